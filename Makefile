@@ -1,0 +1,67 @@
+# nsexec-stub: the one front door. `make help` lists the targets.
+#
+#   ARCH=x86_64            which machine to build for (arch/<ARCH>/arch.mk)
+#   TOOLCHAIN=gcc|clang    or CC=... CXX=... directly
+#   V=1                    show the commands
+
+ARCH      ?= $(shell uname -m)
+TOOLCHAIN ?= gcc
+V         ?= 0
+
+include arch/$(ARCH)/arch.mk
+
+HOST_ARCH := $(shell uname -m)
+ifeq ($(ARCH),$(HOST_ARCH))
+  CROSS :=
+  CLANG_TARGET :=
+endif
+
+ifeq ($(TOOLCHAIN),clang)
+  ifeq ($(origin CC),default)
+    CC := clang $(if $(CLANG_TARGET),--target=$(CLANG_TARGET))
+  endif
+  ifeq ($(origin CXX),default)
+    CXX := clang++ $(if $(CLANG_TARGET),--target=$(CLANG_TARGET))
+  endif
+else
+  ifeq ($(origin CC),default)
+    CC := $(CROSS)gcc
+  endif
+  ifeq ($(origin CXX),default)
+    CXX := $(CROSS)g++
+  endif
+endif
+ifeq ($(origin LD),default)
+  LD := $(CROSS)ld
+endif
+ifeq ($(origin AR),default)
+  AR := $(CROSS)ar
+endif
+OBJCOPY ?= $(CROSS)objcopy
+
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+VERSION := 0.1.0
+
+B := build/$(ARCH)
+O := $(B)/obj
+
+include make/flags.mk
+include make/stub.mk
+include make/tools.mk
+include make/tests.mk
+include make/checks.mk
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all run test test-unit test-host lint format format-fix clean help
+
+all: $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#: //p' make/help.txt

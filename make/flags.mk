@@ -1,0 +1,30 @@
+# Compiler flags. The stub and the tools are freestanding; the tests are ordinary programs that
+# use the very same headers.
+
+WARNINGS := -Wall -Wextra -Wshadow -Wcast-qual -Wundef -Wvla -Wnon-virtual-dtor -Werror
+
+IS_CLANG := $(findstring clang,$(shell $(CXX) --version 2>/dev/null | head -n 1))
+
+# Whatever the checkout is called, the objects are the same.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident
+
+FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
+                -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer \
+                -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+                $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
+
+INCLUDES := -I. -I$(B)/include
+
+CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(WARNINGS) $(REPRODUCIBLE) \
+                 $(INCLUDES)
+ASFLAGS_STUB  := -g $(REPRODUCIBLE) $(INCLUDES)
+
+CXXFLAGS_HOSTED := -std=c++20 -O1 -g $(WARNINGS) $(REPRODUCIBLE) $(INCLUDES)
+
+# Another compiler or other flags: everything is built again.
+FLAGS_STAMP := $(B)/.flags
+FLAGS_TEXT  := $(CC)|$(CXX)|$(LD)|$(CXXFLAGS_STUB)|$(CXXFLAGS_HOSTED)
+$(shell mkdir -p $(B) && { echo '$(FLAGS_TEXT)' | cmp -s - $(FLAGS_STAMP) || echo '$(FLAGS_TEXT)' > $(FLAGS_STAMP); })
+
+# "arch/syscall.h" is this machine's.
+$(shell mkdir -p $(B)/include && ln -sfn ../../../arch/$(ARCH) $(B)/include/arch)

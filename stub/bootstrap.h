@@ -1,0 +1,116 @@
+// The bootstrap message: what the parent wants done. docs/protocol.md has the format.
+// Parsing is a function of bytes alone: no system call, no copy. What it gives points into them.
+#pragma once
+
+#include "stub/dialect.h"
+#include "syscalls/text.h"
+
+namespace stub {
+
+/// struct nlmsghdr of <linux/netlink.h>.
+struct MessageHeader {
+  uint32_t length;  ///< of the whole message, this header included
+  uint16_t type;
+  uint16_t flags;
+  uint32_t sequence;
+  uint32_t port;
+};
+
+inline constexpr uint16_t kMessageTypeInit = 62000;
+inline constexpr uint16_t kMessageTypeError = 2;  // NLMSG_ERROR
+inline constexpr uint32_t kMostMessageBytes = 16 << 20;
+
+enum class Attribute : uint16_t {
+  kCloneFlags = 27281,
+  kNamespacePaths = 27282,
+  kUidMap = 27283,
+  kGidMap = 27284,
+  kSetgroups = 27285,
+  kOomScoreAdj = 27286,
+  kRootless = 27287,
+  kUidMapTool = 27288,
+  kGidMapTool = 27289,
+  kTimeOffsetsOrMountSources = 27290,
+};
+
+/// How many namespaces one message may ask to join. There are eight types.
+inline constexpr size_t kMostNamespacePaths = 32;
+
+/// "type:path", of which the colon has become a NUL. Whatever is NUL-terminated in a list is
+/// followed by the next entry.
+struct NamespacePath {
+  const char* type;
+
+  [[nodiscard]] const char* path() const { return type + sys::length(type) + 1; }
+  [[nodiscard]] NamespacePath next() const { return {path() + sys::length(path()) + 1}; }
+};
+
+/// What the message asks for, checked. A text that was not sent is null; it may also be empty.
+struct Bootstrap {
+  NamespacePath namespace_paths;  ///< the first of `namespace_count`
+  size_t namespace_count;
+  const char* uid_map;
+  const char* gid_map;
+  const char* oom_score_adj;
+  const char* uid_map_tool;
+  const char* gid_map_tool;
+  const char* time_offsets;
+  const char* mount_sources;      ///< a NUL behind each
+  const char* mount_sources_end;  ///< behind the last one's NUL
+  unsigned clone_flags;
+  bool setgroups;
+  bool rootless;
+};
+
+/// Whether a text was sent and is not empty.
+inline bool is_given(const char* text) { return text != nullptr && *text != '\0'; }
+
+/// Why a message cannot be used.
+struct Malformed {
+  const char* reason;  ///< null: nothing is wrong
+  const char* field;   ///< which part of the message; null: `attribute` says it
+  const char* text;    ///< the offending value, if it is text; otherwise
+  long number;         ///< the offending number
+  unsigned attribute;  ///< the attribute's type
+};
+
+/// "uid map" for 27283; "" for a type that is unknown.
+const char* attribute_name(unsigned type);
+
+/// Checks the header alone.
+Malformed check_header(const MessageHeader& header);
+
+/// Parses the attributes: all of the message behind its header. Texts are NUL-terminated in place,
+/// so the bytes change.
+class BootstrapParser {
+ public:
+  BootstrapParser(const Dialect& dialect, Bootstrap& result)
+      : dialect_(dialect), result_(result) {}
+
+  Malformed parse(sys::Span<char> attributes);
+
+ private:
+  bool attribute(sys::Span<char> payload);
+  bool text(sys::Span<char> payload, const char*& value);
+  bool boolean(sys::Span<char> payload, bool& value);
+  bool clone_flags(sys::Span<char> payload);
+  bool namespace_paths(sys::Span<char> payload);
+  bool id_map(sys::Span<char> payload, const char*& value);
+  bool oom_score_adj(sys::Span<char> payload);
+  bool time_offsets_or_mount_sources(sys::Span<char> payload);
+  bool refuse(const char* reason, const char* text, size_t number = 0);
+
+  const Dialect& dialect_;
+  Bootstrap& result_;
+  Malformed malformed_{};
+};
+
+/// Reads the next number of _LIBCONTAINER_MOUNT_FDS, a JSON array of integers, and moves `cursor`
+/// on: at the start it stands at the "[", in the end at the "]". Not valid: no such array.
+sys::Number next_mount_fd(const char*& cursor);
+
+/// Mount sources and the fds reserved for them must pair up: as many of both, and -1 exactly where
+/// the source is empty.
+Malformed check_mount_sources(const Bootstrap& bootstrap, const char* fds);
+
+}  // namespace stub

@@ -1,0 +1,85 @@
+// newuidmap(1), newgidmap(1): programs that may write the id maps that their caller may not.
+#include "stub/stages.h"
+#include "syscalls/memory.h"
+#include "syscalls/poll.h"
+#include "syscalls/signals.h"
+
+namespace stub {
+
+using sys::Fd;
+using sys::Pid;
+
+namespace {
+
+constexpr bool is_separator(char c) { return c == ' ' || c == '\n'; }
+
+// Takes the map apart where it stands: each number becomes a string of its own.
+void add_numbers(const char** argument, char* map) {
+  while (*map != '\0') {
+    if (is_separator(*map)) {
+      *map++ = '\0';
+      continue;
+    }
+    *argument++ = map;
+    while (*map != '\0' && !is_separator(*map)) ++map;
+  }
+}
+
+// What the tool's process shares with stage 0 until it executes the tool.
+struct Shared {
+  sys::Errno exec_error;
+  const char* argv[];
+};
+
+}  // namespace
+
+// tool pid inside outside count …, for all lines of the map.
+void Stage0::run_id_map_tool(const char* tool, char* map) const {
+  // A number and what separates it from the next are two characters at least; besides there are
+  // the tool, the pid and the NULL.
+  const size_t most_arguments = sys::length(map) / 2 + 4;
+  const sys::Mapping memory = check(
+      sys::Mapping::create_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
+  auto* shared = reinterpret_cast<Shared*>(memory.data());
+  sys::FixedString<16> pid;
+  pid << stage1_;
+  shared->argv[0] = tool;
+  shared->argv[1] = pid.c_str();
+  add_numbers(shared->argv + 2, map);
+
+  // A parent that ignores SIGCHLD would have the kernel reap the tool before we could ask how it
+  // ended.
+  check(sys::reset_signal(SIGCHLD), "rt_sigaction", "SIGCHLD");
+  const Pid child = check(sys::clone(SIGCHLD), "clone", tool);
+  if (child == 0) {
+    job_.log.restore_signals();
+    const char* const no_environment = nullptr;
+    shared->exec_error = sys::execve(tool, shared->argv, &no_environment);
+    sys::exit(kExitFailed);
+  }
+  const bool undisturbed = wait_for_tool(child);
+  const sys::ChildStatus ended = check(sys::wait(child), "wait4", tool);
+  if (!(shared->exec_error == 0)) fail("execve", tool, shared->exec_error);
+  if (!undisturbed) fail("wait for", tool, sys::Errno{ECANCELED});
+  if (ended.as_shell() != 0) {
+    sys::FixedString<32> status;
+    status << "exit status " << ended.as_shell();
+    fail("id map tool", tool, status.c_str());
+  }
+}
+
+// Whether the tool ended before the parent or stage 1 did; if not, it is killed. A kernel without
+// pidfds (before 5.3) watches nobody.
+bool Stage0::wait_for_tool(Pid child) const {
+  const sys::Result<Fd> opened = sys::pidfd_open(child);
+  if (!opened) return true;
+  const Fd pidfd = opened.value();
+  sys::PollEntry entries[] = {
+      {pidfd.get(), POLLIN, 0}, {job_.environment.init_pipe, 0, 0}, {channel_.fd(), 0, 0}};
+  check(sys::poll({entries, 3}), "poll");
+  if (entries[0].revents != 0) return true;
+  (void)sys::pidfd_send_signal(pidfd.get(), SIGKILL);
+  return false;
+}
+
+}  // namespace stub

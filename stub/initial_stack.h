@@ -1,0 +1,63 @@
+// What the kernel puts at the stack pointer at exec, as a type with names.
+// System V psABI for AMD64, figure 3.9; the other machines' psABIs and getauxval(3) agree.
+#pragma once
+
+#include <stddef.h>
+
+#include "syscalls/text.h"
+
+namespace stub {
+
+/// One entry of the auxiliary vector: AT_* of <linux/auxvec.h> and its value.
+struct AuxiliaryEntry {
+  unsigned long type;
+  unsigned long value;
+};
+
+/// argc, argv, NULL, environment, NULL, auxiliary vector, AT_NULL: only a view, nothing is copied
+/// and nothing is changed.
+class InitialStack {
+ public:
+  explicit InitialStack(const unsigned long* top) : top_(top) {}
+
+  [[nodiscard]] size_t argc() const { return top_[0]; }
+  [[nodiscard]] const char* const* argv() const {
+    return reinterpret_cast<const char* const*>(top_ + 1);
+  }
+  [[nodiscard]] const char* const* environment() const { return argv() + argc() + 1; }
+  [[nodiscard]] const AuxiliaryEntry* auxiliary_vector() const {
+    const char* const* entry = environment();
+    while (*entry != nullptr) ++entry;
+    return reinterpret_cast<const AuxiliaryEntry*>(entry + 1);
+  }
+
+  /// The value of AT_* `type`; 0 where the kernel gave none.
+  [[nodiscard]] unsigned long auxiliary_value(unsigned long type) const {
+    for (const AuxiliaryEntry* entry = auxiliary_vector(); entry->type != 0; ++entry) {
+      if (entry->type == type) return entry->value;
+    }
+    return 0;
+  }
+
+  /// The value of an environment variable, as getenv(3): the first of that name, null where it is
+  /// not set.
+  [[nodiscard]] const char* find_variable(const char* name) const {
+    for (const char* const* entry = environment(); *entry != nullptr; ++entry) {
+      const char* value = *entry;
+      const char* wanted = name;
+      while (*wanted != '\0' && *value == *wanted) ++value, ++wanted;
+      if (*wanted == '\0' && *value == '=') return value + 1;
+    }
+    return nullptr;
+  }
+  /// The same, and "" where it is not set.
+  [[nodiscard]] const char* variable(const char* name) const {
+    const char* value = find_variable(name);
+    return value == nullptr ? "" : value;
+  }
+
+ private:
+  const unsigned long* top_;
+};
+
+}  // namespace stub

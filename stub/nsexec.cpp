@@ -1,0 +1,126 @@
+// The job, from the ELF entry point to the program's own.
+#include "stub/nsexec.h"
+
+#include "stub/seal/seal.h"
+#include "stub/stages.h"
+#include "syscalls/sockets.h"
+
+namespace stub {
+
+namespace {
+
+// What happens before there are stages.
+class Nsexec : Stage {
+ public:
+  explicit Nsexec(Job& job) : Stage(job) {}
+  void run();
+
+ private:
+  void check_environment() const;
+  void log_affinity() const;
+  void send_ready_byte() const;
+  void read_exactly(sys::Span<unsigned char> bytes) const;
+  void read_message() const;
+  void run_stages();
+};
+
+// In order:
+//  1. Checks what the environment says.
+//  2. Seals the binary, which may execute it once more.
+//  3. Reads the whole bootstrap message and checks it, before touching anything.
+//  4. Sets oom_score_adj, which a process that is not dumpable may no longer do.
+//  5. Gives dumpability up if it is going to enter a container (CVE-2016-9962).
+//  6. Runs the stages. This process is stage 0 and ends there; it is stage 2 that returns.
+void Nsexec::run() {
+  log_affinity();
+  check_environment();
+  seal(job_);
+  job_.libc_thread.remember();
+  if (job_.dialect.ready_byte) send_ready_byte();
+  checkpoint(job_, "nsexec:started");
+  read_message();
+  checkpoint(job_, "nsexec:message-read");
+  Record(job_.log, LogLevel::kDebug) << "=> nsexec container setup";
+  const char* oom_score_adj = job_.bootstrap.oom_score_adj;
+  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);
+  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
+  run_stages();
+}
+
+void Nsexec::check_environment() const {
+  const Environment& environment = job_.environment;
+  if (environment.malformed_name == nullptr) return;
+  fail(environment.malformed_name, environment.malformed_value,
+       "not a decimal number that fits an int");
+}
+
+void Nsexec::log_affinity() const {
+  if (!job_.log.wants(LogLevel::kDebug)) return;
+  unsigned long mask[128] = {};  // 8192 cpus, the most that any of our machines can have
+  const auto size = sys::sched_getaffinity(0, {mask, 128});
+  if (!size) return;
+  char digits[16];
+  size_t start = sizeof digits;
+  for (uint64_t rest = mask[0]; rest != 0 || start == sizeof digits; rest >>= 4) {
+    digits[--start] = "0123456789abcdef"[rest & 15];
+  }
+  Record(job_.log, LogLevel::kDebug)
+      << "affinity: 0x" << sys::Text(digits + start, sizeof digits - start);
+}
+
+void Nsexec::send_ready_byte() const {
+  check(sys::send_fully(job_.environment.init_pipe, {"", 1}), "send ready byte to", "init pipe");
+}
+
+void Nsexec::read_exactly(sys::Span<unsigned char> bytes) const {
+  const size_t size = check(sys::read_fully(job_.environment.init_pipe, bytes), "read", "init pipe");
+  if (size < bytes.size) fail("bootstrap message", "init pipe", "end of file");
+}
+
+void Nsexec::read_message() const {
+  MessageHeader header{};
+  read_exactly({reinterpret_cast<unsigned char*>(&header), sizeof header});
+  const Malformed start = check_header(header);
+  if (start.reason != nullptr) fail(start);
+  const size_t size = header.length - sizeof header;
+  if (size == 0) return;
+  job_.message = check(sys::Mapping::create_private(size), "mmap", "bootstrap message");
+  read_exactly(job_.message.bytes());
+  const Malformed body = BootstrapParser(job_.dialect, job_.bootstrap)
+                             .parse({reinterpret_cast<char*>(job_.message.data()), size});
+  if (body.reason != nullptr) fail(body);
+  const Malformed sources = check_mount_sources(job_.bootstrap, job_.environment.mount_fds);
+  if (sources.reason != nullptr) fail(sources);
+}
+
+void Nsexec::run_stages() {
+  sys::SocketPair pair = check(sys::socketpair(SOCK_SEQPACKET), "socketpair");
+  checkpoint(job_, "nsexec:creating-stage1");
+  // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
+  const sys::Pid stage1 = check(sys::clone(CLONE_PARENT | SIGCHLD), "clone", "stage 1");
+  if (stage1 != 0) {
+    pair.second.reset();
+    Stage0(job_, Channel(static_cast<sys::Fd&&>(pair.first)), stage1).run();
+  }
+  pair.first.reset();
+  Inheritance left = Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second))).run();
+  Stage2(job_, static_cast<Inheritance&&>(left)).run();
+}
+
+// Not inlined, so that a process that is no init pays neither the stack nor the time.
+[[gnu::noinline]] void run(const InitialStack& stack, const Config& config) {
+  Job job(stack, config);
+  Nsexec(job).run();
+}
+
+}  // namespace
+
+}  // namespace stub
+
+/// Called by the entry point (arch/<arch>/entry.S) with what the kernel left at the stack pointer.
+/// Returns in the process that is to run the program: at once, with no system call made, where it
+/// was not started as a container's init.
+extern "C" void nsexec_main(const unsigned long* initial_stack, const stub::Config* config) {
+  const stub::InitialStack stack(initial_stack);
+  if (stub::is_init_process(stack)) stub::run(stack, *config);
+}

@@ -1,0 +1,18 @@
+// /proc, once it has been proved to be /proc.
+#pragma once
+
+#include "syscalls/file.h"
+
+namespace stub {
+
+/// Opens the root of a procfs at /proc. EOPNOTSUPP: what is there is no procfs.
+sys::Result<sys::Fd> open_procfs();
+
+/// Opens a file below it: "self/oom_score_adj". It is in procfs and nowhere else: a mount or a
+/// symlink that leads elsewhere gives EXDEV or ELOOP (CVE-2019-19921 and its kin).
+sys::Result<sys::Fd> open_proc_file(int procfs, const char* path, int flags);
+
+/// Opens a namespace file: "123/ns/mnt".
+sys::Result<sys::Fd> open_proc_namespace(int procfs, const char* path);
+
+}  // namespace stub

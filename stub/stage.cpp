@@ -1,0 +1,71 @@
+#include "stub/stage.h"
+
+#include "stub/procfs.h"
+
+namespace stub {
+
+using sys::Fd;
+
+long Stage::check_answer(long answer, const char* call, const char* object) const {
+  if (sys::is_error(answer)) fail(call, object, sys::Errno{static_cast<int>(-answer)});
+  return answer;
+}
+
+void Stage::fail(const char* call, const char* object, sys::Errno error) const {
+  {
+    Record record(job_.log, LogLevel::kFatal);
+    record << call;
+    if (object != nullptr) record << " " << object;
+    record << ": " << error;
+  }
+  end();
+}
+
+void Stage::fail(const char* what, const char* object, const char* reason) const {
+  Record(job_.log, LogLevel::kFatal) << what << " " << object << ": " << reason;
+  end();
+}
+
+void Stage::fail(const Malformed& malformed) const {
+  {
+    Record record(job_.log, LogLevel::kFatal);
+    record << "bootstrap message: ";
+    if (malformed.field != nullptr) {
+      record << malformed.field;
+    } else {
+      record << "attribute " << malformed.attribute << " " << attribute_name(malformed.attribute);
+    }
+    record << ": ";
+    if (malformed.text != nullptr) {
+      record << malformed.text;
+    } else {
+      record << malformed.number;
+    }
+    record << ": " << malformed.reason;
+  }
+  end();
+}
+
+void Stage::fail_alone(const char* who) const { fail(who, "(killed?)", "ended without a word"); }
+
+bool Stage::write_proc(const char* file, const char* value, Refusal refusal) const {
+  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const Fd fd = check(open_proc_file(procfs.get(), file, O_WRONLY), "open /proc", file);
+  const auto written = sys::write(fd.get(), sys::Text::of(value));
+  if (refusal == Refusal::kAllowed && written.error() == EPERM) return false;
+  check(written, "write /proc", file);
+  return true;
+}
+
+void Stage::end() const {
+  if (channel_.fd() >= 0) (void)channel_.send(Message::kFailed);
+  sys::exit(kExitFailed);
+}
+
+void Stage::enter(int stage) const {
+  job_.log.enter_stage(stage);
+  const char* name = job_.config.process_names[stage];
+  if (name[0] != '\0') (void)sys::prctl(PR_SET_NAME, name);
+}
+
+}  // namespace stub

@@ -1,0 +1,102 @@
+#include "stub/procfs.h"
+#include "stub/stages.h"
+#include "syscalls/namespaces.h"
+
+namespace stub {
+
+using sys::Fd;
+
+namespace {
+
+// "123/uid_map"
+class StageFile : public sys::FixedString<32> {
+ public:
+  StageFile(sys::Pid stage, const char* file) { *this << stage << "/" << file; }
+};
+
+}  // namespace
+
+void Stage0::run() {
+  enter(0);
+  checkpoint(job_, "stage0:created-stage1");
+  for (;;) {
+    const Message message = check(channel_.receive(), "read from stage 1");
+    if (message == Message::kMapIds) {
+      map_ids();
+    } else if (message == Message::kSetTimeOffsets) {
+      set_time_offsets();
+    } else if (message == Message::kOpenMountSources) {
+      open_mount_sources();
+    } else if (message == Message::kReady) {
+      checkpoint(job_, "stage0:ready");
+      sys::exit(kExitDone);
+    } else if (message == Message::kFailed) {
+      end_as_told();
+    } else {
+      fail_alone("stages 1 and 2");
+    }
+  }
+}
+
+void Stage0::done() {
+  if (!channel_.send(Message::kDone)) fail_alone("stage 1");
+}
+
+void Stage0::map_ids() {
+  checkpoint(job_, "stage0:mapping");
+  const Bootstrap& wanted = job_.bootstrap;
+  if (wanted.rootless && !wanted.setgroups) deny_setgroups();
+  write_map("uid_map", wanted.uid_map, wanted.uid_map_tool);
+  write_map("gid_map", wanted.gid_map, wanted.gid_map_tool);
+  Record(job_.log, LogLevel::kDebug) << "wrote the id maps of " << stage1_;
+  checkpoint(job_, "stage0:mapped");
+  done();
+}
+
+// user_namespaces(7): an unprivileged gid_map is refused until setgroups is given up for good.
+// Kernels before 3.19 have neither the file nor the rule.
+void Stage0::deny_setgroups() const {
+  const StageFile file(stage1_, "setgroups");
+  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const sys::Result<Fd> exists = open_proc_file(procfs.get(), file.c_str(), O_PATH);
+  if (exists.error() == ENOENT) return;
+  const Fd closed = check(exists, "open /proc", file.c_str());
+  write_proc(file.c_str(), "deny");
+}
+
+void Stage0::write_map(const char* file_name, const char* map, const char* tool) const {
+  if (!is_given(map)) return;
+  const StageFile file(stage1_, file_name);
+  const Refusal refusal = is_given(tool) ? Refusal::kAllowed : Refusal::kFatal;
+  // The map is in our own copy of the message, and nobody needs it after the tool.
+  if (!write_proc(file.c_str(), map, refusal)) run_id_map_tool(tool, const_cast<char*>(map));
+}
+
+void Stage0::set_time_offsets() {
+  const StageFile file(stage1_, "timens_offsets");
+  write_proc(file.c_str(), job_.bootstrap.time_offsets);
+  checkpoint(job_, "stage0:offsets-set");
+  done();
+}
+
+void Stage0::open_mount_sources() {
+  constexpr const char* kOurs = "self/ns/mnt";
+  const StageFile file(stage1_, "ns/mnt");
+  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const Fd ours = check(open_proc_namespace(procfs.get(), kOurs), "open /proc", kOurs);
+  const Fd theirs =
+      check(open_proc_namespace(procfs.get(), file.c_str()), "open /proc", file.c_str());
+
+  check(sys::setns(theirs.get(), CLONE_NEWNS), "setns /proc", file.c_str());
+  const char* source = job_.bootstrap.mount_sources;
+  for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
+    if (*source == '\0') continue;
+    const Fd fd = check(sys::openat(AT_FDCWD, source, O_PATH), "open mount source", source);
+    char done = static_cast<char>(Message::kDone);
+    check(sys::FdMessage({&done, 1}, fd.get()).send(channel_.fd()), "send mount source", source);
+  }
+  check(sys::setns(ours.get(), CLONE_NEWNS), "setns /proc", kOurs);
+  checkpoint(job_, "stage0:sources-sent");
+}
+
+}  // namespace stub

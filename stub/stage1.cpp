@@ -1,0 +1,161 @@
+#include "stub/stages.h"
+#include "syscalls/file.h"
+#include "syscalls/ids.h"
+#include "syscalls/namespaces.h"
+
+namespace stub {
+
+namespace {
+
+// " mnt pid" for a message.
+void append_names(sys::StringBuilder& names, unsigned flags) {
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    if ((flags & type.flag) == 0) continue;
+    names << " " << type.name;
+  }
+}
+
+}  // namespace
+
+// Stage 1, in order:
+//  1. Opens every namespace to join, then joins them all: once in, the paths mean something else.
+//  2. Creates the user namespace and waits until stage 0 has written its maps.
+//  3. Creates the other namespaces in one call: they belong to the new user namespace.
+//  4. Has the time namespace's offsets set, before anybody is in it.
+//  5. Has the mount sources opened, from outside, in the new mount namespace.
+//  6. Creates stage 2: only a new process is in the new pid and time namespaces.
+Inheritance Stage1::run() {
+  enter(1);
+  checkpoint(job_, "stage1:started");
+  if (job_.joins()) join_namespaces();
+  if (job_.creates(CLONE_NEWUSER)) create_user_namespace();
+  create_other_namespaces();
+  checkpoint(job_, "stage1:unshared");
+  if (is_given(job_.bootstrap.time_offsets)) ask(Message::kSetTimeOffsets);
+  receive_mount_sources();
+  return create_stage2();
+}
+
+void Stage1::join_one(OpenNamespace& entry) const {
+  sys::FixedString<16> call;
+  call << "setns " << sys::namespace_name(entry.flag);
+  check(sys::setns(entry.fd.get(), entry.flag), call.c_str(), entry.path);
+  entry.fd.reset();
+}
+
+// Three passes. Which namespaces we may join before the user namespace and which only as its root
+// depends on who owns them, and the kernel alone knows: what it refuses at first is tried again.
+void Stage1::join_namespaces() const {
+  OpenNamespace entries[kMostNamespacePaths];
+  const sys::Span<OpenNamespace> namespaces{entries, job_.bootstrap.namespace_count};
+
+  NamespacePath wanted = job_.bootstrap.namespace_paths;
+  for (OpenNamespace& entry : namespaces) {
+    entry.flag = sys::namespace_flag(wanted.type);
+    entry.path = wanted.path();
+    // O_NONBLOCK: a FIFO in the place of a namespace is an error, not a wait without end.
+    entry.fd = check(sys::openat(AT_FDCWD, entry.path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
+                     "open namespace", entry.path);
+    wanted = wanted.next();
+  }
+  checkpoint(job_, "stage1:opened");
+
+  for (OpenNamespace& entry : namespaces) {
+    if (entry.flag == CLONE_NEWUSER) continue;
+    const auto joined = sys::setns(entry.fd.get(), entry.flag);
+    if (joined) {
+      entry.fd.reset();
+    } else if (!(joined.error() == EPERM)) {
+      join_one(entry);  // fails again, with its message
+    }
+  }
+  for (OpenNamespace& entry : namespaces) {
+    if (entry.flag != CLONE_NEWUSER) continue;
+    join_one(entry);
+    check(sys::setresuid(0, 0, 0), "setresuid 0 in", entry.path);
+  }
+  for (OpenNamespace& entry : namespaces) {
+    if (entry.fd.is_open()) join_one(entry);
+  }
+  checkpoint(job_, "stage1:joined");
+}
+
+void Stage1::create_user_namespace() const {
+  check(sys::unshare(CLONE_NEWUSER), "unshare", "user");
+  checkpoint(job_, "stage1:unshared-user");
+  // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may be
+  // somebody else.
+  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
+  ask(Message::kMapIds);
+  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
+  check(sys::setresuid(0, 0, 0), "setresuid", "0");
+  checkpoint(job_, "stage1:mapped");
+}
+
+void Stage1::create_other_namespaces() const {
+  unsigned flags = job_.bootstrap.clone_flags & ~unsigned{CLONE_NEWUSER};
+  if (job_.dialect.cgroup_namespace != Dialect::CgroupNamespace::kWithTheOthers) {
+    flags &= ~unsigned{CLONE_NEWCGROUP};
+  }
+  if (flags == 0) return;
+  sys::Result<void> unshared;
+  // Before Linux 4.3 (commit 12c641ab8270) a reader of /proc/PID made this EINVAL for a moment.
+  for (int tries = 0; tries < 6; ++tries) {
+    unshared = sys::unshare(flags);
+    if (unshared || !(unshared.error() == EINVAL)) break;
+  }
+  sys::FixedString<48> names;
+  append_names(names, flags);
+  check(unshared, "unshare", names.c_str() + 1);
+  Record(job_.log, LogLevel::kDebug) << "unshared" << names.c_str();
+}
+
+void Stage1::receive_mount_sources() const {
+  const char* source = job_.bootstrap.mount_sources;
+  const char* fds = job_.environment.mount_fds;
+  if (source == nullptr) return;
+  if (!channel_.send(Message::kOpenMountSources)) fail_alone("stage 0");
+  for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
+    const int reserved = static_cast<int>(next_mount_fd(fds).value);
+    if (reserved < 0) continue;
+    char answer = 0;
+    sys::FdMessage message({&answer, 1}, -1);
+    check(message.receive(channel_.fd()), "receive mount source", source);
+    expect_done(static_cast<Message>(answer));
+    check(sys::dup3(message.take_fd().get(), reserved, O_CLOEXEC), "dup3 mount source", source);
+  }
+  checkpoint(job_, "stage1:sources-received");
+}
+
+void Stage1::ask(Message request) const {
+  const bool sent = static_cast<bool>(channel_.send(request));
+  expect_done(sent ? check(channel_.receive(), "read from stage 0") : Message::kEnd);
+}
+
+void Stage1::expect_done(Message answer) const {
+  if (answer == Message::kFailed) end_as_told();
+  if (answer != Message::kDone) fail_alone("stage 0");
+}
+
+// Stage 2 itself tells the parent both pids, and for that must know its own as the parent sees it:
+// not what getpid says in a new pid namespace, but what clone says here. The kernel stores that
+// number (CLONE_PARENT_SETTID) before the child runs for the first time, in memory that both
+// share, so no message and no wake-up is needed, and the parent has the pids before the real entry
+// point can say anything.
+Inheritance Stage1::create_stage2() {
+  Inheritance left;
+  left.stage1 = sys::getpid();
+  left.pid_page = check(sys::Mapping::create_shared(sizeof(sys::Pid)), "mmap", "pid page");
+  checkpoint(job_, "stage1:creating-stage2");
+  auto* stage2 = reinterpret_cast<sys::Pid*>(left.pid_page.data());
+  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+  if (check(sys::clone(kFlags, stage2), "clone", "stage 2") != 0) {
+    channel_.close();
+    checkpoint(job_, "stage1:created-stage2");
+    sys::exit(kExitDone);
+  }
+  left.channel = static_cast<Channel&&>(channel_);
+  return left;
+}
+
+}  // namespace stub

@@ -1,0 +1,71 @@
+#include "stub/stages.h"
+#include "syscalls/ids.h"
+#include "syscalls/namespaces.h"
+#include "syscalls/sockets.h"
+
+namespace stub {
+
+// Stage 2, in order:
+//  1. Tells the parent the pids of stage 1 and of itself.
+//  2. Becomes a session leader and root of its user namespace.
+//  3. Creates the cgroup namespace, where the dialect wants it as late as this.
+//  4. Tells stage 0 that all went well; stage 0 exits 0, which is the parent's verdict.
+//  5. Leaves nothing of the stub behind: fds, memory, signal mask.
+void Stage2::run() {
+  enter(2);
+  checkpoint(job_, "stage2:started");
+  send_pid_line();
+  checkpoint(job_, "stage2:pids-sent");
+  set_ids();
+  create_cgroup_namespace();
+  checkpoint(job_, "stage2:set-up");
+  if (!channel_.send(Message::kReady)) fail_alone("stage 0");
+  checkpoint(job_, "stage2:ready-sent");
+  release();
+}
+
+void Stage2::send_pid_line() {
+  const auto stage2 = *reinterpret_cast<const sys::Pid*>(pid_page_.data());
+  pid_page_.reset();
+  sys::FixedString<64> line;
+  if (job_.dialect.pid_line_2019) {
+    line << "{\"pid\": " << stage2 << ", \"pid_first\": " << stage1_ << "}\n";
+  } else {
+    line << "{\"stage1_pid\":" << stage1_ << ",\"stage2_pid\":" << stage2 << "}\n";
+  }
+  check(sys::send_fully(job_.environment.init_pipe, line.text()), "send pids to", "init pipe");
+}
+
+void Stage2::set_ids() const {
+  check(sys::setsid(), "setsid");
+  check(sys::setuid(0), "setuid", "0");
+  check(sys::setgid(0), "setgid", "0");
+  if (job_.bootstrap.setgroups && !job_.bootstrap.rootless) {
+    check(sys::setgroups({}), "setgroups", "(none)");
+  }
+}
+
+void Stage2::create_cgroup_namespace() const {
+  using Cgroup = Dialect::CgroupNamespace;
+  if (!job_.creates(CLONE_NEWCGROUP)) return;
+  if (job_.dialect.cgroup_namespace == Cgroup::kWithTheOthers) return;
+  if (job_.dialect.cgroup_namespace == Cgroup::kLastWhenToldTo) {
+    constexpr unsigned char kCreateCgroupNamespace = 0x80;
+    unsigned char byte = 0;
+    check(sys::read(job_.environment.init_pipe, {&byte, 1}), "read", "init pipe");
+    if (byte != kCreateCgroupNamespace) {
+      fail("init pipe", "(create cgroup namespace)", "no byte 0x80");
+    }
+  }
+  check(sys::unshare(CLONE_NEWCGROUP), "unshare", "cgroup");
+}
+
+void Stage2::release() {
+  channel_.close();
+  job_.message.reset();
+  job_.bootstrap = {};
+  job_.libc_thread.restore();
+  job_.log.restore_signals();
+}
+
+}  // namespace stub

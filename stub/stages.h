@@ -1,0 +1,87 @@
+// The three stages. Each is created where the one before it ends:
+//
+//   stage 0 ── clone ──▶ stage 1 ── clone ──▶ stage 2 ──▶ the program's real entry point
+//   writes maps,         joins, unshares,     becomes the
+//   waits for stage 2    exits                container's init
+#pragma once
+
+#include "stub/stage.h"
+
+namespace stub {
+
+/// Stage 0 stays outside, with the host's credentials, and does what stage 1 may not.
+class Stage0 : Stage {
+ public:
+  Stage0(Job& job, Channel channel, sys::Pid stage1)
+      : Stage(job, static_cast<Channel&&>(channel)), stage1_(stage1) {}
+
+  /// Answers stage 1's requests until stage 2 is ready, then exits 0.
+  [[noreturn]] void run();
+
+ private:
+  void map_ids();
+  void deny_setgroups() const;
+  void write_map(const char* file_name, const char* map, const char* tool) const;
+  void run_id_map_tool(const char* tool, char* map) const;
+  bool wait_for_tool(sys::Pid child) const;
+  void set_time_offsets();
+  void open_mount_sources();
+  void done();
+
+  sys::Pid stage1_;
+};
+
+/// What stage 1 leaves to stage 2.
+struct Inheritance {
+  Channel channel;        ///< to stage 0
+  sys::Pid stage1;        ///< pids as stage 1, and so the parent, sees them
+  sys::Mapping pid_page;  ///< where the kernel has stored stage 2's
+};
+
+/// Stage 1 enters the namespaces, old and new.
+class Stage1 : Stage {
+ public:
+  Stage1(Job& job, Channel channel) : Stage(job, static_cast<Channel&&>(channel)) {}
+
+  /// Does its work and creates stage 2, in which alone it returns.
+  Inheritance run();
+
+ private:
+  struct OpenNamespace {
+    unsigned flag;
+    const char* path;
+    sys::Fd fd;
+  };
+
+  void join_namespaces() const;
+  void join_one(OpenNamespace& entry) const;
+  void create_user_namespace() const;
+  void create_other_namespaces() const;
+  void receive_mount_sources() const;
+  void ask(Message request) const;
+  void expect_done(Message answer) const;
+  Inheritance create_stage2();
+};
+
+/// Stage 2 becomes the container's init.
+class Stage2 : Stage {
+ public:
+  Stage2(Job& job, Inheritance inheritance)
+      : Stage(job, static_cast<Channel&&>(inheritance.channel)),
+        stage1_(inheritance.stage1),
+        pid_page_(static_cast<sys::Mapping&&>(inheritance.pid_page)) {}
+
+  /// Returns when all is set up and nothing of the stub's is left in the process.
+  void run();
+
+ private:
+  void send_pid_line();
+  void set_ids() const;
+  void create_cgroup_namespace() const;
+  void release();
+
+  sys::Pid stage1_;
+  sys::Mapping pid_page_;
+};
+
+}  // namespace stub

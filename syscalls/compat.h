@@ -1,0 +1,102 @@
+// Constants that are newer than the oldest UAPI headers we build with (Linux 5.10), each with the
+// kernel version that brought it. The values are ABI and never change.
+#pragma once
+
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000  // 2.6.39
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000  // 5.2
+#endif
+
+// Namespaces: clone(2).
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080  // 5.6
+#endif
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP 0x02000000  // 4.6
+#endif
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000  // 5.2
+#endif
+
+// memfd_create(2) and its seals.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U  // 6.3
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U  // 6.3
+#endif
+
+// Sockets: not in a UAPI header that can be included beside others.
+#ifndef AF_UNIX
+#define AF_UNIX 1
+#endif
+#ifndef SOCK_STREAM
+#define SOCK_STREAM 1
+#endif
+#ifndef SOCK_SEQPACKET
+#define SOCK_SEQPACKET 5
+#endif
+#ifndef SOCK_CLOEXEC
+#define SOCK_CLOEXEC O_CLOEXEC
+#endif
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0x4000
+#endif
+#ifndef MSG_CMSG_CLOEXEC
+#define MSG_CMSG_CLOEXEC 0x40000000
+#endif
+#ifndef MSG_CTRUNC
+#define MSG_CTRUNC 0x8
+#endif
+#ifndef SCM_RIGHTS
+#define SCM_RIGHTS 0x01
+#endif
+
+// The mount API of 5.2. <linux/mount.h> has it, and cannot be included beside glibc's
+// <sys/mount.h>, so it is spelled out where neither has been.
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef OPEN_TREE_CLOEXEC
+#define OPEN_TREE_CLOEXEC O_CLOEXEC
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 0x00000004
+#endif
+#ifndef MOVE_MOUNT_T_EMPTY_PATH
+#define MOVE_MOUNT_T_EMPTY_PATH 0x00000040
+#endif
+#ifndef FSOPEN_CLOEXEC
+#define FSOPEN_CLOEXEC 0x00000001
+#endif
+#ifndef FSMOUNT_CLOEXEC
+#define FSMOUNT_CLOEXEC 0x00000001
+#endif
+#ifndef MOUNT_ATTR_RDONLY
+#define MOUNT_ATTR_RDONLY 0x00000001
+#define MOUNT_ATTR_NOSUID 0x00000002
+#define MOUNT_ATTR_NODEV 0x00000004
+#define MOUNT_ATTR_NOEXEC 0x00000008
+#endif
+
+// mount(2), umount2(2).
+#ifndef MS_RDONLY
+#define MS_RDONLY 1
+#define MS_REMOUNT 32
+#define MS_BIND 4096
+#define MS_REC 16384
+#define MS_PRIVATE (1 << 18)
+#endif
+#ifndef MNT_DETACH
+#define MNT_DETACH 0x00000002
+#endif
+
+// wait4(2): <linux/wait.h>, whose P_* clash with glibc's enum.
+#ifndef WNOHANG
+#define WNOHANG 1
+#endif
+#ifndef WUNTRACED
+#define WUNTRACED 2
+#endif

@@ -1,0 +1,40 @@
+// errno(3) numbers as the names that people search for.
+#pragma once
+
+#include "syscalls/result.h"
+#include "syscalls/text.h"
+
+namespace sys {
+
+namespace detail {
+
+// Those that the calls of this library can answer, each behind its number, which all our machines
+// share (<asm-generic/errno.h>). One string and not an array of pointers: pointers would want
+// relocation, and the stub runs before anybody relocates.
+inline constexpr char kErrnoNames[] =
+    "\001EPERM\0" "\002ENOENT\0" "\003ESRCH\0" "\004EINTR\0" "\005EIO\0" "\006ENXIO\0"
+    "\007E2BIG\0" "\010ENOEXEC\0" "\011EBADF\0" "\012ECHILD\0" "\013EAGAIN\0" "\014ENOMEM\0"
+    "\015EACCES\0" "\016EFAULT\0" "\017ENOTBLK\0" "\020EBUSY\0" "\021EEXIST\0" "\022EXDEV\0"
+    "\023ENODEV\0" "\024ENOTDIR\0" "\025EISDIR\0" "\026EINVAL\0" "\027ENFILE\0" "\030EMFILE\0"
+    "\031ENOTTY\0" "\032ETXTBSY\0" "\033EFBIG\0" "\034ENOSPC\0" "\035ESPIPE\0" "\036EROFS\0"
+    "\037EMLINK\0" "\040EPIPE\0" "\043EDEADLK\0" "\044ENAMETOOLONG\0" "\046ENOSYS\0"
+    "\047ENOTEMPTY\0" "\050ELOOP\0" "\075ENODATA\0" "\113EOVERFLOW\0" "\120ELIBBAD\0"
+    "\127EUSERS\0" "\130ENOTSOCK\0" "\131EDESTADDRREQ\0" "\132EMSGSIZE\0" "\137EOPNOTSUPP\0"
+    "\150ECONNRESET\0" "\151ENOBUFS\0" "\153ENOTCONN\0" "\155ETOOMANYREFS\0" "\156ETIMEDOUT\0"
+    "\157ECONNREFUSED\0" "\164ESTALE\0" "\165EUCLEAN\0" "\172EDQUOT\0" "\175ECANCELED\0"
+    "\201EKEYREJECTED\0";
+static_assert(EPERM == 1 && EDEADLK == 35 && ENOTSOCK == 88 && ECANCELED == 125);
+
+}  // namespace detail
+
+/// "ENOENT" for ENOENT; null for a number that no call of this library answers.
+inline const char* errno_name(Errno error) {
+  const char* entry = detail::kErrnoNames;
+  while (*entry != '\0') {
+    if (static_cast<unsigned char>(*entry) == error.number) return entry + 1;
+    entry += length(entry) + 1;
+  }
+  return nullptr;
+}
+
+}  // namespace sys

@@ -1,0 +1,67 @@
+// Who owns a file descriptor.
+#pragma once
+
+#include "syscalls/result.h"
+
+namespace sys {
+
+/// Closes a borrowed number. close(2): also after EINTR the fd is gone, so it is never retried.
+inline Result<void> close(int fd) { return call<void>(__NR_close, fd); }
+
+/// A file descriptor that is closed with its scope. A raw `int` in a signature is borrowed.
+class [[nodiscard]] Fd {
+ public:
+  constexpr Fd() = default;
+  constexpr explicit Fd(long number) : number_(static_cast<int>(number)) {}
+  constexpr Fd(Fd&& other) noexcept : number_(other.release()) {}
+  constexpr Fd& operator=(Fd&& other) noexcept {
+    reset();
+    number_ = other.release();
+    return *this;
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  constexpr ~Fd() { reset(); }
+
+  [[nodiscard]] constexpr int get() const { return number_; }
+  [[nodiscard]] constexpr bool is_open() const { return number_ >= 0; }
+  constexpr void reset() {
+    if (number_ >= 0) (void)sys::close(release());
+  }
+  /// Gives the number up without closing it.
+  constexpr int release() {
+    const int number = number_;
+    number_ = -1;
+    return number;
+  }
+
+ private:
+  int number_ = -1;
+};
+
+/// An Fd or an Errno, in the one word that the kernel answered, which travels in a register. It is
+/// a promise of an Fd: the owner exists from value() on.
+template <>
+class [[nodiscard]] Result<Fd> {
+ public:
+  static constexpr Result of(long answer) { return Result(answer); }
+  constexpr Result(Errno error) : answer_(-error.number) {}  // NOLINT: implicit on purpose
+
+  constexpr explicit operator bool() const { return answer_ >= 0; }
+  [[nodiscard]] constexpr Errno error() const {
+    return {answer_ >= 0 ? 0 : static_cast<int>(-answer_)};
+  }
+  /// The owner. To be asked for once.
+  [[nodiscard]] constexpr Fd value() const { return Fd(answer_); }
+  /// The fd's number, borrowed.
+  [[nodiscard]] constexpr int get() const { return static_cast<int>(answer_); }
+  /// The word itself.
+  [[nodiscard]] constexpr long release() const { return answer_; }
+
+ private:
+  constexpr explicit Result(long answer) : answer_(answer) {}
+
+  long answer_;
+};
+
+}  // namespace sys

@@ -1,0 +1,167 @@
+// Files: open, read, write, status, and what sealing and launching do to them.
+#pragma once
+
+#include "syscalls/fd.h"
+#include "syscalls/text.h"
+
+namespace sys {
+
+/// open(2) relative to `dir` (AT_FDCWD for the working directory); always O_CLOEXEC.
+inline Result<Fd> openat(int dir, const char* path, int flags, unsigned mode = 0) {
+  return call_again<Fd>(__NR_openat, dir, path, flags | O_CLOEXEC, mode);
+}
+
+/// openat2(2), Linux 5.6: openat under the RESOLVE_* rules of <linux/openat2.h>. EXDEV, ELOOP: the
+/// rules forbid the path; EAGAIN: a rename raced with it, retried here; ENOSYS: an older kernel.
+inline Result<Fd> openat2(int dir, const char* path, int flags, uint64_t resolve,
+                          unsigned mode = 0) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+  how.mode = mode;
+  how.resolve = resolve;
+  for (;;) {
+    Result<Fd> fd = call_again<Fd>(__NR_openat2, dir, path, &how, sizeof how);
+    if (fd || !(fd.error() == EAGAIN)) return fd;
+  }
+}
+
+/// read(2): up to `buffer.size` bytes, 0 at the end of the file.
+inline Result<size_t> read(int fd, Span<unsigned char> buffer) {
+  return call_again<size_t>(__NR_read, fd, buffer.data, buffer.size);
+}
+
+/// Reads until the buffer is full or the file ends; the count tells which.
+inline Result<size_t> read_fully(int fd, Span<unsigned char> buffer) {
+  size_t done = 0;
+  while (done < buffer.size) {
+    const Result<size_t> count = read(fd, buffer.from(done));
+    if (!count) return count.error();
+    if (count.value() == 0) break;
+    done += count.value();
+  }
+  return done;
+}
+
+/// write(2), once: may write less than asked.
+inline Result<size_t> write(int fd, Text text) {
+  return call_again<size_t>(__NR_write, fd, text.data(), text.size());
+}
+
+/// Writes all of it, in as many calls as it takes.
+inline Result<void> write_fully(int fd, Text text) {
+  while (!text.empty()) {
+    const Result<size_t> count = write(fd, text);
+    if (!count) return count.error();
+    text = text.from(count.value());
+  }
+  return {};
+}
+
+/// pread(2) of up to `buffer.size` bytes.
+inline Result<size_t> pread(int fd, Span<unsigned char> buffer, int64_t offset) {
+  return call_again<size_t>(__NR_pread64, fd, buffer.data, buffer.size, offset);
+}
+
+/// readlink(2): the link's text, cut to the buffer, not terminated.
+inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
+  const Result<size_t> size =
+      call<size_t>(__NR_readlinkat, dir, path, buffer.data, buffer.size);
+  if (!size) return size.error();
+  return Text(buffer.data, size.value());
+}
+
+/// statx(2), Linux 4.11. `mask` is STATX_*, `flags` AT_*.
+inline Result<struct statx> statx(int dir, const char* path, int flags, unsigned mask) {
+  struct statx status;
+  const Result<void> done = call<void>(__NR_statx, dir, path, flags, mask, &status);
+  if (!done) return done.error();
+  return status;
+}
+
+/// Whether two statx results are one file: same device, same inode.
+constexpr bool same_file(const struct statx& a, const struct statx& b) {
+  return a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major &&
+         a.stx_dev_minor == b.stx_dev_minor;
+}
+
+/// fstatfs(2): the magic number of the file system that `fd` is on (<linux/magic.h>).
+inline Result<unsigned long> file_system_type(int fd) {
+  FileSystemStatus status;
+  const Result<void> done = call<void>(__NR_fstatfs, fd, &status);
+  if (!done) return done.error();
+  return status.type;
+}
+
+/// dup3(2): makes `to` mean what `from` means; flags 0 or O_CLOEXEC. EBUSY is a race with open.
+inline Result<void> dup3(int from, int to, int flags) {
+  return call_again<void>(__NR_dup3, from, to, flags);
+}
+
+/// fcntl(2) with an integer argument.
+inline Result<int> fcntl(int fd, int command, long argument = 0) {
+  return call<int>(__NR_fcntl, fd, command, argument);
+}
+
+/// ioctl(2) with an integer or pointer argument.
+template <class Argument>
+inline Result<int> ioctl(int fd, unsigned long request, Argument argument) {
+  return call<int>(__NR_ioctl, fd, request, argument);
+}
+
+/// close_range(2), Linux 5.9: every fd from `first` to `last`, both included.
+inline Result<void> close_range(unsigned first, unsigned last, unsigned flags = 0) {
+  return call<void>(__NR_close_range, first, last, flags);
+}
+
+/// pipe2(2).
+struct Pipe {
+  Fd reader;
+  Fd writer;
+};
+inline Result<Pipe> pipe(int flags) {
+  int ends[2];
+  const Result<void> made = call<void>(__NR_pipe2, ends, flags);
+  if (!made) return made.error();
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+/// memfd_create(2), Linux 3.17. EINVAL: a flag that the kernel does not know yet; EACCES:
+/// vm.memfd_noexec (6.3).
+inline Result<Fd> memfd_create(const char* name, unsigned flags) {
+  return call<Fd>(__NR_memfd_create, name, flags);
+}
+
+inline Result<void> mkdirat(int dir, const char* path, unsigned mode) {
+  return call<void>(__NR_mkdirat, dir, path, mode);
+}
+inline Result<void> unlinkat(int dir, const char* path, int flags = 0) {
+  return call<void>(__NR_unlinkat, dir, path, flags);
+}
+inline Result<void> symlinkat(const char* target, int dir, const char* path) {
+  return call<void>(__NR_symlinkat, target, dir, path);
+}
+inline Result<void> fchmod(int fd, unsigned mode) {
+  return call<void>(__NR_fchmod, fd, mode);
+}
+inline Result<void> ftruncate(int fd, int64_t size) {
+  return call_again<void>(__NR_ftruncate, fd, size);
+}
+/// faccessat(2) with the real ids: may `path` be used as X_OK and so on say.
+inline Result<void> faccessat(int dir, const char* path, int mode) {
+  return call<void>(__NR_faccessat, dir, path, mode);
+}
+
+/// copy_file_range(2): up to `size` bytes from one file's position to the other's. Linux 4.5; EXDEV
+/// between file systems before 5.3 and where they cannot.
+inline Result<size_t> copy_file_range(int from, int to, size_t size) {
+  return call_again<size_t>(__NR_copy_file_range, from, nullptr, to, nullptr, size, 0);
+}
+/// sendfile(2): the same for any destination; at most 0x7ffff000 bytes a call.
+inline Result<size_t> sendfile(int from, int to, size_t size) {
+  return call_again<size_t>(__NR_sendfile, to, from, nullptr, size);
+}
+
+inline Result<void> chdir(const char* path) { return call<void>(__NR_chdir, path); }
+inline Result<void> fchdir(int fd) { return call<void>(__NR_fchdir, fd); }
+
+}  // namespace sys

@@ -1,0 +1,118 @@
+// Processes: making them, becoming another program, waiting, ending.
+#pragma once
+
+#include "syscalls/fd.h"
+#include "syscalls/text.h"
+
+namespace sys {
+
+using Pid = int;
+
+inline Pid getpid() { return static_cast<Pid>(raw(__NR_getpid)); }
+inline Pid getppid() { return static_cast<Pid>(raw(__NR_getppid)); }
+inline Pid gettid() { return static_cast<Pid>(raw(__NR_gettid)); }
+
+/// clone(2) as fork(2) with flags: 0 in the child, which goes on with a copy of the stack; its pid
+/// in the parent. With CLONE_PARENT_SETTID the kernel stores the pid, as the caller's pid namespace
+/// sees it, at `parent_tid` before the child runs. Never with CLONE_VM.
+inline Result<Pid> clone(unsigned long flags, Pid* parent_tid = nullptr) {
+  const long answer = arch::clone(__NR_clone, flags, parent_tid);
+  if (answer < 0) return Errno{static_cast<int>(-answer)};
+  return static_cast<Pid>(answer);
+}
+
+/// clone3(2), Linux 5.3, likewise as fork. ENOSYS also from a seccomp filter that cannot look
+/// inside the arguments.
+inline Result<Pid> clone3(const clone_args& arguments) {
+  return call<Pid>(__NR_clone3, &arguments, sizeof arguments);
+}
+
+/// execve(2); returns only with an error.
+inline Errno execve(const char* path, const char* const* argv, const char* const* environment) {
+  return call<void>(__NR_execve, path, argv, environment).error();
+}
+
+/// execveat(2), Linux 3.19; AT_EMPTY_PATH executes the fd itself.
+inline Errno execveat(int dir, const char* path, const char* const* argv,
+                      const char* const* environment, int flags) {
+  return call<void>(__NR_execveat, dir, path, argv, environment, flags).error();
+}
+
+/// exit_group(2).
+[[noreturn]] inline void exit(int status) {
+  for (;;) (void)raw(__NR_exit_group, status);
+}
+
+/// A child that has changed its state, as wait4(2) tells it. pid 0: none yet (WNOHANG).
+struct ChildStatus {
+  Pid pid = 0;
+  int status = 0;
+
+  [[nodiscard]] constexpr bool exited() const { return (status & 0x7f) == 0; }
+  [[nodiscard]] constexpr int exit_status() const { return (status >> 8) & 0xff; }
+  [[nodiscard]] constexpr bool stopped() const { return (status & 0xff) == 0x7f; }
+  [[nodiscard]] constexpr bool signaled() const { return !exited() && !stopped(); }
+  [[nodiscard]] constexpr int signal() const { return status & 0x7f; }
+  /// As a shell says it: the exit status, or 128 and the signal.
+  [[nodiscard]] constexpr int as_shell() const {
+    return exited() ? exit_status() : 128 + signal();
+  }
+};
+
+/// wait4(2): pid -1 is any child. ECHILD: there is none.
+inline Result<ChildStatus> wait(Pid pid, int options = 0) {
+  ChildStatus child;
+  const Result<Pid> waited =
+      call_again<Pid>(__NR_wait4, pid, &child.status, options, nullptr);
+  if (!waited) return waited.error();
+  child.pid = waited.value();
+  return child;
+}
+
+inline Result<void> kill(Pid pid, int signal) { return call<void>(__NR_kill, pid, signal); }
+
+/// pidfd_open(2), Linux 5.3: readable once the process has ended.
+inline Result<Fd> pidfd_open(Pid pid, unsigned flags = 0) {
+  return call<Fd>(__NR_pidfd_open, pid, flags);
+}
+/// pidfd_send_signal(2), Linux 5.1: never hits another process that got the same pid.
+inline Result<void> pidfd_send_signal(int pidfd, int signal) {
+  return call<void>(__NR_pidfd_send_signal, pidfd, signal, nullptr, 0);
+}
+/// pidfd_getfd(2), Linux 5.6: a copy of that process's fd. EPERM: no ptrace access.
+inline Result<Fd> pidfd_getfd(int pidfd, int fd) {
+  return call<Fd>(__NR_pidfd_getfd, pidfd, fd, 0);
+}
+
+/// prctl(2). Arguments that an option does not use are 0, as some options insist.
+template <class Argument>
+inline Result<int> prctl(int option, Argument argument, unsigned long third = 0) {
+  return call<int>(__NR_prctl, option, argument, third, 0, 0);
+}
+
+inline Result<Pid> setsid() { return call<Pid>(__NR_setsid); }
+
+/// set_tid_address(2): where the kernel writes 0 when the thread ends; the answer is its tid.
+inline Pid set_tid_address(int* address) {
+  return static_cast<Pid>(raw(__NR_set_tid_address, address));
+}
+
+/// The list of robust futexes (get_robust_list(2)), an opaque pointer and size.
+struct RobustList {
+  void* head = nullptr;
+  size_t size = 0;
+};
+inline Result<void> get_robust_list(RobustList& list) {
+  return call<void>(__NR_get_robust_list, 0, &list.head, &list.size);
+}
+inline Result<void> set_robust_list(const RobustList& list) {
+  return call<void>(__NR_set_robust_list, list.head, list.size);
+}
+
+/// sched_getaffinity(2): the bytes of the mask that the kernel filled. EINVAL: the buffer holds
+/// fewer cpus than the machine may have.
+inline Result<size_t> sched_getaffinity(Pid pid, Span<unsigned long> mask) {
+  return call<size_t>(__NR_sched_getaffinity, pid, mask.size * sizeof(unsigned long), mask.data);
+}
+
+}  // namespace sys

@@ -1,0 +1,36 @@
+// Signals: masks and waiting for them as data. signal(7).
+#pragma once
+
+#include "syscalls/fd.h"
+
+namespace sys {
+
+/// rt_sigprocmask(2): `how` is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK; gives the mask as it was.
+inline Result<SignalSet> signal_mask(int how, SignalSet set) {
+  SignalSet before;
+  const Result<void> done =
+      call<void>(__NR_rt_sigprocmask, how, &set, &before, sizeof(SignalSet));
+  if (!done) return done.error();
+  return before;
+}
+
+/// Takes one pending blocked signal of the set away, without waiting: rt_sigtimedwait(2) with a
+/// timeout of 0. EAGAIN: none is pending.
+inline Result<int> take_pending_signal(SignalSet set) {
+  const Time now{};
+  return call_again<int>(__NR_rt_sigtimedwait, &set, nullptr, &now, sizeof(SignalSet));
+}
+
+/// signalfd4(2): reads give one 128-byte struct signalfd_siginfo each, the number in front.
+inline Result<Fd> signalfd(SignalSet set) {
+  constexpr int kNonBlocking = O_NONBLOCK;  // SFD_NONBLOCK, SFD_CLOEXEC: the same values
+  return call<Fd>(__NR_signalfd4, -1, &set, sizeof(SignalSet), kNonBlocking | O_CLOEXEC);
+}
+
+/// Puts a signal back to its default action.
+inline Result<void> reset_signal(int signal) {
+  const uint64_t zeros[4] = {};  // struct sigaction: handler SIG_DFL, no flags, empty mask
+  return call<void>(__NR_rt_sigaction, signal, zeros, nullptr, sizeof(SignalSet));
+}
+
+}  // namespace sys

@@ -1,0 +1,213 @@
+// Views of bytes and of text that somebody else owns, and the one copy that a path needs.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace sys {
+
+/// A borrowed run of T: pointer and count. Nothing is copied, nothing is released.
+template <class T>
+struct Span {
+  T* data = nullptr;
+  size_t size = 0;
+
+  constexpr T& operator[](size_t index) const { return data[index]; }
+  constexpr T* begin() const { return data; }
+  constexpr T* end() const { return data + size; }
+  [[nodiscard]] constexpr bool empty() const { return size == 0; }
+  [[nodiscard]] constexpr Span from(size_t start) const { return {data + start, size - start}; }
+  [[nodiscard]] constexpr Span first(size_t count) const { return {data, count}; }
+};
+
+using Bytes = Span<const unsigned char>;
+
+/// A borrowed run of characters, not NUL-terminated.
+class Text {
+ public:
+  constexpr Text() = default;
+  constexpr Text(const char* data, size_t size) : data_(data), size_(size) {}
+  /// From a literal, implicitly: its size is known to the compiler.
+  template <size_t SizeWithNul>
+  constexpr Text(const char (&literal)[SizeWithNul])  // NOLINT(google-explicit-constructor)
+      : data_(literal), size_(SizeWithNul - 1) {}
+  /// From a NUL-terminated string of any origin.
+  static constexpr Text of(const char* string) {
+    const char* end = string;
+    while (*end != '\0') ++end;
+    return {string, static_cast<size_t>(end - string)};
+  }
+
+  [[nodiscard]] constexpr const char* data() const { return data_; }
+  [[nodiscard]] constexpr size_t size() const { return size_; }
+  [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
+  constexpr char operator[](size_t index) const { return data_[index]; }
+  [[nodiscard]] constexpr const char* begin() const { return data_; }
+  [[nodiscard]] constexpr const char* end() const { return data_ + size_; }
+  [[nodiscard]] constexpr Text from(size_t start) const {
+    return {data_ + start, size_ - start};
+  }
+  [[nodiscard]] constexpr Text first(size_t count) const { return {data_, count}; }
+
+  /// Index of the first `wanted`, or size() where there is none.
+  [[nodiscard]] constexpr size_t find(char wanted) const {
+    size_t index = 0;
+    while (index < size_ && data_[index] != wanted) ++index;
+    return index;
+  }
+  [[nodiscard]] constexpr bool contains(char wanted) const { return find(wanted) < size_; }
+
+  [[nodiscard]] constexpr bool starts_with(Text prefix) const {
+    return size_ >= prefix.size_ && first(prefix.size_) == prefix;
+  }
+
+  friend constexpr bool operator==(Text a, Text b) {
+    if (a.size_ != b.size_) return false;
+    for (size_t i = 0; i < a.size_; ++i) {
+      if (a.data_[i] != b.data_[i]) return false;
+    }
+    return true;
+  }
+
+ private:
+  const char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+/// Takes `text` apart at each `separator`: `for (Splitter s(text, ','); s.more();) use(s.next());`
+/// "a,b" gives a and b; "a," gives a and an empty piece; an empty text gives nothing.
+class Splitter {
+ public:
+  constexpr Splitter(Text text, char separator)
+      : rest_(text), separator_(separator), more_(!text.empty()) {}
+
+  [[nodiscard]] constexpr bool more() const { return more_; }
+  constexpr Text next() {
+    const size_t at = rest_.find(separator_);
+    const Text piece = rest_.first(at);
+    more_ = at < rest_.size();
+    rest_ = more_ ? rest_.from(at + 1) : Text();
+    return piece;
+  }
+
+ private:
+  Text rest_;
+  char separator_;
+  bool more_;
+};
+
+/// A whole number read from text, or the word that there was none.
+struct Number {
+  int64_t value = 0;
+  bool valid = false;
+};
+
+/// Reads decimal digits from 0 to `most` and moves `cursor` behind them. Not valid: no digit, or
+/// too many.
+constexpr Number take_decimal(const char*& cursor, int64_t most) {
+  Number number;
+  for (; *cursor >= '0' && *cursor <= '9'; ++cursor) {
+    number.value = number.value * 10 + (*cursor - '0');
+    number.valid = true;
+    if (number.value > most) return {};
+  }
+  return number;
+}
+
+/// The same with an optional minus sign in front: from -`most` to `most`.
+constexpr Number take_signed_decimal(const char*& cursor, int64_t most) {
+  const bool negative = *cursor == '-';
+  if (negative) ++cursor;
+  Number number = take_decimal(cursor, most);
+  if (negative) number.value = -number.value;
+  return number;
+}
+
+/// The whole of `string` as a decimal from 0 to `most`: digits and nothing else.
+constexpr Number parse_decimal(const char* string, int64_t most) {
+  const Number number = take_decimal(string, most);
+  return *string == '\0' ? number : Number{};
+}
+
+/// The length of a NUL-terminated string.
+constexpr size_t length(const char* string) {
+  size_t size = 0;
+  while (string[size] != '\0') ++size;
+  return size;
+}
+
+/// Whether two NUL-terminated strings are the same.
+constexpr bool same(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
+/// Decimal digits of a number, for a message or a path. Owns its few characters.
+class Decimal {
+ public:
+  constexpr explicit Decimal(int64_t value) {
+    const bool negative = value < 0;
+    uint64_t rest = negative ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+    do {
+      digits_[--start_] = static_cast<char>('0' + rest % 10);
+      rest /= 10;
+    } while (rest != 0);
+    if (negative) digits_[--start_] = '-';
+  }
+  [[nodiscard]] constexpr Text text() const {
+    return {digits_ + start_, sizeof digits_ - start_};
+  }
+
+ private:
+  char digits_[20] = {};
+  size_t start_ = sizeof digits_;
+};
+
+/// Puts a NUL-terminated text together piece by piece, in memory of limited size. What does not
+/// fit is left out and remembered.
+class StringBuilder {
+ public:
+  explicit StringBuilder(Span<char> memory) : memory_(memory) { memory_[0] = '\0'; }
+  StringBuilder(const StringBuilder&) = delete;
+  StringBuilder& operator=(const StringBuilder&) = delete;
+
+  StringBuilder& operator<<(Text text) {
+    for (const char c : text) {
+      if (size_ + 1 >= memory_.size) {
+        truncated_ = true;
+        break;
+      }
+      memory_[size_++] = c;
+    }
+    memory_[size_] = '\0';
+    return *this;
+  }
+  StringBuilder& operator<<(const char* string) { return *this << Text::of(string); }
+  StringBuilder& operator<<(int64_t number) { return *this << Decimal(number).text(); }
+
+  [[nodiscard]] const char* c_str() const { return memory_.data; }
+  [[nodiscard]] Text text() const { return {memory_.data, size_}; }
+  [[nodiscard]] bool truncated() const { return truncated_; }
+
+ private:
+  Span<char> memory_;
+  size_t size_ = 0;
+  bool truncated_ = false;
+};
+
+/// A StringBuilder with its memory: on the stack, `Capacity` bytes with the NUL.
+template <size_t Capacity>
+class FixedString : public StringBuilder {
+ public:
+  FixedString() : StringBuilder({memory_, Capacity}) {}
+  /// From one text (a path that a system call needs terminated, say).
+  explicit FixedString(Text text) : FixedString() { *this << text; }
+
+ private:
+  char memory_[Capacity];
+};
+
+/// A path for a system call: PATH_MAX (4096, <linux/limits.h>) counts the NUL.
+using Path = FixedString<4096>;
+
+}  // namespace sys

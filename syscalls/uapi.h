@@ -1,0 +1,103 @@
+// The kernel's own constants and structures.
+//
+// In the stub they come from the Linux UAPI headers. In a hosted program (tests, benchmarks, the
+// parent's side) libc's headers define many of the same names and the two cannot both be
+// included, so there libc's are taken: the values are the same. Structures on which the two
+// disagree are declared here, as the kernel reads them.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if __STDC_HOSTED__
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#else
+#include <asm/errno.h>
+#include <linux/fcntl.h>
+#include <asm/poll.h>
+#include <asm/signal.h>
+#include <asm/socket.h>
+#include <linux/mman.h>
+#include <linux/stat.h>
+#include <linux/time.h>
+#endif
+
+#include <asm/unistd.h>
+#include <linux/close_range.h>
+#include <linux/magic.h>
+#include <linux/memfd.h>
+#include <linux/openat2.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+
+#include "syscalls/compat.h"
+
+namespace sys {
+
+/// struct iovec of <linux/uio.h>, which glibc's headers define too.
+struct IoVector {
+  void* base;
+  size_t size;
+};
+
+/// struct user_msghdr: kernel-internal, described in recvmsg(2). Sizes are the kernel's size_t,
+/// also where POSIX says socklen_t.
+struct MessageHeader {
+  void* name;
+  int name_size;
+  IoVector* pieces;
+  size_t piece_count;
+  void* control;
+  size_t control_size;
+  unsigned flags;
+};
+
+/// struct cmsghdr: cmsg(3).
+struct ControlHeader {
+  size_t size;
+  int level;
+  int type;
+};
+
+/// struct statfs has another name and size everywhere but its first word, the file system's magic
+/// number, is all that is asked for here (statfs(2)); the rest is room for the kernel to fill.
+struct FileSystemStatus {
+  unsigned long type;
+  unsigned long rest[31];
+};
+
+/// The kernel's signal set: 64 signals on every machine (_NSIG), one bit each.
+struct SignalSet {
+  uint64_t bits = 0;
+
+  static constexpr SignalSet of(int signal) { return {uint64_t{1} << (signal - 1)}; }
+  static constexpr SignalSet all() { return {~uint64_t{0}}; }
+  [[nodiscard]] constexpr bool has(int signal) const { return (bits & of(signal).bits) != 0; }
+  [[nodiscard]] constexpr SignalSet without(int signal) const {
+    return {bits & ~of(signal).bits};
+  }
+};
+
+/// struct __kernel_timespec of <linux/time_types.h>.
+struct Time {
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+
+/// struct pollfd of poll(2).
+struct PollEntry {
+  int fd;
+  short events;
+  short revents;
+};
+
+}  // namespace sys
