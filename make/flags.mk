@@ -11,7 +11,7 @@ REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident
 FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
                 -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer \
                 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
-                $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
+                $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns -fno-gnu-unique)
 
 INCLUDES := -I. -I$(B)/include
 

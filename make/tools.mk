@@ -1,0 +1,25 @@
+# Programs of ours: nsrun, the launcher, with the stub in front; nsreport, a payload without.
+
+TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
+
+NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
+NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
+                 $(O)/arch/program.o
+$(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
+$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x10000,nsexec_start))
+
+NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
+$(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))
+
+TOOL_OUTPUTS := $(B)/nsrun $(B)/nsreport
+
+-include $(NSRUN_OBJECTS:.o=.d) $(NSREPORT_OBJECTS:.o=.d)
+
+# The main job on a real container: all eight namespaces, a root file system of its own, and in it
+# a program that tells what it sees.
+run: | packages
+	$(Q)$(MAKE) --no-print-directory all
+	@rm -rf $(B)/rootfs && mkdir -p $(B)/rootfs/proc $(B)/rootfs/dev $(B)/rootfs/tmp
+	@cp $(B)/nsreport $(B)/rootfs/nsreport
+	@echo '$(B)/nsrun --rootfs $(B)/rootfs --hostname container --report -- /nsreport'
+	@$(B)/nsrun --rootfs $(B)/rootfs --hostname container --report -- /nsreport

@@ -28,6 +28,11 @@
 #define MFD_EXEC 0x0010U  // 6.3
 #endif
 
+// access(2): <unistd.h> alone has it.
+#ifndef X_OK
+#define X_OK 1
+#endif
+
 // Sockets: not in a UAPI header that can be included beside others.
 #ifndef AF_UNIX
 #define AF_UNIX 1

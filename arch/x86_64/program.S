@@ -1,0 +1,18 @@
+// x86_64: the real entry point of a freestanding program of ours. The stub jumps here with the
+// stack as at exec; C++ wants it as an argument, and rsp on a multiple of 16 before the call.
+
+    .section .text.nsexec_real_entry, "ax", @progbits
+
+    .globl nsexec_real_entry
+    .type nsexec_real_entry, @function
+nsexec_real_entry:
+    .cfi_startproc
+    .cfi_undefined rip
+    xor %ebp, %ebp
+    mov %rsp, %rdi
+    and $-16, %rsp
+    call program_main
+    .cfi_endproc
+    .size nsexec_real_entry, . - nsexec_real_entry
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,26 @@
+// The machine's names: uname(2), sethostname(2).
+#pragma once
+
+#include "syscalls/result.h"
+#include "syscalls/text.h"
+
+namespace sys {
+
+/// struct new_utsname of <linux/utsname.h>: six fields of 65 bytes each, NUL-terminated.
+struct SystemName {
+  char system[65];
+  char host[65];
+  char release[65];
+  char version[65];
+  char machine[65];
+  char domain[65];
+};
+
+inline Result<void> uname(SystemName& name) { return call<void>(__NR_uname, &name); }
+
+/// sethostname(2): EINVAL over 64 bytes; EPERM without CAP_SYS_ADMIN over the uts namespace.
+inline Result<void> sethostname(Text name) {
+  return call<void>(__NR_sethostname, name.data(), name.size());
+}
+
+}  // namespace sys

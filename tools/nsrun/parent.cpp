@@ -1,0 +1,347 @@
+#include "stub/bootstrap.h"
+#include "syscalls/ids.h"
+#include "syscalls/memory.h"
+#include "syscalls/poll.h"
+#include "syscalls/signals.h"
+#include "syscalls/sockets.h"
+#include "tools/nsrun/error.h"
+#include "tools/nsrun/message.h"
+#include "tools/nsrun/nsrun.h"
+#include "tools/nsrun/records.h"
+
+namespace nsrun {
+
+using stub::Attribute;
+using sys::Fd;
+using sys::Pid;
+using sys::Text;
+
+namespace {
+
+// Terminal stops are for nsrun itself; SIGCHLD is news of a child; all else is the command's.
+constexpr sys::SignalSet watched_signals() {
+  return sys::SignalSet::all()
+      .without(SIGTSTP)
+      .without(SIGTTIN)
+      .without(SIGTTOU)
+      .without(SIGSEGV)
+      .without(SIGBUS)
+      .without(SIGILL)
+      .without(SIGFPE)
+      .without(SIGTRAP)
+      .without(SIGSYS);
+}
+
+class Parent {
+ public:
+  Parent(const stub::InitialStack& stack, const Options& options)
+      : stack_(stack),
+        options_(options),
+        start_(sys::nanoseconds(CLOCK_MONOTONIC)),
+        printer_(options.verbose ? start_ : 0) {}
+
+  [[noreturn]] void run();
+
+ private:
+  void choose_namespaces();
+  void write_message(MessageWriter& writer);
+  void write_identity(MessageWriter& writer);
+  void write_time_offsets(MessageWriter& writer);
+  void append_joins(sys::StringBuilder& list);
+  void append_map(sys::StringBuilder& map, const char* option, const char* own_map, unsigned id);
+  static const char* find_tool(const char* path);
+  void start();
+  [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
+  void watch();
+  void read_pids();
+  void handle_signals();
+  void reap();
+  void forward(int signal);
+
+  const stub::InitialStack& stack_;
+  const Options& options_;
+  const int64_t start_;
+  RecordPrinter printer_;
+  unsigned create_ = 0;
+  bool is_root_ = sys::geteuid() == 0;
+  Fd init_pipe_;
+  Fd log_pipe_;
+  Fd signals_;
+  sys::FixedString<256> pid_line_;
+  Pid stage0_ = 0;
+  Pid stage2_ = 0;
+  int pending_signal_ = 0;
+  bool running_ = true;
+  bool set_up_ = true;
+  int exit_status_ = kExitOwnError;
+};
+
+void Parent::choose_namespaces() {
+  create_ = options_.namespaces_to_create();
+  // Nobody but root may create the others without a user namespace of his own.
+  if (!is_root_ && create_ != 0) create_ |= CLONE_NEWUSER;
+  const auto wants = [&](const char* option, const char* value, unsigned flag) {
+    if (value != nullptr && (create_ & flag) == 0) {
+      sys::FixedString<48> reason;
+      reason << "wants a new " << sys::namespace_name(flag) << " namespace";
+      fail(option, value, reason.c_str());
+    }
+  };
+  wants("--rootfs", options_.rootfs, CLONE_NEWNS);
+  wants("--uid-map", options_.uid_map, CLONE_NEWUSER);
+  wants("--gid-map", options_.gid_map, CLONE_NEWUSER);
+  wants("--time-offset monotonic", options_.monotonic_offset, CLONE_NEWTIME);
+  wants("--time-offset boottime", options_.boottime_offset, CLONE_NEWTIME);
+  if (options_.join == nullptr) wants("--hostname", options_.hostname, CLONE_NEWUTS);
+}
+
+// "user:/proc/1/ns/user,…": all namespaces of that process that are not ours already.
+void Parent::append_joins(sys::StringBuilder& list) {
+  const char* end = options_.join;
+  const bool is_pid = sys::take_decimal(end, __INT_MAX__).valid && *end == '\0';
+  if (!is_pid) {
+    list << options_.join;
+    return;
+  }
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    sys::FixedString<64> ours;
+    sys::FixedString<64> theirs;
+    ours << "/proc/self/ns/" << type.name;
+    theirs << "/proc/" << options_.join << "/ns/" << type.name;
+    const auto our_file = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO);
+    if (!our_file && our_file.error() == ENOENT) continue;  // the kernel does not have the type
+    const auto their_file =
+        check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO), "--join", theirs.c_str());
+    if (our_file && sys::same_file(our_file.value(), their_file)) continue;
+    if (!list.text().empty()) list << ",";
+    list << type.name << ":" << theirs.text();
+  }
+}
+
+// An option's INSIDE:OUTSIDE:COUNT,… as lines; without one, for root every id that he has, as it
+// is, and for others the caller's own as 0.
+void Parent::append_map(sys::StringBuilder& map, const char* option, const char* own_map,
+                        unsigned id) {
+  if (option != nullptr) {
+    for (; *option != '\0'; ++option) {
+      const char c = *option == ':' ? ' ' : *option == ',' ? '\n' : *option;
+      map << Text(&c, 1);
+    }
+    map << "\n";
+    return;
+  }
+  if (!is_root_) {
+    map << "0 " << id << " 1\n";
+    return;
+  }
+  const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
+  char buffer[4096];
+  const size_t size =
+      check(sys::read(file.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer - 1}),
+            "read", own_map);
+  buffer[size] = '\0';
+  const char* cursor = buffer;
+  const auto next = [&] {
+    while (*cursor == ' ' || *cursor == '\n') ++cursor;
+    return sys::take_decimal(cursor, 0xffffffff);
+  };
+  for (sys::Number inside = next(); inside.valid; inside = next()) {
+    (void)next();  // outside of our own namespace: nothing that we could name
+    map << inside.value << " " << inside.value << " " << next().value << "\n";
+  }
+}
+
+const char* Parent::find_tool(const char* path) {
+  return sys::faccessat(AT_FDCWD, path, X_OK) ? path : "";
+}
+
+void Parent::write_identity(MessageWriter& writer) {
+  sys::FixedString<8192> uid_map;
+  sys::FixedString<8192> gid_map;
+  append_map(uid_map, options_.uid_map, "/proc/self/uid_map", sys::geteuid());
+  append_map(gid_map, options_.gid_map, "/proc/self/gid_map", sys::getegid());
+  if (uid_map.truncated()) fail("--uid-map", nullptr, "too long");
+  if (gid_map.truncated()) fail("--gid-map", nullptr, "too long");
+  writer.add_string(Attribute::kUidMap, uid_map.text());
+  writer.add_string(Attribute::kGidMap, gid_map.text());
+  if (is_root_) return;
+  writer.add_integer(Attribute::kRootless, 1);
+  // The caller's own id needs nobody's help; for others there are the set-user-ID tools.
+  if (options_.uid_map != nullptr) {
+    writer.add_string(Attribute::kUidMapTool, Text::of(find_tool("/usr/bin/newuidmap")));
+  }
+  if (options_.gid_map != nullptr) {
+    writer.add_string(Attribute::kGidMapTool, Text::of(find_tool("/usr/bin/newgidmap")));
+  }
+}
+
+void Parent::write_time_offsets(MessageWriter& writer) {
+  sys::FixedString<128> offsets;
+  if (options_.monotonic_offset != nullptr) {
+    offsets << "monotonic " << options_.monotonic_offset << " 0\n";
+  }
+  if (options_.boottime_offset != nullptr) {
+    offsets << "boottime " << options_.boottime_offset << " 0\n";
+  }
+  if (!offsets.text().empty()) {
+    writer.add_string(Attribute::kTimeOffsetsOrMountSources, offsets.text());
+  }
+}
+
+void Parent::write_message(MessageWriter& writer) {
+  writer.add_integer(Attribute::kCloneFlags, create_);
+  if (options_.join != nullptr) {
+    sys::FixedString<8192> joins;
+    append_joins(joins);
+    if (joins.truncated()) fail("--join", nullptr, "too long");
+    if (!joins.text().empty()) writer.add_string(Attribute::kNamespacePaths, joins.text());
+  }
+  if ((create_ & CLONE_NEWUSER) != 0) write_identity(writer);
+  if (is_root_) writer.add_integer(Attribute::kSetgroups, 1);
+  if (options_.oom_score_adj != nullptr) {
+    writer.add_string(Attribute::kOomScoreAdj, Text::of(options_.oom_score_adj));
+  }
+  write_time_offsets(writer);
+}
+
+// Executes this program once more, as an init process: with the same command line, and the
+// environment and three variables (and three more of nsrun's own).
+void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
+  check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
+  check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
+  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+
+  sys::FixedString<48> init_variable;
+  sys::FixedString<48> log_variable;
+  sys::FixedString<48> start_variable;
+  sys::FixedString<512> outside_variable;
+  init_variable << "_LIBCONTAINER_INITPIPE=" << init_pipe;
+  log_variable << "_LIBCONTAINER_LOGPIPE=" << log_pipe;
+  start_variable << kStartVariable << "=" << sys::nanoseconds(CLOCK_REALTIME) / 1000;
+  outside_variable << kOutsideVariable << "=";
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    char target[64];
+    sys::FixedString<32> path;
+    path << "/proc/self/ns/" << type.name;
+    const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {target, sizeof target});
+    if (options_.report && link) outside_variable << link.value() << " ";
+  }
+  const char* const additions[] = {
+      init_variable.c_str(),    log_variable.c_str(),
+      start_variable.c_str(),   outside_variable.c_str(),
+      options_.verbose ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
+  };
+
+  size_t count = sizeof additions / sizeof additions[0];
+  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) ++count;
+  const sys::Mapping memory =
+      check(sys::Mapping::create_private((count + 1) * sizeof(char*)), "mmap", "environment");
+  auto* next = reinterpret_cast<const char**>(memory.data());
+  for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
+  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) *next++ = *entry;
+
+  const sys::Errno error =
+      sys::execve("/proc/self/exe", stack_.argv(), reinterpret_cast<const char**>(memory.data()));
+  fail("execve", "/proc/self/exe", error);
+}
+
+void Parent::start() {
+  sys::SocketPair init = check(sys::socketpair(SOCK_STREAM), "socketpair");
+  sys::Pipe log = check(sys::pipe(O_CLOEXEC), "pipe2");
+  const sys::SignalSet mask = check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
+  signals_ = check(sys::signalfd(watched_signals()), "signalfd");
+  stage0_ = check(sys::clone(SIGCHLD), "clone", "stage 0");
+  if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
+  init_pipe_ = static_cast<Fd&&>(init.first);
+  log_pipe_ = static_cast<Fd&&>(log.reader);
+}
+
+void Parent::forward(int signal) {
+  if (stage2_ != 0) {
+    (void)sys::kill(stage2_, signal);
+  } else {
+    pending_signal_ = signal;
+  }
+}
+
+void Parent::read_pids() {
+  unsigned char byte = 0;
+  const auto size = sys::read(init_pipe_.get(), {&byte, 1});
+  const bool ended = !size || size.value() == 0;
+  if (!ended && byte != '\n') {
+    const char c = static_cast<char>(byte);
+    pid_line_ << Text(&c, 1);
+    return;
+  }
+  init_pipe_.reset();
+  if (ended) return;
+  const Text line = pid_line_.text();
+  const char* cursor = line.data() + line.size();
+  while (cursor != line.data() && *cursor != ':') --cursor;
+  ++cursor;  // the last value is stage 2's
+  stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
+  if (pending_signal_ != 0) forward(pending_signal_);
+}
+
+// Stages 1 and 2 are our own children, thanks to CLONE_PARENT.
+void Parent::reap() {
+  for (;;) {
+    const auto child = sys::wait(-1, WNOHANG);
+    if (!child) running_ = false;  // ECHILD: nobody is left
+    if (!child || child.value().pid == 0) return;
+    if (child.value().pid == stage0_) {
+      set_up_ = child.value().as_shell() == 0;
+      if (!set_up_ && stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
+    } else if (child.value().pid == stage2_) {
+      exit_status_ = child.value().as_shell();
+    }
+  }
+}
+
+void Parent::handle_signals() {
+  unsigned char info[128];  // struct signalfd_siginfo; ssi_signo comes first
+  while (sys::read(signals_.get(), {info, sizeof info})) {
+    uint32_t signal = 0;
+    __builtin_memcpy(&signal, info, sizeof signal);
+    if (signal == SIGCHLD) {
+      reap();
+    } else {
+      forward(static_cast<int>(signal));
+    }
+  }
+}
+
+void Parent::watch() {
+  while (running_) {
+    // A negative fd is not looked at.
+    sys::PollEntry entries[] = {{signals_.get(), POLLIN, 0},
+                                {log_pipe_.get(), POLLIN, 0},
+                                {init_pipe_.get(), POLLIN, 0}};
+    check(sys::poll({entries, 3}), "poll");
+    if (entries[1].revents != 0 && !printer_.read_from(log_pipe_.get())) log_pipe_.reset();
+    if (entries[2].revents != 0) read_pids();
+    if (entries[0].revents != 0) handle_signals();
+  }
+  while (log_pipe_.is_open() && printer_.read_from(log_pipe_.get())) continue;
+}
+
+void Parent::run() {
+  choose_namespaces();
+  const sys::Mapping memory = check(sys::Mapping::create_private(32768), "mmap", "message");
+  MessageWriter writer(memory.bytes());
+  write_message(writer);
+  if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
+  start();
+  // Whether or not somebody is still there to read it: the stages' ends say what happened.
+  (void)sys::send_fully(init_pipe_.get(), writer.finish());
+  watch();
+  sys::exit(set_up_ ? exit_status_ : kExitOwnError);
+}
+
+}  // namespace
+
+void run_parent(const stub::InitialStack& stack, const Options& options) {
+  Parent(stack, options).run();
+}
+
+}  // namespace nsrun

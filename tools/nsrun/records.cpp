@@ -1,0 +1,81 @@
+#include "tools/nsrun/records.h"
+
+#include "syscalls/file.h"
+#include "syscalls/poll.h"
+
+namespace nsrun {
+
+using sys::Text;
+
+namespace {
+
+// The text of the string value behind `key`, still escaped.
+Text string_after(Text record, Text key) {
+  for (size_t at = 0; at + key.size() <= record.size(); ++at) {
+    if (!record.from(at).starts_with(key)) continue;
+    const Text value = record.from(at + key.size());
+    size_t end = 0;
+    while (end < value.size() && value[end] != '"') end += value[end] == '\\' ? 2 : 1;
+    return value.first(end < value.size() ? end : value.size());
+  }
+  return {};
+}
+
+unsigned hex_digit(char c) {
+  return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+}  // namespace
+
+void append_unescaped(sys::StringBuilder& out, Text json) {
+  for (size_t i = 0; i < json.size(); ++i) {
+    if (json[i] != '\\' || i + 1 >= json.size()) {
+      out << json.from(i).first(1);
+    } else if (json[i + 1] == 'u' && i + 5 < json.size()) {
+      // The stub escapes control characters, which a terminal had better not see, and bytes that
+      // are not UTF-8.
+      const unsigned low = hex_digit(json[i + 4]) << 4 | hex_digit(json[i + 5]);
+      const bool printable = json[i + 2] == '0' && low >= 0x20 && low < 0x7f;
+      const char c = printable ? static_cast<char>(low) : '?';
+      out << Text(&c, 1);
+      i += 5;
+    } else {
+      out << json.from(i + 1).first(1);
+      ++i;
+    }
+  }
+}
+
+void RecordPrinter::print(Text record) const {
+  sys::FixedString<8192> line;
+  line << "nsrun: ";
+  if (start_ != 0) {
+    const int64_t now = (sys::nanoseconds(CLOCK_MONOTONIC) - start_) / 1000;
+    sys::FixedString<24> micros;
+    micros << now;
+    for (size_t width = micros.text().size(); width < 6; ++width) line << " ";
+    line << micros.text() << " us  " << string_after(record, "{\"level\":\"") << ": ";
+  }
+  append_unescaped(line, string_after(record, "\"msg\": \""));
+  line << "\n";
+  (void)sys::write_fully(2, line.text());
+}
+
+bool RecordPrinter::read_from(int pipe) {
+  auto* free = reinterpret_cast<unsigned char*>(buffer_ + size_);
+  const auto count = sys::read(pipe, {free, sizeof buffer_ - size_});
+  if (!count || count.value() == 0) return false;
+  size_ += count.value();
+  Text rest(buffer_, size_);
+  while (rest.contains('\n')) {
+    const size_t end = rest.find('\n');
+    print(rest.first(end));
+    rest = rest.from(end + 1);
+  }
+  // A record is at most 4096 bytes: a half one has room to be completed.
+  __builtin_memmove(buffer_, rest.data(), rest.size());
+  size_ = rest.size() == sizeof buffer_ ? 0 : rest.size();
+  return true;
+}
+
+}  // namespace nsrun
