@@ -39,6 +39,7 @@ ifeq ($(origin AR),default)
 endif
 OBJCOPY ?= $(CROSS)objcopy
 
+comma := ,
 Q := $(if $(filter 0,$(V)),@)
 say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
 

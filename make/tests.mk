@@ -1,0 +1,90 @@
+# The test suites. nsexec-tests is static and needs nothing but the binaries beside it, so that it
+# can be the payload of an initramfs; link-tests drives compilers and stays on the host.
+
+T := $(B)/tests
+
+# Sources of the stub that are functions of bytes alone, built hosted for the unit tests.
+UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp \
+                     tools/nsrun/options.cpp tools/nsrun/message.cpp tools/nsrun/records.cpp
+SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/support/*.cpp) $(UNIT_STUB_SOURCES)
+SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
+LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
+LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
+
+$(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
+	$(call say,CXX,$< (hosted))
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_HOSTED) -MMD -MP -c $< -o $@
+
+$(T)/nsexec-tests: $(SUITE_OBJECTS)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -static $^ -lgtest -lgtest_main -lpthread -o $@
+
+$(T)/link-tests: $(LINK_OBJECTS)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -static $^ -lgtest -lgtest_main -lpthread -o $@
+
+# The probe, behind the stub of each dialect and behind the one with checkpoints.
+PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(O)/stub/memory.o \
+                 $(O)/arch/program.o
+
+# $(call probe,name,library,extra objects)
+define probe
+$(T)/$(1): $(PROBE_OBJECTS) $(3) $(2) ld/freestanding.ld
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=0x10000 \
+	    -e nsexec_start $(PROBE_OBJECTS) $(3) $(2) -o $$@
+PROBES += $(T)/$(1)
+endef
+$(eval $(call probe,probe,$(B)/libnsexec.a,))
+$(eval $(call probe,probe-runc-1.1,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_1_1.o))
+$(eval $(call probe,probe-runc-1.0,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_1_0.o))
+$(eval $(call probe,probe-runc-2019,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_2019.o))
+$(eval $(call probe,probe-checkpoints,$(T)/libnsexec-checkpoints.a,))
+
+# The same real entry point with the stub in front and without, in each kind of program.
+DUMP_OBJECTS := $(O)/tests/programs/dump.o $(O)/tests/programs/dump_entry.o
+$(O)/tests/programs/dump_entry.o: tests/programs/$(ARCH)/dump_entry.S $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ASFLAGS_STUB) -c $< -o $@
+
+# $(call dump,kind,flags)
+define dump
+$(T)/dump-$(1)-plain: $(DUMP_OBJECTS)
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-e,dump_start -o $$@
+$(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(B)/libnsexec.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-e,nsexec_start \
+	    -Wl,--defsym=nsexec_real_entry=dump_start -o $$@
+PROBES += $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub
+endef
+$(eval $(call dump,static,-static -no-pie))
+$(eval $(call dump,static-pie,-static-pie))
+$(eval $(call dump,dynamic,-pie -Wl$(comma)--no-as-needed))
+
+# An ordinary C program, unmodified, in every way that libc can be linked. README's command line.
+HELLO := tests/programs/hello.c
+# $(call hello,kind,compiler and flags)
+define hello
+$(T)/hello-$(1): $(HELLO) $(B)/libnsexec.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $(HELLO) $(B)/libnsexec.a -Wl,-e,nsexec_start -o $$@
+PROBES += $(T)/hello-$(1)
+endef
+$(eval $(call hello,static,$(CC) -static))
+$(eval $(call hello,static-pie,$(CC) -static-pie))
+$(eval $(call hello,dynamic,$(CC)))
+$(eval $(call hello,dynamic-no-pie,$(CC) -no-pie))
+$(eval $(call hello,musl-static,musl-gcc -static))
+$(eval $(call hello,musl-dynamic,musl-gcc))
+
+SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
+
+-include $(SUITE_OBJECTS:.o=.d) $(LINK_OBJECTS:.o=.d) $(O)/tests/programs/probe.d $(O)/tests/programs/dump.d

@@ -8,6 +8,8 @@
     .hidden nsexec_real_entry
     .type nsexec_real_entry, @function
 nsexec_real_entry:
+    .weak _start
+    .hidden _start
     jmp _start
     .size nsexec_real_entry, . - nsexec_real_entry
 

@@ -1,0 +1,23 @@
+// Writes what is at the real entry point to stdout: the stack pointer, the registers that
+// dump_entry.S has kept, and the initial stack up to its end.
+#include <linux/auxvec.h>
+
+#include "stub/initial_stack.h"
+#include "syscalls/file.h"
+#include "syscalls/process.h"
+
+extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack) {
+  const stub::InitialStack view(stack);
+  // The file's name is the last thing on the stack but for eight zero bytes (fs/exec.c, binfmt_elf).
+  const auto* name = reinterpret_cast<const char*>(view.auxiliary_value(AT_EXECFN));
+  const char* end = name + sys::length(name) + 1 + sizeof(long);
+  const auto write = [](const void* from, const void* to) {
+    const auto* start = static_cast<const char*>(from);
+    const auto size = static_cast<size_t>(static_cast<const char*>(to) - start);
+    if (!sys::write_fully(1, {start, size})) sys::exit(1);
+  };
+  write(&stack, &stack + 1);
+  write(registers, stack);
+  write(stack, end);
+  sys::exit(0);
+}

@@ -1,0 +1,32 @@
+/* An ordinary C program. Nothing in it knows of the stub. With an argument it does more of what
+ * libc's start-up must have got right. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int constructed;
+static volatile sig_atomic_t raised;
+
+__attribute__((constructor)) static void construct(void) { constructed = 1; }
+static void at_exit(void) { puts("at exit"); }
+static void handler(int signal) { raised = signal; }
+static void *thread(void *argument) { return argument; }
+
+int main(int argc, char **argv) {
+  pthread_t id;
+  void *result = NULL;
+  printf("hello from %d, %d arguments, constructed %d\n", (int)getpid(), argc, constructed);
+  if (argc > 1 && strcmp(argv[1], "abort") == 0) abort();
+  atexit(at_exit);
+  signal(SIGUSR1, handler);
+  raise(SIGUSR1);
+  printf("raised %d\n", raised == SIGUSR1);
+  if (pthread_create(&id, NULL, thread, &constructed) != 0) return 2;
+  if (pthread_join(id, &result) != 0 || result != &constructed) return 3;
+  printf("home %s\n", getenv("HOME") != NULL ? getenv("HOME") : "(none)");
+  return argc > 1 ? 4 : 0;
+}

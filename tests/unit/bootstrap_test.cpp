@@ -1,0 +1,294 @@
+#include "stub/bootstrap.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include "syscalls/namespaces.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using stub::Bootstrap;
+using stub::Malformed;
+using test::Message;
+
+stub::Dialect dialect(uint32_t number) { return stub::dialect_of({number, {}}); }
+
+// A message's attributes parsed, in memory that ends exactly where they end.
+struct Parsed {
+  explicit Parsed(const Message& message, uint32_t dialect_number = NSEXEC_DIALECT_RUNC_1_2)
+      : bytes(message.bytes().substr(sizeof(stub::MessageHeader))) {
+    const stub::Dialect rules = dialect(dialect_number);
+    malformed = stub::BootstrapParser(rules, result).parse({bytes.data(), bytes.size()});
+  }
+  [[nodiscard]] std::string reason() const {
+    return malformed.reason == nullptr ? "" : malformed.reason;
+  }
+  [[nodiscard]] std::string text() const { return malformed.text == nullptr ? "" : malformed.text; }
+
+  std::string bytes;
+  Bootstrap result{};
+  Malformed malformed{};
+};
+
+unsigned number(Attribute attribute) { return static_cast<unsigned>(attribute); }
+
+TEST(Bootstrap, AcceptsAnEmptyMessage) {
+  const Parsed parsed{Message()};
+  EXPECT_EQ("", parsed.reason());
+  EXPECT_EQ(0U, parsed.result.clone_flags);
+  EXPECT_EQ(0U, parsed.result.namespace_count);
+  EXPECT_EQ(nullptr, parsed.result.uid_map);
+}
+
+TEST(Bootstrap, ReadsEveryAttribute) {
+  const Parsed parsed(Message()
+                          .flags(CLONE_NEWNS | CLONE_NEWTIME)
+                          .text(Attribute::kNamespacePaths, "net:/a,pid:/b:c")
+                          .text(Attribute::kUidMap, "0 1000 1\n1 100000 65536\n")
+                          .text(Attribute::kGidMap, "0 1000 1\n")
+                          .boolean(Attribute::kSetgroups, true)
+                          .text(Attribute::kOomScoreAdj, "-1000")
+                          .boolean(Attribute::kRootless, true)
+                          .text(Attribute::kUidMapTool, "/usr/bin/newuidmap")
+                          .text(Attribute::kGidMapTool, "/usr/bin/newgidmap")
+                          .text(Attribute::kTimeOffsetsOrMountSources, "monotonic 1 0\n"));
+  ASSERT_EQ("", parsed.reason());
+  const Bootstrap& result = parsed.result;
+  EXPECT_EQ(unsigned{CLONE_NEWNS | CLONE_NEWTIME}, result.clone_flags);
+  ASSERT_EQ(2U, result.namespace_count);
+  EXPECT_STREQ("net", result.namespace_paths.type);
+  EXPECT_STREQ("/a", result.namespace_paths.path());
+  EXPECT_STREQ("pid", result.namespace_paths.next().type);
+  EXPECT_STREQ("/b:c", result.namespace_paths.next().path());
+  EXPECT_STREQ("0 1000 1\n1 100000 65536\n", result.uid_map);
+  EXPECT_STREQ("0 1000 1\n", result.gid_map);
+  EXPECT_TRUE(result.setgroups);
+  EXPECT_STREQ("-1000", result.oom_score_adj);
+  EXPECT_TRUE(result.rootless);
+  EXPECT_STREQ("/usr/bin/newuidmap", result.uid_map_tool);
+  EXPECT_STREQ("/usr/bin/newgidmap", result.gid_map_tool);
+  EXPECT_STREQ("monotonic 1 0\n", result.time_offsets);
+}
+
+TEST(Bootstrap, AcceptsAttributesInAnyOrderAndTheLastOfSeveral) {
+  const Parsed parsed(Message()
+                          .text(Attribute::kOomScoreAdj, "1")
+                          .flags(CLONE_NEWNET)
+                          .text(Attribute::kOomScoreAdj, "2")
+                          .text(Attribute::kNamespacePaths, "net:/a,ipc:/b")
+                          .flags(CLONE_NEWUTS)
+                          .text(Attribute::kNamespacePaths, "mnt:/c"));
+  ASSERT_EQ("", parsed.reason());
+  EXPECT_STREQ("2", parsed.result.oom_score_adj);
+  EXPECT_EQ(unsigned{CLONE_NEWUTS}, parsed.result.clone_flags);
+  ASSERT_EQ(1U, parsed.result.namespace_count);
+  EXPECT_STREQ("/c", parsed.result.namespace_paths.path());
+}
+
+TEST(Bootstrap, AcceptsStringsWithoutTheirNul) {
+  // Of every length modulo 4: there may be padding behind it, or the next attribute.
+  for (size_t size = 1; size <= 8; ++size) {
+    const std::string tool(size, 'x');
+    const Parsed parsed(Message()
+                            .add(number(Attribute::kUidMapTool), tool)
+                            .add(number(Attribute::kGidMapTool), tool));
+    ASSERT_EQ("", parsed.reason());
+    EXPECT_EQ(tool, parsed.result.uid_map_tool);
+    EXPECT_EQ(tool, parsed.result.gid_map_tool);
+  }
+}
+
+TEST(Bootstrap, AcceptsEmptyStrings) {
+  const Parsed parsed(Message()
+                          .add(number(Attribute::kUidMap), "")
+                          .text(Attribute::kGidMap, "")
+                          .text(Attribute::kUidMapTool, ""));
+  ASSERT_EQ("", parsed.reason());
+  EXPECT_STREQ("", parsed.result.uid_map);
+  EXPECT_STREQ("", parsed.result.gid_map);
+}
+
+TEST(Bootstrap, ReadsBooleansOfFourBytesAndOfOne) {
+  const unsigned type = number(Attribute::kSetgroups);
+  EXPECT_TRUE(Parsed(Message().add(type, test::native(1))).result.setgroups);
+  EXPECT_FALSE(Parsed(Message().add(type, test::native(0))).result.setgroups);
+  EXPECT_TRUE(Parsed(Message().add(type, std::string("\1", 1))).result.setgroups);
+  EXPECT_FALSE(Parsed(Message().add(type, std::string("\0", 1))).result.setgroups);
+  // Not the first byte alone: on a big-endian machine 1 is 0 0 0 1.
+  EXPECT_TRUE(Parsed(Message().add(type, test::native(0x01000000))).result.setgroups);
+  EXPECT_TRUE(Parsed(Message().add(type, test::native(0x00000100))).result.setgroups);
+}
+
+TEST(Bootstrap, RefusesPayloadsTooShortForTheirType) {
+  for (const size_t size : {0U, 1U, 2U, 3U}) {
+    const std::string payload(size, '\0');
+    const Parsed flags(Message().add(number(Attribute::kCloneFlags), payload));
+    EXPECT_EQ("payload size is under 4", flags.reason());
+    EXPECT_EQ(long(size), flags.malformed.number);
+    EXPECT_EQ(number(Attribute::kCloneFlags), flags.malformed.attribute);
+    for (const Attribute type : {Attribute::kSetgroups, Attribute::kRootless}) {
+      const Parsed boolean(Message().add(number(type), payload));
+      EXPECT_EQ(size == 1 ? "" : "payload size is neither 4 nor 1", boolean.reason());
+    }
+  }
+}
+
+TEST(Bootstrap, RefusesCloneFlagsThatAreNoNamespace) {
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    const uint32_t flag = uint32_t{1} << bit;
+    const bool is_namespace = (sys::kAllNamespaces & flag) != 0;
+    const Parsed parsed(Message().flags(flag));
+    EXPECT_EQ(is_namespace ? "" : "bits that are no namespace", parsed.reason()) << bit;
+    EXPECT_EQ(is_namespace ? 0 : long(flag), parsed.malformed.number);
+  }
+}
+
+TEST(Bootstrap, RefusesBadNamespacePaths) {
+  const std::map<std::string, std::string> cases = {
+      {"", "the list is empty"},
+      {"net", "not of the form type:path"},
+      {"/proc/1/ns/net", "not of the form type:path"},
+      {"net:", "the path is empty"},
+      {"net:,pid:/x", "the path is empty"},
+      {"net:/x,", "not of the form type:path"},
+      {"net:/x,,pid:/y", "unknown namespace type"},
+      {",net:/x", "unknown namespace type"},
+      {"foo:/x", "unknown namespace type"},
+      {"NET:/x", "unknown namespace type"},
+      {"network:/x", "unknown namespace type"},
+      {":/x", "unknown namespace type"},
+      {"pid_for_children:/x", "unknown namespace type"},
+  };
+  for (const auto& [list, reason] : cases) {
+    const Parsed parsed(Message().text(Attribute::kNamespacePaths, list));
+    EXPECT_EQ(reason, parsed.reason()) << list;
+    EXPECT_EQ(number(Attribute::kNamespacePaths), parsed.malformed.attribute);
+  }
+}
+
+TEST(Bootstrap, AcceptsEveryNamespaceTypeAndACertainNumberOfThem) {
+  std::string list = "cgroup:/a,ipc:/a,mnt:/a,net:/a,pid:/a,time:/a,user:/a,uts:/a";
+  EXPECT_EQ(8U, Parsed(Message().text(Attribute::kNamespacePaths, list)).result.namespace_count);
+  for (size_t i = 8; i < stub::kMostNamespacePaths; ++i) list += ",net:/a";
+  EXPECT_EQ("", Parsed(Message().text(Attribute::kNamespacePaths, list)).reason());
+  list += ",net:/a";
+  EXPECT_EQ("too many namespaces",
+            Parsed(Message().text(Attribute::kNamespacePaths, list)).reason());
+}
+
+TEST(Bootstrap, ChecksIdMaps) {
+  for (const char* map : {"0 0 1\n", "0 0 1", "  0  0  4294967295 \n", "0 0 1\n1 1 1\n"}) {
+    EXPECT_EQ("", Parsed(Message().text(Attribute::kUidMap, map)).reason()) << map;
+  }
+  for (const char* map : {"0", "0 0\n", "0 0 x\n", "0 0 1 1\n", "a b c\n", "0 0 4294967296\n",
+                          "-1 0 1\n", "\n", "0 0 1\n\n", "0 0 1,1 1 1\n", "0\t0\t1\n"}) {
+    const Parsed parsed(Message().text(Attribute::kGidMap, map));
+    EXPECT_EQ("not lines of: inside outside count", parsed.reason()) << map;
+    EXPECT_EQ(map, parsed.text());
+  }
+}
+
+TEST(Bootstrap, ChecksOomScoreAdj) {
+  for (const char* value : {"0", "1000", "-1000", "-1", "007"}) {
+    EXPECT_EQ("", Parsed(Message().text(Attribute::kOomScoreAdj, value)).reason()) << value;
+  }
+  for (const char* value : {"", "1001", "-1001", "+1", "1 ", " 1", "x", "0x10", "-", "1.0", "1\n"}) {
+    const Parsed parsed(Message().text(Attribute::kOomScoreAdj, value));
+    EXPECT_EQ("not a decimal from -1000 to 1000", parsed.reason()) << value;
+    EXPECT_EQ(value, parsed.text());
+  }
+}
+
+TEST(Bootstrap, RefusesANulInsideAString) {
+  const std::string payload("0 0\0 1\n\0", 8);
+  for (const Attribute type :
+       {Attribute::kNamespacePaths, Attribute::kUidMap, Attribute::kGidMap, Attribute::kOomScoreAdj,
+        Attribute::kUidMapTool, Attribute::kGidMapTool, Attribute::kTimeOffsetsOrMountSources}) {
+    EXPECT_EQ("a NUL inside", Parsed(Message().add(number(type), payload)).reason());
+    EXPECT_EQ("a NUL inside", Parsed(Message().add(number(type), std::string("\0\0", 2))).reason());
+  }
+}
+
+TEST(Bootstrap, RefusesUnknownAttributes) {
+  for (const unsigned type : {0U, 1U, 27280U, 27291U, 28000U, 65535U}) {
+    const Parsed parsed(Message().add(type, "x"));
+    EXPECT_EQ("unknown attribute", parsed.reason());
+    EXPECT_EQ(long(type), parsed.malformed.number);
+  }
+}
+
+TEST(Bootstrap, RefusesLengthsThatCannotBe) {
+  const std::string type(2, 'i');
+  for (const int length : {0, 1, 2, 3}) {
+    const Parsed parsed(Message().raw(std::string(1, static_cast<char>(length)) + '\0' + type));
+    EXPECT_EQ("attribute length is under 4", parsed.reason());
+    EXPECT_EQ(long(length), parsed.malformed.number);
+  }
+  // Past the end, by one and by a lot; and overlapping what comes next.
+  EXPECT_EQ("attribute length reaches past the end",
+            Parsed(Message().raw(std::string("\x05\0", 2) + type)).reason());
+  EXPECT_EQ("attribute length reaches past the end",
+            Parsed(Message().raw(std::string("\xff\xff", 2) + type)).reason());
+}
+
+TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
+  for (size_t size = 1; size < 4; ++size) {
+    const Parsed parsed(Message().flags(0).raw(std::string(size, '\0')));
+    EXPECT_EQ("attribute length is under 4", parsed.reason());
+  }
+}
+
+TEST(Bootstrap, AcceptsALastAttributeWithoutPadding) {
+  const Parsed parsed(Message().raw(std::string("\x05\0", 2) + test::native(27285).substr(0, 2) + '\1'));
+  EXPECT_EQ("", parsed.reason());
+  EXPECT_TRUE(parsed.result.setgroups);
+}
+
+TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
+  const std::string sources("/a\0\0/b\0", 7);
+  const Message message = Message().add(27290, sources);
+  EXPECT_EQ("a NUL inside", Parsed(message, NSEXEC_DIALECT_RUNC_1_2).reason());
+  const Parsed parsed(message, NSEXEC_DIALECT_RUNC_1_1);
+  ASSERT_EQ("", parsed.reason());
+  EXPECT_EQ(sources, std::string(parsed.result.mount_sources, parsed.result.mount_sources_end));
+  for (const uint32_t old : {NSEXEC_DIALECT_RUNC_1_0, NSEXEC_DIALECT_RUNC_2019}) {
+    EXPECT_EQ("unknown attribute in this dialect", Parsed(message, old).reason());
+  }
+  const Message unended = Message().add(27290, "/a");
+  EXPECT_EQ("the last mount source has no NUL",
+            Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
+}
+
+TEST(Bootstrap, PairsMountSourcesWithFds) {
+  const auto check = [](const std::string& sources, const char* fds) {
+    const Parsed parsed(Message().add(27290, sources), NSEXEC_DIALECT_RUNC_1_1);
+    const Malformed malformed = stub::check_mount_sources(parsed.result, fds);
+    return malformed.reason == nullptr;
+  };
+  const std::string two("/a\0\0/b\0", 7);
+  EXPECT_TRUE(check(two, "[3,-1,4]"));
+  EXPECT_TRUE(check(two, "[ 3 , -1 , 4 ]"));
+  EXPECT_TRUE(check(std::string("\0", 1), "[-1]"));
+  for (const char* fds : {"", "[", "[]", "[3]", "[3,-1]", "[3,-1,4", "[3,-1,4,5]", "[3,4,5]",
+                          "[3,-1,-1]", "[3,-2,4]", "[a,-1,4]", "3,-1,4", "[3,-1,99999999999]"}) {
+    EXPECT_FALSE(check(two, fds)) << fds;
+  }
+}
+
+TEST(BootstrapHeader, IsChecked) {
+  const auto reason = [](uint32_t length, uint16_t type) {
+    const Malformed malformed = stub::check_header({length, type, 0, 0, 0});
+    return std::string(malformed.reason == nullptr ? "" : malformed.reason);
+  };
+  EXPECT_EQ("", reason(16, 62000));
+  EXPECT_EQ("", reason(16 << 20, 62000));
+  EXPECT_EQ("under 16", reason(15, 62000));
+  EXPECT_EQ("under 16", reason(0, 62000));
+  EXPECT_EQ("over 16 MiB", reason((16 << 20) + 1, 62000));
+  EXPECT_EQ("not 62000", reason(16, 61999));
+  EXPECT_EQ("the parent has failed (NLMSG_ERROR)", reason(16, 2));
+}
+
+}  // namespace
