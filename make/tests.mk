@@ -51,16 +51,14 @@ $(O)/tests/programs/dump_entry.o: tests/programs/$(ARCH)/dump_entry.S $(FLAGS_ST
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -c $< -o $@
 
-# $(call dump,kind,flags)
+# $(call dump,kind,flags): the same program twice, but for the entry point in its header.
 define dump
-$(T)/dump-$(1)-plain: $(DUMP_OBJECTS)
+$(T)/dump-$(1)-plain: ENTRY := dump_start
+$(T)/dump-$(1)-stub: ENTRY := nsexec_start
+$(T)/dump-$(1)-plain $(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(B)/libnsexec.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-e,dump_start -o $$@
-$(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(B)/libnsexec.a
-	$$(call say,LINK,$$@)
-	@mkdir -p $$(@D)
-	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-e,nsexec_start \
+	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-u,nsexec_start -Wl,-e,$$(ENTRY) \
 	    -Wl,--defsym=nsexec_real_entry=dump_start -o $$@
 PROBES += $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub
 endef
@@ -88,3 +86,11 @@ $(eval $(call hello,musl-dynamic,musl-gcc))
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
 
 -include $(SUITE_OBJECTS:.o=.d) $(LINK_OBJECTS:.o=.d) $(O)/tests/programs/probe.d $(O)/tests/programs/dump.d
+
+TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o
+$(T)/tool: $(TOOL_OBJECTS) ld/freestanding.ld
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=0x10000 \
+	    -e nsexec_real_entry $(TOOL_OBJECTS) -o $@
+SUITE += $(T)/tool

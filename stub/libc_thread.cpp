@@ -1,19 +1,22 @@
 #include "stub/libc_thread.h"
 
+#include "arch/thread.h"
+
 namespace stub {
 
 void LibcThread::remember() {
   // PR_GET_TID_ADDRESS: Linux 3.5 with CONFIG_CHECKPOINT_RESTORE, which distributions have.
   if (!sys::prctl(PR_GET_TID_ADDRESS, &tid_address_) || tid_address_ == nullptr) return;
-  // glibc's address is that of the tid itself, musl's that of a lock, which must not be touched.
-  holds_tid_ = *tid_address_ == sys::gettid();
+  // glibc registers the tid's own address, musl that of a lock, which is 0 and must stay so.
+  const sys::Pid tid = sys::gettid();
+  stored_tid_ = *tid_address_ == tid ? tid_address_ : arch::musl_tid(tid);
   (void)sys::get_robust_list(robust_list_);
 }
 
 void LibcThread::restore() const {
   if (tid_address_ == nullptr) return;
   const sys::Pid tid = sys::set_tid_address(tid_address_);
-  if (holds_tid_) *tid_address_ = tid;
+  if (stored_tid_ != nullptr) *stored_tid_ = tid;
   (void)sys::set_robust_list(robust_list_);
 }
 

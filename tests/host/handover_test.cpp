@@ -1,0 +1,320 @@
+// What the real entry point finds: as if the kernel had just started it.
+#include <elf.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/personality.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using test::built;
+using test::contains;
+using test::Message;
+using test::Parent;
+using test::Pids;
+using std::chrono_literals::operator""s;
+
+// Runs a program without address randomisation and gives what it writes to stdout. `started`
+// drives the parent's side where the program is an init process.
+std::string dump_of(const std::string& program, const std::vector<std::string>& environment,
+                    const std::function<void()>& started = [] {}) {
+  int out[2];
+  EXPECT_EQ(0, pipe2(out, O_CLOEXEC));
+  const pid_t child = fork();
+  if (child == 0) {
+    personality(ADDR_NO_RANDOMIZE);
+    dup2(out[1], 1);
+    std::vector<std::string> strings = environment;
+    std::vector<char*> envp;
+    for (std::string& string : strings) envp.push_back(string.data());
+    envp.push_back(nullptr);
+    const char* argv[] = {"program", "with", "arguments", "", nullptr};
+    execve(program.c_str(), const_cast<char**>(argv), envp.data());
+    _exit(98);
+  }
+  close(out[1]);
+  started();
+  std::string text;
+  char buffer[4096];
+  for (ssize_t count = 0; (count = read(out[0], buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<size_t>(count));
+  }
+  close(out[0]);
+  EXPECT_TRUE(test::wait_for(child).exited_with(0));
+  return text;
+}
+
+// Word k of a dump: 0 is the stack pointer, then the registers, then the stack.
+constexpr size_t kRegisters = 15;
+
+// Takes out what differs from run to run: AT_ENTRY (the linker's choice, which is the difference
+// under test) and the 16 random bytes.
+std::string without_chance(std::string dump) {
+  auto* words = reinterpret_cast<uint64_t*>(dump.data());
+  const uint64_t stack = words[0];
+  uint64_t* word = words + 1 + kRegisters;
+  word += 1 + *word + 1;      // argc, argv, NULL
+  while (*word != 0) ++word;  // environment
+  for (++word; *word != AT_NULL; word += 2) {
+    if (word[0] == AT_ENTRY) {
+      // ld.so jumps there by way of a register.
+      std::replace(words + 1, words + 1 + kRegisters, word[1], uint64_t{0});
+      word[1] = 0;
+    }
+    if (word[0] == AT_RANDOM) memset(dump.data() + (1 + kRegisters) * 8 + (word[1] - stack), 0, 16);
+  }
+  return dump;
+}
+
+class EntryTest : public testing::TestWithParam<const char*> {
+ protected:
+  // Both under the same name, which is on the stack too.
+  std::string program(const std::string& kind) {
+    const std::string path = directory_.file("program");
+    test::copy_program(built("tests/dump-" + std::string(GetParam()) + "-" + kind), path);
+    return path;
+  }
+  void expect_same(const std::string& plain, const std::string& stub) {
+    ASSERT_EQ(plain.size(), stub.size());
+    ASSERT_GT(plain.size(), (1 + kRegisters) * 8);
+    ASSERT_EQ(plain.size() % 8, 0U);
+    const std::string a = without_chance(plain);
+    const std::string b = without_chance(stub);
+    for (size_t i = 0; i + 8 <= a.size(); i += 8) {
+      uint64_t left = 0;
+      uint64_t right = 0;
+      memcpy(&left, a.data() + i, 8);
+      memcpy(&right, b.data() + i, 8);
+      EXPECT_EQ(left, right) << (i == 0 ? "stack pointer" : i / 8 <= kRegisters ? "register " : "stack word ")
+                             << i / 8;
+    }
+  }
+  test::TemporaryDirectory directory_;
+};
+
+TEST_P(EntryTest, HasTheRegistersAndStackOfAnOrdinaryStart) {
+  const std::vector<std::string> environment = {"A=1", "LONG=" + std::string(3000, 'x')};
+  const std::string plain = dump_of(program("plain"), environment);
+  const std::string stub = dump_of(program("stub"), environment);
+  expect_same(plain, stub);
+}
+
+TEST_P(EntryTest, HasThemInStage2Too) {
+  int init[2];
+  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, init));
+  const std::vector<std::string> environment = {
+      "A=1", "_LIBCONTAINER_INITPIPE=" + std::to_string(init[1])};
+  const std::string plain = dump_of(program("plain"), environment);
+  pid_t stage1 = 0;
+  pid_t stage2 = 0;
+  const std::string stub = dump_of(program("stub"), environment, [&] {
+    const std::string message = Message().flags(0).bytes();
+    ASSERT_EQ(ssize_t(message.size()), write(init[0], message.data(), message.size()));
+    char line[128] = {};
+    ASSERT_GT(read(init[0], line, sizeof line - 1), 0);
+    sscanf(line, "{\"stage1_pid\":%d,\"stage2_pid\":%d}", &stage1, &stage2);
+  });
+  EXPECT_TRUE(test::wait_for(stage1).exited_with(0));
+  EXPECT_TRUE(test::wait_for(stage2).exited_with(0));
+  expect_same(plain, stub);
+  close(init[0]);
+  close(init[1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EntryTest, testing::Values("static", "static-pie", "dynamic"),
+                         [](const auto& each) {
+                           std::string name = each.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Entry, MakesNoSystemCallWhereItIsNoInitProcess) {
+  const std::string program = built("nsexec-true");
+  const pid_t child = fork();
+  if (child == 0) {
+    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    const char* argv[] = {"nsexec-true", nullptr};
+    const char* envp[] = {"A=1", nullptr};
+    execve(program.c_str(), const_cast<char**>(argv), const_cast<char**>(envp));
+    _exit(98);
+  }
+  int status = 0;
+  ASSERT_EQ(child, waitpid(child, &status, 0));  // stopped behind execve
+  ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+  ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
+  ASSERT_EQ(child, waitpid(child, &status, 0));
+  ASSERT_TRUE(WIFSTOPPED(status));
+  __ptrace_syscall_info info{};
+  ASSERT_LT(0, ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info));
+  EXPECT_EQ(PTRACE_SYSCALL_INFO_ENTRY, info.op);
+  EXPECT_EQ(uint64_t{__NR_exit_group}, info.entry.nr) << "the real entry's own first call";
+  ptrace(PTRACE_CONT, child, nullptr, nullptr);
+  EXPECT_TRUE(test::wait_for(child).exited_with(0));
+}
+
+std::map<std::string, std::string> report_of(Parent& parent, const Message& message) {
+  parent.with_report = true;
+  const Pids pids = parent.run(message.bytes());
+  auto report = parent.read_report();
+  report["stage2"] = std::to_string(pids.stage2);
+  return report;
+}
+
+// How many of our own fds an exec lets through.
+size_t passed_on() {
+  size_t count = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ++count;
+  }
+  return count;
+}
+
+TEST(Handover, LeavesNoFdOfTheStubsOwn) {
+  REQUIRE_ROOT();
+  // Some fds in the middle are taken and some are not, so that the stub's own land between them.
+  const int kept = open("/dev/null", O_RDONLY);
+  const int gap = open("/dev/null", O_RDONLY);
+  const int last = open("/dev/null", O_RDONLY);
+  close(gap);
+  const test::Sleeper sleeper(CLONE_NEWNET);
+  const auto maps = [](Message message) {
+    return message.text(Attribute::kUidMap, "0 0 1\n").text(Attribute::kGidMap, "0 0 1\n");
+  };
+  const Message messages[] = {
+      Message(),
+      Message().flags(CLONE_NEWNS | CLONE_NEWPID),
+      maps(Message().flags(CLONE_NEWUSER | CLONE_NEWNS)),
+      Message().text(Attribute::kOomScoreAdj, "100"),
+      Message().text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net")),
+      Message().flags(CLONE_NEWTIME).text(Attribute::kTimeOffsetsOrMountSources, "monotonic 1 0\n"),
+  };
+  for (const Message& message : messages) {
+    Parent parent(built("tests/probe"));
+    auto report = report_of(parent, message);
+    std::vector<std::string> fds = test::split(report["fds"], ' ');
+    EXPECT_EQ(passed_on() + 3, fds.size()) << "ours, and the parent's three: " << report["fds"];
+    for (const int fd : {0, 1, 2, kept, last}) {
+      EXPECT_EQ(1, std::count(fds.begin(), fds.end(), std::to_string(fd))) << fd;
+    }
+    parent.finish_probe();
+    EXPECT_TRUE(test::wait_for(std::stoi(report["stage2"])).exited_with(0));
+  }
+  close(kept);
+  close(last);
+}
+
+TEST(Handover, LeavesNoMemoryOfTheStubsOwn) {
+  // The message and the pid page are mappings; the probe has none but its own file's.
+  Parent parent(built("tests/probe"));
+  auto report = report_of(parent, Message().text(Attribute::kUidMapTool, std::string(9000, 'x')));
+  for (const std::string& line : test::split(test::read_file("/proc/" + report["stage2"] + "/maps"), '\n')) {
+    EXPECT_TRUE(contains(line, "/probe") || contains(line, "[")) << line;
+  }
+  parent.finish_probe();
+}
+
+TEST(Handover, KeepsTheSignalMask) {
+  sigset_t set;
+  sigset_t before;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  sigprocmask(SIG_BLOCK, &set, &before);
+  Parent parent(built("tests/probe"));
+  auto report = report_of(parent, Message());
+  EXPECT_EQ(std::to_string(1ULL << (SIGUSR2 - 1)), report["mask"]);
+  parent.finish_probe();
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST(Handover, KeepsArgumentsAndEnvironment) {
+  Parent parent(built("tests/probe"));
+  parent.arguments = {"init", "", "a b", std::string(5000, 'y')};
+  parent.environment = {{"X", "1"}, {"Y", ""}};
+  auto report = report_of(parent, Message());
+  EXPECT_EQ("5", report["argc"]);
+  EXPECT_EQ("init", report["argv1"]);
+  EXPECT_EQ("a b", report["argv3"]);
+  EXPECT_EQ(std::string(5000, 'y'), report["argv4"]);
+  EXPECT_EQ("6", report["environment"]) << "X, Y, three of the parent's, PROBE_FD";
+  parent.finish_probe();
+}
+
+// An unmodified C program, linked in each way, run by hand and as a container's init.
+class HelloTest : public testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] std::string program() const { return built("tests/hello-" + std::string(GetParam())); }
+};
+
+TEST_P(HelloTest, IsItselfWhenRunByHand) {
+  const test::Outcome outcome =
+      test::run_command({program()}, {.uid = 0, .environment = {{"HOME", "/home"}}});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
+  EXPECT_TRUE(contains(outcome.out, "1 arguments, constructed 1\nraised 1\nhome /home\nat exit\n"))
+      << outcome.out;
+}
+
+TEST_P(HelloTest, IsItselfBehindAnInitPipe) {
+  REQUIRE_ROOT();
+  int out[2];
+  ASSERT_EQ(0, pipe2(out, O_CLOEXEC));
+  const int saved = dup(1);
+  fflush(stdout);
+  dup2(out[1], 1);
+  Parent parent(program());
+  parent.environment["HOME"] = "/home";
+  parent.start();
+  fflush(stdout);
+  dup2(saved, 1);
+  close(saved);
+  close(out[1]);
+  parent.send(Message().flags(CLONE_NEWPID | CLONE_NEWNS).bytes());
+  const Pids pids = parent.read_pids();
+  EXPECT_TRUE(test::wait_for(pids.stage1).exited_with(0));
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0));
+  EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(4));
+  char buffer[4096] = {};
+  ASSERT_LT(0, read(out[0], buffer, sizeof buffer - 1));
+  close(out[0]);
+  EXPECT_TRUE(contains(buffer, "hello from 1, 2 arguments, constructed 1\nraised 1\n")) << buffer;
+  EXPECT_TRUE(contains(buffer, "home /home\nat exit\n")) << buffer;
+}
+
+// abort(3) signals the thread that libc thinks it is: stage 2 has another tid than the process in
+// which ld.so has set libc up.
+TEST_P(HelloTest, AbortsItselfAndNobodyElse) {
+  Parent parent(program());
+  parent.arguments = {"abort"};
+  parent.start();
+  parent.send(Message().bytes());
+  const Pids pids = parent.read_pids();
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0));
+  const test::Status status = test::wait_for(pids.stage2);
+  EXPECT_TRUE(status.killed_by(SIGABRT)) << status;
+  EXPECT_TRUE(test::wait_for(pids.stage1).exited_with(0));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, HelloTest,
+                         testing::Values("static", "static-pie", "dynamic", "dynamic-no-pie",
+                                         "musl-static", "musl-dynamic"),
+                         [](const auto& each) {
+                           std::string name = each.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace

@@ -1,0 +1,483 @@
+// Who stage 2 is: ids and their maps, session, oom score, clocks, names.
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using test::built;
+using test::contains;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+using test::Message;
+using test::Parent;
+using test::Pids;
+using test::read_file;
+
+constexpr int kNobody = 65534;
+
+std::string proc(pid_t pid, const std::string& file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+// A map file's lines with single spaces.
+std::string map_of(pid_t pid, const std::string& file) {
+  std::string result;
+  for (const std::string& line : test::split(read_file(proc(pid, file)), '\n')) {
+    unsigned inside = 0;
+    unsigned outside = 0;
+    unsigned count = 0;
+    sscanf(line.c_str(), "%u %u %u", &inside, &outside, &count);
+    result += std::to_string(inside) + " " + std::to_string(outside) + " " +
+              std::to_string(count) + "\n";
+  }
+  return result;
+}
+
+class IdentityTest : public testing::Test {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  void start(const Message& message) {
+    parent_.with_report = true;
+    pids_ = parent_.run(message.bytes());
+    report_ = parent_.read_report();
+  }
+  void TearDown() override {
+    if (pids_.stage2 == 0) return;
+    parent_.finish_probe();
+    EXPECT_TRUE(test::wait_for(pids_.stage2).exited_with(0));
+  }
+  // A message that must fail in a stage; gives the fatal record.
+  std::string fatal_of(const Message& message) {
+    parent_.start();
+    parent_.send(message.bytes());
+    EXPECT_TRUE(parent_.wait_stage0().exited_with(1));
+    EXPECT_TRUE(test::all_gone(built("tests/probe")));
+    return parent_.fatal();
+  }
+
+  Parent parent_{built("tests/probe")};
+  Pids pids_;
+  std::map<std::string, std::string> report_;
+};
+
+TEST_F(IdentityTest, IsASessionLeaderAndRoot) {
+  start(Message());
+  EXPECT_EQ(report_["pid"], report_["sid"]);
+  EXPECT_EQ("0", report_["uid"]);
+  EXPECT_EQ("0", report_["euid"]);
+  EXPECT_EQ("0", report_["gid"]);
+}
+
+TEST_F(IdentityTest, HasTheProcessNamesOfTheConfiguration) {
+  start(Message());
+  EXPECT_EQ("runc:[2:INIT]", report_["comm"]);
+}
+
+TEST_F(IdentityTest, DropsSupplementaryGroupsWhenAskedAndOnlyThen) {
+  for (const bool wanted : {true, false}) {
+    for (const bool rootless : {true, false}) {
+      const pid_t child = fork();
+      if (child == 0) {
+        const gid_t groups[] = {100, 200};
+        bool good = setgroups(2, groups) == 0;
+        Parent parent(built("tests/probe"));
+        parent.with_report = true;
+        parent.run(Message()
+                       .boolean(Attribute::kSetgroups, wanted)
+                       .boolean(Attribute::kRootless, rootless)
+                       .bytes());
+        good = good && parent.read_report()["groups"] == (wanted && !rootless ? "0" : "2");
+        _exit(good ? 0 : 1);
+      }
+      EXPECT_TRUE(test::wait_for(child).exited_with(0)) << wanted << rootless;
+    }
+  }
+}
+
+TEST_F(IdentityTest, WritesIdMapsOfOneLine) {
+  start(Message()
+            .flags(CLONE_NEWUSER)
+            .text(Attribute::kUidMap, "0 1000 1\n")
+            .text(Attribute::kGidMap, "0 2000 1\n"));
+  EXPECT_EQ("0 1000 1\n", map_of(pids_.stage2, "uid_map"));
+  EXPECT_EQ("0 2000 1\n", map_of(pids_.stage2, "gid_map"));
+  EXPECT_EQ("0", report_["uid"]);
+  EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups")));
+}
+
+TEST_F(IdentityTest, WritesIdMapsOf340Lines) {
+  std::string map;
+  for (int i = 0; i < 340; ++i) {
+    map += std::to_string(i) + " " + std::to_string(1000 + i) + " 1\n";
+  }
+  start(Message()
+            .flags(CLONE_NEWUSER)
+            .text(Attribute::kUidMap, map)
+            .text(Attribute::kGidMap, map));
+  EXPECT_EQ(map, map_of(pids_.stage2, "uid_map"));
+  EXPECT_EQ(map, map_of(pids_.stage2, "gid_map"));
+}
+
+TEST_F(IdentityTest, AMapThatTheKernelRefusesIsFatalAndNamed) {
+  const std::string fatal =
+      fatal_of(Message().flags(CLONE_NEWUSER).text(Attribute::kUidMap, "0 0 10\n5 0 10\n"));
+  EXPECT_TRUE(contains(fatal, "nsexec-0[")) << fatal;
+  EXPECT_TRUE(contains(fatal, "write /proc ")) << fatal;
+  EXPECT_TRUE(contains(fatal, "/uid_map: EINVAL")) << fatal;
+}
+
+TEST_F(IdentityTest, DeniesSetgroupsWhenRootlessAndNotWanted) {
+  const Message maps = Message()
+                           .flags(CLONE_NEWUSER)
+                           .text(Attribute::kUidMap, "0 65534 1\n")
+                           .text(Attribute::kGidMap, "0 65534 1\n")
+                           .boolean(Attribute::kRootless, true);
+  parent_.uid = kNobody;
+  start(maps);
+  EXPECT_EQ("deny\n", read_file(proc(pids_.stage2, "setgroups")));
+  EXPECT_EQ("0 65534 1\n", map_of(pids_.stage2, "gid_map"));
+  EXPECT_EQ("0", report_["gid"]);
+}
+
+TEST_F(IdentityTest, LeavesSetgroupsAloneWhenRootlessWantsIt) {
+  start(Message()
+            .flags(CLONE_NEWUSER)
+            .text(Attribute::kUidMap, "0 0 1\n")
+            .text(Attribute::kGidMap, "0 0 1\n")
+            .boolean(Attribute::kRootless, true)
+            .boolean(Attribute::kSetgroups, true));
+  EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups")));
+}
+
+TEST_F(IdentityTest, UnprivilegedWithoutToolsCannotMapOthers) {
+  parent_.uid = kNobody;
+  const std::string fatal = fatal_of(Message()
+                                         .flags(CLONE_NEWUSER)
+                                         .text(Attribute::kUidMap, "0 65534 1\n1 100000 10\n")
+                                         .boolean(Attribute::kRootless, true));
+  EXPECT_TRUE(contains(fatal, "/uid_map: EPERM")) << fatal;
+}
+
+// Runs as nobody with newuidmap(1) and newgidmap(1), which read /etc/subuid and /etc/subgid: in a
+// mount namespace of its own, where these files say what the test wants.
+TEST_F(IdentityTest, UnprivilegedMapsOthersWithNewuidmap) {
+  if (!test::exists("/usr/bin/newuidmap")) GTEST_SKIP() << "newuidmap (package uidmap) is missing";
+  const pid_t child = fork();
+  if (child == 0) {
+    const test::TemporaryDirectory directory;
+    test::write_file(directory.file("sub"), "nobody:100000:65536\n");
+    bool good = unshare(CLONE_NEWNS) == 0 &&
+                mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    for (const char* file : {"/etc/subuid", "/etc/subgid"}) {
+      if (!test::exists(file)) test::write_file(file, "");
+      good = good && mount(directory.file("sub").c_str(), file, nullptr, MS_BIND, nullptr) == 0;
+    }
+    const std::string map = "0 65534 1\n1 100000 10\n11 100010 100\n";
+    Parent parent(built("tests/probe"));
+    parent.uid = kNobody;
+    parent.with_report = true;
+    const Pids pids = parent.run(Message()
+                                     .flags(CLONE_NEWUSER | CLONE_NEWNS)
+                                     .text(Attribute::kUidMap, map)
+                                     .text(Attribute::kGidMap, map)
+                                     .text(Attribute::kUidMapTool, "/usr/bin/newuidmap")
+                                     .text(Attribute::kGidMapTool, "/usr/bin/newgidmap")
+                                     .boolean(Attribute::kSetgroups, true)
+                                     .boolean(Attribute::kRootless, true)
+                                     .bytes());
+    good = good && parent.read_report()["uid"] == "0";
+    good = good && map_of(pids.stage2, "uid_map") == map && map_of(pids.stage2, "gid_map") == map;
+    if (!good) fputs(parent.log(100ms).c_str(), stderr);
+    parent.finish_probe();
+    _exit(good && !HasFailure() ? 0 : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+// A mapping tool that tells what it was called with. No shell is at hand in an initramfs, so it is
+// nsreport's sister: tests/tool writes its argv to the file named by its own path with ".args".
+class MapToolTest : public IdentityTest {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    chmod(directory_.path().c_str(), 0777);
+    test::copy_program(built("tests/tool"), tool_);
+    parent_.uid = kNobody;
+  }
+  Message message(const std::string& map) {
+    return Message()
+        .flags(CLONE_NEWUSER)
+        .text(Attribute::kUidMap, map)
+        .text(Attribute::kUidMapTool, tool_)
+        .boolean(Attribute::kRootless, true);
+  }
+  test::TemporaryDirectory directory_;
+  std::string tool_ = directory_.file("tool");
+};
+
+TEST_F(MapToolTest, IsCalledWithPidAndAllNumbersAndNoEnvironment) {
+  std::string map;
+  std::string numbers;
+  for (int i = 0; i < 340; ++i) {
+    const std::string line = std::to_string(i) + " " + std::to_string(1000 + i) + " 1";
+    map += line + "\n";
+    numbers += " " + line;
+  }
+  // The tool maps nothing, so that setresuid fails afterwards: the call itself is what counts.
+  const std::string fatal = fatal_of(message(map));
+  EXPECT_TRUE(contains(fatal, "setresuid 0: EINVAL")) << fatal;
+  const std::string called = read_file(tool_ + ".args");
+  EXPECT_TRUE(contains(called, tool_ + " ")) << called;
+  EXPECT_TRUE(contains(called, numbers + "\n")) << called;
+  EXPECT_TRUE(contains(called, "environment 0\n")) << called;
+}
+
+TEST_F(MapToolTest, IsNotCalledWhereTheWriteSucceeds) {
+  parent_.uid = 0;
+  start(message("0 0 1\n").text(Attribute::kGidMap, "0 0 1\n"));
+  EXPECT_FALSE(test::exists(tool_ + ".args"));
+}
+
+TEST_F(MapToolTest, FailingIsFatalWithItsStatus) {
+  test::write_file(tool_ + ".status", "3", 0666);
+  const std::string fatal = fatal_of(message("0 65534 1\n1 100000 1\n"));
+  EXPECT_TRUE(contains(fatal, "id map tool " + tool_ + ": exit status 3")) << fatal;
+}
+
+TEST_F(MapToolTest, MissingIsFatalWithItsErrno) {
+  tool_ += "-not-there";
+  const std::string fatal = fatal_of(message("0 65534 1\n1 100000 1\n"));
+  EXPECT_TRUE(contains(fatal, "execve " + tool_ + ": ENOENT")) << fatal;
+}
+
+TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
+  test::write_file(tool_ + ".status", "hang", 0666);
+  parent_.start();
+  parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
+  for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+  EXPECT_EQ(1U, test::processes_of(tool_).size());
+  parent_.close_init();
+  EXPECT_TRUE(parent_.wait_stage0(1s).exited_with(1));
+  EXPECT_TRUE(contains(parent_.fatal(), "wait for " + tool_ + ": ECANCELED"));
+  EXPECT_TRUE(test::all_gone(tool_));
+  EXPECT_TRUE(test::all_gone(built("tests/probe")));
+}
+
+TEST_F(MapToolTest, IsWaitedForThoughTheParentIgnoresItsChildren) {
+  test::write_file(tool_ + ".status", "4", 0666);
+  signal(SIGCHLD, SIG_IGN);  // inherited across execve
+  parent_.start();
+  signal(SIGCHLD, SIG_DFL);
+  parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
+  EXPECT_TRUE(parent_.wait_stage0().exited_with(1));
+  EXPECT_TRUE(contains(parent_.fatal(), "exit status 4")) << parent_.fatal();
+}
+
+TEST_F(IdentityTest, SetsOomScoreAdj) {
+  start(Message().text(Attribute::kOomScoreAdj, "567"));
+  EXPECT_EQ("567\n", read_file(proc(pids_.stage2, "oom_score_adj")));
+}
+
+TEST_F(IdentityTest, SetsOomScoreAdjBeforeGivingUpDumpability) {
+  // Joining makes the process not dumpable, and an ordinary user could then no longer write it.
+  const pid_t inner = fork();
+  if (inner == 0) {
+    const bool ready = setgid(kNobody) == 0 && setuid(kNobody) == 0 &&
+                       prctl(PR_SET_DUMPABLE, 1) == 0 && unshare(CLONE_NEWUSER) == 0;
+    test::write_file("/proc/self/setgroups", "deny");
+    test::write_file("/proc/self/uid_map", "0 65534 1\n");
+    test::write_file("/proc/self/gid_map", "0 65534 1\n");
+    test::write_file("/proc/self/comm", ready ? "ready" : "failed");
+    for (;;) pause();
+  }
+  for (int i = 0; i < 1000 && read_file(proc(inner, "comm")) != "ready\n"; ++i) usleep(1000);
+  parent_.uid = kNobody;
+  start(Message()
+            .text(Attribute::kOomScoreAdj, "321")
+            .text(Attribute::kNamespacePaths, "user:" + proc(inner, "ns/user"))
+            .boolean(Attribute::kRootless, true));
+  EXPECT_EQ("321\n", read_file(proc(pids_.stage2, "oom_score_adj")));
+  kill(inner, SIGKILL);
+  waitpid(inner, nullptr, 0);
+}
+
+TEST_F(IdentityTest, IsNotDumpableOnceItHasJoined) {
+  const test::Sleeper sleeper(CLONE_NEWNET);
+  start(Message().text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net")));
+  EXPECT_EQ("0", report_["dumpable"]);
+}
+
+TEST_F(IdentityTest, StaysDumpableWhereItJoinsNothing) {
+  start(Message());
+  EXPECT_EQ("1", report_["dumpable"]);
+}
+
+TEST_F(IdentityTest, IsNotDumpableAfterJoiningAndMapping) {
+  const test::Sleeper sleeper(CLONE_NEWNET);
+  start(Message()
+            .flags(CLONE_NEWUSER)
+            .text(Attribute::kUidMap, "0 0 1\n")
+            .text(Attribute::kGidMap, "0 0 1\n")
+            .text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net")));
+  EXPECT_EQ("0", report_["dumpable"]);
+}
+
+TEST_F(IdentityTest, SetsTimeOffsets) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  start(Message()
+            .flags(CLONE_NEWTIME)
+            .text(Attribute::kTimeOffsetsOrMountSources,
+                  "monotonic 1000000 0\nboottime 5000000 0\n"));
+  EXPECT_NEAR(double(now.tv_sec) + 1000000, std::stod(report_["monotonic"]), 30);
+  timespec boot{};
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  EXPECT_NEAR(double(boot.tv_sec) + 5000000, std::stod(report_["boottime"]), 30);
+}
+
+TEST_F(IdentityTest, BadTimeOffsetsAreFatalAndNamed) {
+  const std::string fatal =
+      fatal_of(Message()
+                   .flags(CLONE_NEWTIME)
+                   .text(Attribute::kTimeOffsetsOrMountSources, "monotonic one 0\n"));
+  EXPECT_TRUE(contains(fatal, "/timens_offsets: EINVAL")) << fatal;
+}
+
+TEST_F(IdentityTest, AForeignFileOverOomScoreAdjIsRefused) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const test::TemporaryDirectory directory;
+    test::write_file(directory.file("victim"), "precious");
+    const bool good =
+        unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    // Over a directory that "self" leads to we cannot bind beforehand: over all of /proc we can.
+    const std::string fake = directory.file("proc");
+    mkdir(fake.c_str(), 0755);
+    mkdir((fake + "/self").c_str(), 0755);
+    symlink(directory.file("victim").c_str(), (fake + "/self/oom_score_adj").c_str());
+    Parent parent(built("nsexec-true"));
+    parent.start();
+    const bool hidden = mount(fake.c_str(), "/proc", nullptr, MS_BIND, nullptr) == 0;
+    parent.send(Message().text(Attribute::kOomScoreAdj, "1").bytes());
+    const bool refused = parent.wait_stage0().exited_with(1);
+    umount2("/proc", MNT_DETACH);
+    const bool named = contains(parent.fatal(), "open /proc: EOPNOTSUPP");
+    const bool untouched = read_file(directory.file("victim")) == "precious";
+    _exit(good && hidden && refused && named && untouched ? 0 : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+TEST_F(IdentityTest, AMountOverOneProcFileIsRefused) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const test::TemporaryDirectory directory;
+    test::write_file(directory.file("victim"), "precious");
+    bool good =
+        unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    Parent parent(built("nsexec-true"));
+    parent.start();
+    good = good && mount(directory.file("victim").c_str(),
+                         proc(parent.stage0, "oom_score_adj").c_str(), nullptr, MS_BIND, nullptr) == 0;
+    parent.send(Message().text(Attribute::kOomScoreAdj, "1").bytes());
+    const bool refused = parent.wait_stage0().exited_with(1);
+    const bool named = contains(parent.fatal(), "open /proc self/oom_score_adj: EXDEV");
+    const bool untouched = read_file(directory.file("victim")) == "precious";
+    _exit(good && refused && named && untouched ? 0 : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+// The mount-source attribute of dialect runc-1.1.
+class MountSourcesTest : public testing::Test {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+};
+
+TEST_F(MountSourcesTest, ArriveOnTheirReservedFds) {
+  const test::TemporaryDirectory directory;
+  const int first = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int second = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  test::write_file(directory.file("a"), "");
+  test::write_file(directory.file("b"), "");
+  Parent parent(built("tests/probe-runc-1.1"));
+  parent.with_report = true;
+  parent.inherited = {first, second};
+  parent.environment["_LIBCONTAINER_MOUNT_FDS"] =
+      "[" + std::to_string(first) + ",-1," + std::to_string(second) + "]";
+  parent.start();
+  (void)parent.read_bytes(1);
+  const std::string sources = directory.file("a") + '\0' + '\0' + directory.file("b") + '\0';
+  parent.send(Message()
+                  .flags(CLONE_NEWNS | CLONE_NEWUSER)
+                  .text(Attribute::kUidMap, "0 100000 10\n")
+                  .text(Attribute::kGidMap, "0 100000 10\n")
+                  .add(27290, sources)
+                  .bytes());
+  const Pids pids = parent.read_pids();
+  const auto report = parent.read_report();
+  EXPECT_TRUE(contains(report.at("fds") + " ", " " + std::to_string(first) + "c ")) << "close-on-exec";
+  EXPECT_EQ(directory.file("a"), test::read_link(proc(pids.stage2, "fd/" + std::to_string(first))));
+  EXPECT_EQ(directory.file("b"), test::read_link(proc(pids.stage2, "fd/" + std::to_string(second))));
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0));
+  parent.finish_probe();
+  EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
+  close(first);
+  close(second);
+}
+
+TEST_F(MountSourcesTest, MayBeMany) {
+  std::string sources;
+  std::string fds = "[";
+  std::vector<int> reserved;
+  for (int i = 0; i < 100; ++i) {
+    reserved.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    fds += (i == 0 ? "" : ",") + std::to_string(reserved.back());
+    sources += std::string("/proc/self") + '\0';
+  }
+  Parent parent(built("tests/probe-runc-1.1"));
+  parent.inherited = reserved;
+  parent.environment["_LIBCONTAINER_MOUNT_FDS"] = fds + "]";
+  parent.start();
+  (void)parent.read_bytes(1);
+  parent.send(Message().flags(CLONE_NEWNS).add(27290, sources).bytes());
+  (void)parent.read_pids();
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0)) << parent.log();
+  for (const int fd : reserved) close(fd);
+}
+
+TEST_F(MountSourcesTest, ThatCannotBeOpenedAreFatalAndNamed) {
+  const int reserved = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  Parent parent(built("tests/probe-runc-1.1"));
+  parent.inherited = {reserved};
+  parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[" + std::to_string(reserved) + "]";
+  parent.start();
+  (void)parent.read_bytes(1);
+  parent.send(
+      Message().flags(CLONE_NEWNS).add(27290, std::string("/not/there") + '\0').bytes());
+  EXPECT_TRUE(parent.wait_stage0().exited_with(1));
+  EXPECT_TRUE(contains(parent.fatal(), "open mount source /not/there: ENOENT")) << parent.fatal();
+  EXPECT_TRUE(test::all_gone(built("tests/probe-runc-1.1")));
+  close(reserved);
+}
+
+TEST_F(MountSourcesTest, ThatDoNotPairWithTheirFdsAreFatal) {
+  Parent parent(built("tests/probe-runc-1.1"));
+  parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[-1]";
+  parent.start();
+  parent.send(Message().add(27290, std::string("/a") + '\0').bytes());
+  EXPECT_TRUE(parent.wait_stage0().exited_with(1));
+  EXPECT_TRUE(contains(parent.fatal(), "_LIBCONTAINER_MOUNT_FDS")) << parent.fatal();
+}
+
+}  // namespace
