@@ -8,8 +8,9 @@
 namespace stub {
 
 void checkpoint(const Job& job, const char* name) {
-  const sys::Number fd =
-      sys::parse_decimal(job.stack.variable("_NSEXEC_CHECKPOINT_FD"), __INT_MAX__);
+  if (!sys::same(job.stack.variable("_NSEXEC_CHECKPOINT"), name)) return;
+  const char* cursor = job.stack.variable("_NSEXEC_CHECKPOINT_FD");
+  const sys::Number fd = sys::take_decimal(cursor, __INT_MAX__);
   if (!fd.valid) return;
   unsigned char go = 0;
   (void)sys::send_fully(static_cast<int>(fd.value), sys::Text::of(name));

@@ -7,7 +7,8 @@
 namespace stub {
 
 #ifdef NSEXEC_CHECKPOINTS
-/// Says `name` on the fd in _NSEXEC_CHECKPOINT_FD and waits for one byte, or for the end.
+/// Where `name` is what _NSEXEC_CHECKPOINT says: says so on the fd in _NSEXEC_CHECKPOINT_FD, and
+/// waits there for one byte, or for the end.
 void checkpoint(const Job& job, const char* name);
 #else
 inline void checkpoint(const Job& /*job*/, const char* /*name*/) {}

@@ -69,7 +69,7 @@ void report_namespaces(Report& report, Text outside) {
     const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {buffer, sizeof buffer});
     const Text inside_id = namespace_id(link ? link.value() : Text(), type.name);
     const Text outside_id = namespace_id(outside, type.name);
-    report << type.name << ": inside " << inside_id << " outside " << outside_id;
+    report << "ns_" << type.name << ": inside " << inside_id << " outside " << outside_id;
     report << (inside_id == outside_id ? " same\n" : " differs\n");
   }
 }

@@ -1,0 +1,123 @@
+// The freestanding promise, read from the ELF files themselves.
+#include <elf.h>
+
+#include <cstring>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using test::built;
+
+class Elf {
+ public:
+  explicit Elf(const std::string& path) : bytes_(test::read_file(path)) {
+    EXPECT_GE(bytes_.size(), sizeof(Elf64_Ehdr)) << path;
+    EXPECT_EQ(0, memcmp(bytes_.data(), ELFMAG, SELFMAG)) << path;
+  }
+  [[nodiscard]] size_t size() const { return bytes_.size(); }
+  [[nodiscard]] Elf64_Ehdr header() const { return at<Elf64_Ehdr>(0); }
+  [[nodiscard]] std::vector<Elf64_Phdr> segments() const {
+    return table<Elf64_Phdr>(header().e_phoff, header().e_phnum);
+  }
+  [[nodiscard]] std::vector<Elf64_Shdr> sections() const {
+    return table<Elf64_Shdr>(header().e_shoff, header().e_shnum);
+  }
+  [[nodiscard]] std::string name(const Elf64_Shdr& section) const {
+    return bytes_.c_str() + sections()[header().e_shstrndx].sh_offset + section.sh_name;
+  }
+  [[nodiscard]] std::vector<Elf64_Sym> symbols() const {
+    for (const Elf64_Shdr& section : sections()) {
+      if (section.sh_type == SHT_SYMTAB) {
+        return table<Elf64_Sym>(section.sh_offset, section.sh_size / sizeof(Elf64_Sym));
+      }
+    }
+    return {};
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] T at(size_t offset) const {
+    T value{};
+    EXPECT_LE(offset + sizeof value, bytes_.size());
+    memcpy(&value, bytes_.data() + offset, sizeof value);
+    return value;
+  }
+  template <class T>
+  [[nodiscard]] std::vector<T> table(size_t offset, size_t count) const {
+    std::vector<T> result;
+    for (size_t i = 0; i < count; ++i) result.push_back(at<T>(offset + i * sizeof(T)));
+    return result;
+  }
+  std::string bytes_;
+};
+
+class FreestandingTest : public testing::TestWithParam<const char*> {
+ protected:
+  Elf elf_{built(GetParam())};
+};
+
+TEST_P(FreestandingTest, HasOneReadableExecutableSegmentAndNoExecutableStack) {
+  size_t loads = 0;
+  bool has_stack = false;
+  for (const Elf64_Phdr& segment : elf_.segments()) {
+    EXPECT_NE(uint32_t{PT_INTERP}, segment.p_type);
+    EXPECT_NE(uint32_t{PT_DYNAMIC}, segment.p_type);
+    EXPECT_NE(uint32_t{PT_TLS}, segment.p_type);
+    if (segment.p_type == PT_LOAD) {
+      ++loads;
+      EXPECT_EQ(uint32_t{PF_R | PF_X}, segment.p_flags) << "nothing writable";
+      EXPECT_EQ(segment.p_filesz, segment.p_memsz) << "no .bss";
+    }
+    if (segment.p_type == PT_GNU_STACK) {
+      has_stack = true;
+      EXPECT_EQ(0U, segment.p_flags & PF_X);
+    }
+  }
+  EXPECT_EQ(1U, loads);
+  EXPECT_TRUE(has_stack);
+}
+
+TEST_P(FreestandingTest, HasNoWritableDataAndNoRelocation) {
+  const Elf debug(built(GetParam()) + std::string(".debug"));
+  for (const Elf64_Shdr& section : debug.sections()) {
+    EXPECT_NE(uint32_t{SHT_RELA}, section.sh_type) << debug.name(section);
+    EXPECT_NE(uint32_t{SHT_REL}, section.sh_type) << debug.name(section);
+    EXPECT_NE(uint32_t{SHT_DYNAMIC}, section.sh_type);
+    if ((section.sh_flags & SHF_ALLOC) == 0) continue;
+    EXPECT_EQ(0U, section.sh_flags & SHF_TLS) << debug.name(section);
+    EXPECT_TRUE((section.sh_flags & SHF_WRITE) == 0 || section.sh_size == 0) << debug.name(section);
+  }
+}
+
+TEST_P(FreestandingTest, HasNoUndefinedSymbol) {
+  const Elf debug(built(GetParam()) + std::string(".debug"));
+  const auto symbols = debug.symbols();
+  ASSERT_GT(symbols.size(), 1U);
+  for (size_t i = 1; i < symbols.size(); ++i) EXPECT_NE(SHN_UNDEF, symbols[i].st_shndx) << i;
+}
+
+TEST_P(FreestandingTest, IsPositionIndependent) { EXPECT_EQ(ET_DYN, elf_.header().e_type); }
+
+INSTANTIATE_TEST_SUITE_P(Programs, FreestandingTest,
+                         testing::Values("nsexec-true", "nsrun", "nsreport"), [](const auto& each) {
+                           const std::string name = each.param;
+                           return name == "nsexec-true" ? "nsexec_true" : name;
+                         });
+
+TEST(Size, IsWithinItsBudget) {
+  EXPECT_LE(Elf(built("nsexec-true")).size(), 24U << 10);
+  EXPECT_LE(Elf(built("nsrun")).size(), 64U << 10);
+}
+
+TEST(Size, OfTheStubsTextAndRodataIsWithinItsBudget) {
+  size_t size = 0;
+  const Elf proof(built("libnsexec.proof"));
+  for (const Elf64_Shdr& section : proof.sections()) {
+    if ((section.sh_flags & SHF_ALLOC) != 0) size += section.sh_size;
+  }
+  RecordProperty("text_and_rodata", static_cast<int>(size));
+  EXPECT_LE(size, 16U << 10);
+}
+
+}  // namespace

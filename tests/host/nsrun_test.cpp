@@ -1,0 +1,295 @@
+// The launcher, from outside and from inside.
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "syscalls/namespaces.h"
+#include "tests/support/support.h"
+#include "tools/nsrun/options.h"
+
+namespace {
+
+using test::built;
+using test::contains;
+using test::Outcome;
+using test::run_command;
+using std::chrono_literals::operator""ms;
+
+constexpr int kNobody = 65534;
+
+// nsreport's key for a namespace.
+std::string key(const std::string& type) { return "ns_" + type; }
+
+// A directory that an ordinary user can use, too, with nsreport in it.
+class NsrunTest : public testing::Test {
+ protected:
+  NsrunTest() {
+    test::copy_program(built("nsreport"), root_.file("nsreport"));
+    test::copy_program(built("tests/tool"), root_.file("tool"));
+    test::copy_program(built("nsrun"), nsrun_);
+    chmod(root_.path().c_str(), 0777);
+  }
+  ~NsrunTest() override {
+    EXPECT_TRUE(test::all_gone(nsrun_));
+    EXPECT_EQ(mounts_, test::read_file("/proc/self/mountinfo")) << "a mount was left behind";
+  }
+  Outcome nsrun(test::Arguments arguments, int uid = 0) {
+    arguments.insert(arguments.begin(), nsrun_);
+    return run_command(arguments, {.uid = uid, .environment = {}});
+  }
+  std::map<std::string, std::string> report(test::Arguments options, int uid = 0) {
+    for (const char* more : {"--report", "--", "/nsreport"}) options.emplace_back(more);
+    options.insert(options.begin(), {"--rootfs", root_.path()});
+    const Outcome outcome = nsrun(options, uid);
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+    EXPECT_EQ("", outcome.err);
+    return test::parse_report(outcome.out);
+  }
+  void expect_error(const test::Arguments& arguments, int status, const std::string& message,
+                    int uid = 0) {
+    const Outcome outcome = nsrun(arguments, uid);
+    EXPECT_TRUE(outcome.status.exited_with(status)) << outcome.status;
+    EXPECT_TRUE(contains(outcome.err, message)) << outcome.err << "not: " << message;
+  }
+
+  std::string mounts_ = test::read_file("/proc/self/mountinfo");
+  test::TemporaryDirectory root_;
+  test::TemporaryDirectory bin_;
+  std::string nsrun_ = bin_.file("nsrun");
+};
+
+TEST_F(NsrunTest, RunsInAllEightNamespacesAsRoot) {
+  REQUIRE_ROOT();
+  auto seen = report({"--hostname", "box"});
+  EXPECT_EQ("1", seen["pid"]);
+  EXPECT_EQ("0", seen["ppid"]);
+  EXPECT_EQ("0", seen["uid"]);
+  EXPECT_EQ("box", seen["hostname"]);
+  EXPECT_EQ("0 0 4294967295", seen["uid_map"]);
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    EXPECT_TRUE(contains(seen[key(type.name)], "differs")) << type.name << ": " << seen[key(type.name)];
+    const std::string outside = test::namespace_id("self", type.name);
+    EXPECT_TRUE(contains(seen[key(type.name)], "outside " + outside.substr(outside.find('[') + 1,
+                                                                      outside.size() - 2 -
+                                                                          outside.find('['))));
+  }
+  EXPECT_GT(std::stol(seen["setup_us"]), 50);
+  EXPECT_LT(std::stol(seen["setup_us"]), 1000000);
+}
+
+TEST_F(NsrunTest, RunsInAllEightNamespacesAsAnOrdinaryUser) {
+  REQUIRE_ROOT();
+  auto seen = report({"--hostname", "box"}, kNobody);
+  EXPECT_EQ("0", seen["uid"]);
+  EXPECT_EQ("0 65534 1", seen["uid_map"]);
+  EXPECT_EQ("0 65534 1", seen["gid_map"]);
+  EXPECT_EQ("box", seen["hostname"]);
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    EXPECT_TRUE(contains(seen[key(type.name)], "differs")) << type.name;
+  }
+}
+
+TEST_F(NsrunTest, CreatesWhatIsAskedAndNothingElse) {
+  REQUIRE_ROOT();
+  auto seen = report({"--ns", "mnt,pid"});
+  EXPECT_TRUE(contains(seen["ns_mnt"], "differs"));
+  EXPECT_TRUE(contains(seen["ns_pid"], "differs"));
+  for (const char* type : {"cgroup", "ipc", "net", "time", "user", "uts"}) {
+    EXPECT_TRUE(contains(seen[key(type)], "same")) << type;
+  }
+}
+
+TEST_F(NsrunTest, RunsWithoutNamespacesAtAll) {
+  REQUIRE_ROOT();
+  const Outcome outcome = nsrun({"--ns", "none", "--", built("nsreport")});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  auto seen = test::parse_report(outcome.out);
+  EXPECT_EQ("unknown", seen["setup_us"]) << "only --report tells";
+}
+
+TEST_F(NsrunTest, MountsAFreshProcOverTheOldWithoutARootfs) {
+  REQUIRE_ROOT();
+  for (const int uid : {0, kNobody}) {
+    const Outcome outcome = nsrun({"--", "/bin/ls", "/proc"}, uid);
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+    EXPECT_TRUE(contains("\n" + outcome.out, "\n1\n")) << "the command itself is pid 1";
+    EXPECT_FALSE(contains("\n" + outcome.out, "\n" + std::to_string(getpid()) + "\n"));
+  }
+}
+
+TEST_F(NsrunTest, GivesTheRootfsProcDevAndTmp) {
+  REQUIRE_ROOT();
+  test::copy_program("/bin/busybox", root_.file("busybox"));
+  for (const int uid : {0, kNobody}) {
+    const auto inside = [&](const std::string& script) {
+      return nsrun({"--rootfs", root_.path(), "--", "/busybox", "sh", "-c", script}, uid);
+    };
+    EXPECT_EQ("full\nnull\nptmx\npts\nrandom\ntty\nurandom\nzero\n",
+              inside("cd /dev; for f in *; do [ -h $f -a $f != ptmx ] || echo $f; done").out);
+    EXPECT_EQ("4\n", inside("/busybox head -c 4 /dev/zero | /busybox wc -c").out);
+    EXPECT_EQ("ok\n", inside("echo x > /dev/null && [ -c /dev/null ] && echo ok").out);
+    EXPECT_EQ("ok\n", inside("[ -c /dev/pts/ptmx ] && [ -e /dev/ptmx ] && echo ok").out);
+    EXPECT_EQ("ok\n", inside("echo x > /tmp/file && [ -s /tmp/file ] && echo ok").out);
+    EXPECT_EQ("/\n", inside("pwd").out);
+    EXPECT_EQ("ok\n", inside("[ -d /proc/1 ] && [ ! -e /proc/2000 ] && echo ok").out);
+    // pivot_root, not chroot: the old root is nowhere.
+    EXPECT_EQ("1\n", inside("/busybox awk '$5 == \"/\"' /proc/self/mountinfo | /busybox wc -l").out);
+    EXPECT_EQ("", inside("/busybox grep ' /etc\\|/sys\\| /home' /proc/self/mountinfo").out);
+    EXPECT_FALSE(test::exists(root_.file("tmp/file"))) << "a tmpfs of its own";
+  }
+}
+
+TEST_F(NsrunTest, AHostileRootfsLeadsNoMountOutOfIt) {
+  REQUIRE_ROOT();
+  const test::TemporaryDirectory victim;
+  for (const char* name : {"proc", "dev", "tmp"}) {
+    ASSERT_EQ(0, symlink(victim.path().c_str(), root_.file(name).c_str()));
+  }
+  const Outcome outcome = nsrun({"--rootfs", root_.path(), "--", "/nsreport"});
+  EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+  EXPECT_TRUE(contains(outcome.err, "nsrun: open in rootfs proc: ELOOP")) << outcome.err;
+  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
+  mkdir(victim.path().c_str(), 0700);
+}
+
+TEST_F(NsrunTest, JoinsAProcess) {
+  REQUIRE_ROOT();
+  const test::Sleeper sleeper(CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWPID);
+  const Outcome outcome = nsrun({"--join", std::to_string(sleeper.pid()), "--report", "--", built("nsreport")});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  auto seen = test::parse_report(outcome.out);
+  for (const char* type : {"net", "uts", "pid"}) EXPECT_TRUE(contains(seen[key(type)], "differs"));
+  for (const char* type : {"mnt", "ipc", "user"}) EXPECT_TRUE(contains(seen[key(type)], "same"));
+}
+
+TEST_F(NsrunTest, JoinsByPathAndCreatesBesides) {
+  REQUIRE_ROOT();
+  const test::Sleeper sleeper(CLONE_NEWNET);
+  const std::string path = sleeper.namespace_path("net");
+  const std::string id = test::namespace_id(std::to_string(sleeper.pid()), "net");
+  const Outcome outcome =
+      nsrun({"--join=net:" + path, "--ns=uts", "--report", "--", built("nsreport")});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  auto seen = test::parse_report(outcome.out);
+  EXPECT_TRUE(contains(seen["ns_net"], "inside " + id.substr(5, id.size() - 6))) << seen["ns_net"];
+  EXPECT_TRUE(contains(seen["ns_uts"], "differs"));
+  EXPECT_TRUE(contains(seen["ns_mnt"], "same"));
+}
+
+TEST_F(NsrunTest, MapsIds) {
+  REQUIRE_ROOT();
+  auto seen = report({"--uid-map", "0:0:1,1:100000:10", "--gid-map=0:0:5"});
+  EXPECT_EQ("0 0 1, 1 100000 10", seen["uid_map"]);
+  EXPECT_EQ("0 0 5", seen["gid_map"]);
+}
+
+TEST_F(NsrunTest, SetsOomScoreAndClocks) {
+  REQUIRE_ROOT();
+  const Outcome oom = nsrun({"--oom-score-adj", "444", "--", "/bin/cat", "/proc/self/oom_score_adj"});
+  EXPECT_EQ("444\n", oom.out) << oom.err;
+  const Outcome uptime =
+      nsrun({"--time-offset", "boottime:1000000000", "--time-offset", "monotonic:1000", "--",
+             "/bin/cat", "/proc/uptime"});
+  EXPECT_GT(std::stod(uptime.out), 9.9e8) << uptime.err;
+}
+
+TEST_F(NsrunTest, EndsAsTheCommandEnds) {
+  test::write_file(root_.file("tool.status"), "42");
+  EXPECT_TRUE(nsrun({"--", root_.file("tool")}).status.exited_with(42));
+  EXPECT_TRUE(nsrun({"--", "/bin/sh", "-c", "sh -c 'kill -TERM $$'; exit $?"}).status.exited_with(143));
+  EXPECT_TRUE(nsrun({"--ns", "none", "--", "/bin/sh", "-c", "kill -TERM $$"}).status.exited_with(143));
+}
+
+TEST_F(NsrunTest, FindsTheCommandInPath) {
+  const Outcome outcome = nsrun({"echo", "a", "b"});
+  EXPECT_EQ("a b\n", outcome.out) << outcome.err;
+}
+
+TEST_F(NsrunTest, LeavesItsOwnVariablesAndFdsOutOfTheCommand) {
+  const Outcome variables = nsrun({"env"});
+  EXPECT_FALSE(contains(variables.out, "_LIBCONTAINER")) << variables.out;
+  EXPECT_FALSE(contains(variables.out, "NSRUN")) << variables.out;
+  const Outcome fds = nsrun({"--", "/bin/sh", "-c", "ls /proc/self/fd | wc -l"});
+  const Outcome plain = run_command({"/bin/sh", "-c", "ls /proc/self/fd | wc -l"});
+  EXPECT_EQ(plain.out, fds.out) << fds.err;
+}
+
+TEST_F(NsrunTest, PassesSignalsOn) {
+  REQUIRE_ROOT();
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(nsrun_.c_str(), "nsrun", "--ns", "net", "--", tool.c_str(), nullptr);
+    _exit(99);
+  }
+  for (int i = 0; i < 2000 && test::processes_of(tool).empty(); ++i) usleep(1000);
+  ASSERT_EQ(1U, test::processes_of(tool).size());
+  kill(child, SIGTERM);
+  const test::Status status = test::wait_for(child);
+  EXPECT_TRUE(status.exited_with(128 + SIGTERM)) << status;
+  EXPECT_TRUE(test::all_gone(tool));
+}
+
+TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
+  const Outcome outcome = nsrun({"--verbose", "--", "true"});
+  EXPECT_TRUE(outcome.status.exited_with(0));
+  EXPECT_TRUE(contains(outcome.err, " us  debug: nsexec[")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "nsexec container setup\n")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "wrote the id maps of ")) << outcome.err;
+}
+
+TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
+  REQUIRE_ROOT();
+  expect_error({"--nonsense", "x"}, 125, "nsrun: --nonsense: unknown option\n");
+  expect_error({"--rootfs"}, 125, "nsrun: --rootfs: needs a value\n");
+  expect_error({}, 125, "nsrun: COMMAND: missing (see nsrun --help)\n");
+  expect_error({"--ns", "foo", "x"}, 125, "nsrun: --ns foo: not a list of");
+  expect_error({"--uid-map", "0:0", "x"}, 125, "nsrun: --uid-map 0:0: not of the form");
+  expect_error({"--gid-map=0:0:x", "x"}, 125, "not of the form INSIDE:OUTSIDE:COUNT,...");
+  expect_error({"--oom-score-adj", "1001", "x"}, 125, "--oom-score-adj 1001: not a number from");
+  expect_error({"--time-offset", "x:1", "x"}, 125, "--time-offset x:1: not monotonic:SECONDS");
+  expect_error({"--rootfs", "/nonexistent", "x"}, 125, "nsrun: --rootfs /nonexistent: ENOENT");
+  expect_error({"--rootfs", "/etc/passwd", "x"}, 125, "nsrun: --rootfs /etc/passwd: ENOTDIR");
+  expect_error({"--ns", "pid", "--rootfs", "/", "x"}, 125, "--rootfs /: wants a new mnt namespace");
+  expect_error({"--ns", "pid", "--hostname", "h", "x"}, 125, "wants a new uts namespace");
+  expect_error({"--ns", "pid", "--uid-map", "0:0:1", "x"}, 125, "wants a new user namespace");
+  expect_error({"--ns", "pid", "--time-offset", "boottime:1", "x"}, 125, "new time namespace");
+  expect_error({"--join", "999999999", "x"}, 125, "--join /proc/999999999/ns/cgroup: ENOENT");
+  expect_error({"--join", "net:/nonexistent", "x"}, 125,
+               "nsexec-1[");
+  expect_error({"--join", "net:/nonexistent", "x"}, 125, "open namespace /nonexistent: ENOENT\n");
+  expect_error({"--hostname", std::string(65, 'h'), "x"}, 125, ": EINVAL\n");
+}
+
+TEST_F(NsrunTest, EndsAsShellsDoWhereTheCommandCannotRun) {
+  expect_error({"--", "/nonexistent"}, 127, "nsrun: execute /nonexistent: ENOENT\n");
+  expect_error({"not-in-path"}, 127, "nsrun: execute not-in-path: ENOENT\n");
+  expect_error({"--", "/etc/passwd"}, 126, "nsrun: execute /etc/passwd: EACCES\n");
+  expect_error({"--", "/"}, 126, "nsrun: execute /: EACCES\n");
+}
+
+TEST_F(NsrunTest, HasHelpAndVersion) {
+  const Outcome help = nsrun({"--help"});
+  EXPECT_TRUE(help.status.exited_with(0));
+  EXPECT_EQ(0U, help.out.find("usage: nsrun "));
+  for (const char* option : {"--ns", "--join", "--uid-map", "--gid-map", "--rootfs", "--hostname",
+                             "--oom-score-adj", "--time-offset", "--verbose", "--report"}) {
+    EXPECT_TRUE(contains(help.out, option)) << option;
+  }
+  EXPECT_EQ(help.out, nsrun({"-h"}).out);
+  EXPECT_EQ(0U, nsrun({"--version"}).out.find("nsrun 0."));
+}
+
+TEST_F(NsrunTest, LeavesNothingAfterManyRuns) {
+  REQUIRE_ROOT();
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(nsrun({"--rootfs", root_.path(), "--", "/nsreport"}).status.exited_with(0));
+  }
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG));
+}
+
+}  // namespace
