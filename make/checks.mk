@@ -1,0 +1,56 @@
+# Layout, lint, packages, and the targets that run the suites.
+
+FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
+               tools/*/*.h tools/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c)
+
+format:
+	$(call say,FORMAT,$(words $(FORMATTED)) files)
+	$(Q)clang-format --dry-run --Werror $(FORMATTED)
+
+format-fix:
+	$(Q)clang-format -i $(FORMATTED)
+
+# clang-tidy reads the stub as it is built, freestanding. Two at a time.
+LINTED := $(STUB_SOURCES) stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
+          tools/nsreport/nsreport.cpp
+# Flags that only GCC knows are left out.
+LINT_FLAGS = $(filter-out -fno-ident -fno-gnu-unique -fno-tree-loop-distribute-patterns -Werror,$(CXXFLAGS_STUB)) \
+             $(TOOL_FLAGS) -DNSEXEC_CHECKPOINTS
+lint: $(FLAGS_STAMP)
+	$(call say,LINT,$(words $(LINTED)) files)
+	$(Q)printf '%s\n' $(LINTED) | xargs -P 2 -n 4 sh -c \
+	    'clang-tidy --quiet "$$@" -- $(subst ",\",$(subst ',,$(LINT_FLAGS))) 2>/dev/null' lint
+
+# What a build needs, and what lint and tests need besides, as Debian names it. What is missing is
+# installed where it can be (root, apt); otherwise the line to type is printed.
+BUILD_PACKAGES := g++ binutils linux-libc-dev
+TEST_PACKAGES  := $(BUILD_PACKAGES) clang lld clang-format clang-tidy libgtest-dev libc6-dev \
+                  musl-tools uidmap busybox-static
+packages-to-build:
+	@tests/packages $(BUILD_PACKAGES)
+packages:
+	@tests/packages $(TEST_PACKAGES)
+.PHONY: packages packages-to-build suite test-link
+
+# Everything that is tested is built first, in parallel.
+suite: | packages
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+
+test-unit: | packages
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(T)/nsexec-tests
+	$(Q)tests/run unit $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER)
+
+test-host: suite
+	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter=-$(UNIT_FILTER)
+
+test-link: suite
+	$(Q)$(MAKE) --no-print-directory $(T)/link-tests
+	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
+
+# The suites of tests/unit.
+UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*
+LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXEC_CXXFLAGS='$(CXXFLAGS_STUB)'
+
+# All of it: layout, lint, the suites with GCC, and the suites again with Clang.
+test: | packages
+	$(Q)tests/all $(MAKE)

@@ -85,7 +85,6 @@ $(eval $(call hello,musl-dynamic,musl-gcc))
 
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
 
--include $(SUITE_OBJECTS:.o=.d) $(LINK_OBJECTS:.o=.d) $(O)/tests/programs/probe.d $(O)/tests/programs/dump.d
 
 TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o
 $(T)/tool: $(TOOL_OBJECTS) ld/freestanding.ld
@@ -94,3 +93,5 @@ $(T)/tool: $(TOOL_OBJECTS) ld/freestanding.ld
 	$(Q)$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=0x10000 \
 	    -e nsexec_real_entry $(TOOL_OBJECTS) -o $@
 SUITE += $(T)/tool
+
+-include $(SUITE_OBJECTS:.o=.d) $(LINK_OBJECTS:.o=.d) $(wildcard $(O)/tests/programs/*.d)

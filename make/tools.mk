@@ -17,7 +17,7 @@ TOOL_OUTPUTS := $(B)/nsrun $(B)/nsreport
 
 # The main job on a real container: all eight namespaces, a root file system of its own, and in it
 # a program that tells what it sees.
-run: | packages
+run: | packages-to-build
 	$(Q)$(MAKE) --no-print-directory all
 	@rm -rf $(B)/rootfs && mkdir -p $(B)/rootfs/proc $(B)/rootfs/dev $(B)/rootfs/tmp
 	@cp $(B)/nsreport $(B)/rootfs/nsreport

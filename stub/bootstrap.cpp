@@ -71,7 +71,8 @@ Malformed check_header(const MessageHeader& header) {
   return malformed;
 }
 
-Malformed BootstrapParser::parse(Span<char> rest) {
+Malformed BootstrapParser::parse(Span<char> attributes) {
+  Span<char> rest = attributes;
   while (!rest.empty()) {
     malformed_.attribute = 0;
     size_t length = rest.size;

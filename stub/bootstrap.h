@@ -84,8 +84,7 @@ Malformed check_header(const MessageHeader& header);
 /// so the bytes change.
 class BootstrapParser {
  public:
-  BootstrapParser(const Dialect& dialect, Bootstrap& result)
-      : dialect_(dialect), result_(result) {}
+  BootstrapParser(const Dialect& dialect, Bootstrap& result) : dialect_(dialect), result_(result) {}
 
   Malformed parse(sys::Span<char> attributes);
 

@@ -9,13 +9,13 @@ namespace stub {
 /// One byte each, one message each (SOCK_SEQPACKET). Stage 1 asks, stage 0 answers; stage 2 says
 /// one word. Whoever waits here wakes up when the other side has died.
 enum class Message : unsigned char {
-  kEnd = 0,             ///< not sent: the other side's last process is gone
-  kMapIds,              ///< stage 1 → 0: I am in a new user namespace, write its maps
-  kSetTimeOffsets,      ///< stage 1 → 0: I have a new time namespace
-  kOpenMountSources,    ///< stage 1 → 0: open them in my mount namespace
-  kDone,                ///< stage 0 → 1: what you asked for is there
-  kReady,               ///< stage 2 → 0: the set-up is complete
-  kFailed,              ///< either way: I have failed and said why in the log
+  kEnd = 0,           ///< not sent: the other side's last process is gone
+  kMapIds,            ///< stage 1 → 0: I am in a new user namespace, write its maps
+  kSetTimeOffsets,    ///< stage 1 → 0: I have a new time namespace
+  kOpenMountSources,  ///< stage 1 → 0: open them in my mount namespace
+  kDone,              ///< stage 0 → 1: what you asked for is there
+  kReady,             ///< stage 2 → 0: the set-up is complete
+  kFailed,            ///< either way: I have failed and said why in the log
 };
 
 /// One end of the socket pair between stage 0 and the stages that it made.
@@ -27,7 +27,7 @@ class Channel {
   [[nodiscard]] int fd() const { return socket_.get(); }
   void close() { socket_.reset(); }
 
-  [[nodiscard]] sys::Result<void> send(Message message) const {
+  [[nodiscard, gnu::noinline]] sys::Result<void> send(Message message) const {
     const char byte = static_cast<char>(message);
     return sys::send_fully(socket_.get(), {&byte, 1});
   }

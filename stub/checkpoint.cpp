@@ -1,7 +1,6 @@
 // Linked into the test build alone (NSEXEC_CHECKPOINTS).
 #include "stub/checkpoint.h"
 
-
 #include "syscalls/file.h"
 #include "syscalls/sockets.h"
 

@@ -17,8 +17,8 @@ struct Dialect {
   /// When the cgroup namespace is unshared.
   enum class CgroupNamespace : uint8_t { kWithTheOthers, kLast, kLastWhenToldTo };
 
-  bool ready_byte;      ///< one \0 on the init pipe before the message is read
-  bool pid_line_2019;   ///< the keys of the pid line
+  bool ready_byte;     ///< one \0 on the init pipe before the message is read
+  bool pid_line_2019;  ///< the keys of the pid line
   Attribute27290 attribute_27290;
   CgroupNamespace cgroup_namespace;
 };

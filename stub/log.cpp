@@ -94,11 +94,6 @@ Record& Record::operator<<(Text text) {
   return *this;
 }
 
-Record& Record::operator<<(sys::Errno error) {
-  const char* name = sys::errno_name(error);
-  return name == nullptr ? *this << "errno " << error.number : *this << name;
-}
-
 void Log::write(Text line) {
   // A parent that has gone must not end us by SIGPIPE half-way: a record that cannot be written
   // is lost, nothing more.

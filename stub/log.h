@@ -2,7 +2,6 @@
 // docs/protocol.md, "Log records".
 #pragma once
 
-#include "syscalls/errno_names.h"
 #include "syscalls/text.h"
 #include "syscalls/uapi.h"
 
@@ -52,7 +51,6 @@ class Record {
   Record& operator<<(sys::Text text);
   Record& operator<<(const char* string) { return *this << sys::Text::of(string); }
   Record& operator<<(int64_t number) { return *this << sys::Decimal(number).text(); }
-  Record& operator<<(sys::Errno error);
 
  private:
   void put(const char* string);

@@ -56,7 +56,8 @@ void Nsexec::check_environment() const {
 
 void Nsexec::log_affinity() const {
   if (!job_.log.wants(LogLevel::kDebug)) return;
-  unsigned long mask[128] = {};  // 8192 cpus, the most that any of our machines can have
+  unsigned long mask[128];  // 8192 cpus, the most that any of our machines can have
+  mask[0] = 0;
   const auto size = sys::sched_getaffinity(0, {mask, 128});
   if (!size) return;
   char digits[16];
@@ -73,7 +74,8 @@ void Nsexec::send_ready_byte() const {
 }
 
 void Nsexec::read_exactly(sys::Span<unsigned char> bytes) const {
-  const size_t size = check(sys::read_fully(job_.environment.init_pipe, bytes), "read", "init pipe");
+  const size_t size =
+      check(sys::read_fully(job_.environment.init_pipe, bytes), "read", "init pipe");
   if (size < bytes.size) fail("bootstrap message", "init pipe", "end of file");
 }
 
@@ -103,8 +105,7 @@ void Nsexec::run_stages() {
     Stage0(job_, Channel(static_cast<sys::Fd&&>(pair.first)), stage1).run();
   }
   pair.first.reset();
-  Inheritance left = Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second))).run();
-  Stage2(job_, static_cast<Inheritance&&>(left)).run();
+  Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second))).run();
 }
 
 // Not inlined, so that a process that is no init pays neither the stack nor the time.

@@ -14,10 +14,10 @@ extern "C" {
 
 /* Which generation of parents the program serves (docs/protocol.md has the table). */
 enum nsexec_dialect {
-  NSEXEC_DIALECT_RUNC_1_2 = 0,  /* runc 1.2 and later; the default */
-  NSEXEC_DIALECT_RUNC_1_1 = 1,  /* runc 1.1.x */
-  NSEXEC_DIALECT_RUNC_1_0 = 2,  /* runc 1.0.0-rc94 to 1.0.x */
-  NSEXEC_DIALECT_RUNC_2019 = 3  /* before */
+  NSEXEC_DIALECT_RUNC_1_2 = 0, /* runc 1.2 and later; the default */
+  NSEXEC_DIALECT_RUNC_1_1 = 1, /* runc 1.1.x */
+  NSEXEC_DIALECT_RUNC_1_0 = 2, /* runc 1.0.0-rc94 to 1.0.x */
+  NSEXEC_DIALECT_RUNC_2019 = 3 /* before */
 };
 
 /* An embedder's choices. The library has a weak default; a program that wants something else

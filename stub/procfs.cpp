@@ -20,8 +20,8 @@ Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
 }  // namespace
 
 Result<Fd> open_procfs() {
-  return require_file_system(
-      sys::openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW), PROC_SUPER_MAGIC);
+  return require_file_system(sys::openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW),
+                             PROC_SUPER_MAGIC);
 }
 
 Result<Fd> open_proc_file(int procfs, const char* path, int flags) {

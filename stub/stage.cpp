@@ -1,6 +1,7 @@
 #include "stub/stage.h"
 
 #include "stub/procfs.h"
+#include "syscalls/errno_names.h"
 
 namespace stub {
 
@@ -11,39 +12,39 @@ long Stage::check_answer(long answer, const char* call, const char* object) cons
   return answer;
 }
 
-void Stage::fail(const char* call, const char* object, sys::Errno error) const {
+void Stage::fail(const char* what, const char* object, const char* reason) const {
   {
     Record record(job_.log, LogLevel::kFatal);
-    record << call;
+    record << what;
     if (object != nullptr) record << " " << object;
-    record << ": " << error;
+    record << ": " << reason;
   }
-  end();
+  if (channel_.fd() >= 0) (void)channel_.send(Message::kFailed);
+  sys::exit(kExitFailed);
 }
 
-void Stage::fail(const char* what, const char* object, const char* reason) const {
-  Record(job_.log, LogLevel::kFatal) << what << " " << object << ": " << reason;
-  end();
+void Stage::fail(const char* call, const char* object, sys::Errno error) const {
+  sys::FixedString<24> number;
+  const char* reason = sys::errno_name(error);
+  if (reason == nullptr) {
+    number << "errno " << error.number;
+    reason = number.c_str();
+  }
+  fail(call, object, reason);
 }
 
 void Stage::fail(const Malformed& malformed) const {
-  {
-    Record record(job_.log, LogLevel::kFatal);
-    record << "bootstrap message: ";
-    if (malformed.field != nullptr) {
-      record << malformed.field;
-    } else {
-      record << "attribute " << malformed.attribute << " " << attribute_name(malformed.attribute);
-    }
-    record << ": ";
-    if (malformed.text != nullptr) {
-      record << malformed.text;
-    } else {
-      record << malformed.number;
-    }
-    record << ": " << malformed.reason;
+  sys::FixedString<80> what;
+  sys::FixedString<24> number;
+  what << "bootstrap message: ";
+  if (malformed.field != nullptr) {
+    what << malformed.field;
+  } else {
+    what << "attribute " << malformed.attribute << " " << attribute_name(malformed.attribute);
   }
-  end();
+  what << ":";
+  number << malformed.number;
+  fail(what.c_str(), malformed.text != nullptr ? malformed.text : number.c_str(), malformed.reason);
 }
 
 void Stage::fail_alone(const char* who) const { fail(who, "(killed?)", "ended without a word"); }
@@ -55,11 +56,6 @@ bool Stage::write_proc(const char* file, const char* value, Refusal refusal) con
   if (refusal == Refusal::kAllowed && written.error() == EPERM) return false;
   check(written, "write /proc", file);
   return true;
-}
-
-void Stage::end() const {
-  if (channel_.fd() >= 0) (void)channel_.send(Message::kFailed);
-  sys::exit(kExitFailed);
 }
 
 void Stage::enter(int stage) const {

@@ -32,8 +32,9 @@ class Stage {
   }
   /// For calls that give more than a word.
   template <class T>
-  requires(!sys::Word<T> && !__is_same(T, sys::Fd))
-  T check(sys::Result<T> result, const char* call, const char* object = nullptr) const {
+  requires(!sys::Word<T> && !__is_same(T, sys::Fd)) T
+      check(sys::Result<T> result, const char* call, const char* object = nullptr)
+  const {
     if (!result) fail(call, object, result.error());
     return static_cast<sys::Result<T>&&>(result).value();
   }
@@ -60,7 +61,6 @@ class Stage {
 
  private:
   long check_answer(long answer, const char* call, const char* object) const;
-  [[noreturn]] void end() const;
 };
 
 }  // namespace stub

@@ -24,7 +24,7 @@ void append_names(sys::StringBuilder& names, unsigned flags) {
 //  4. Has the time namespace's offsets set, before anybody is in it.
 //  5. Has the mount sources opened, from outside, in the new mount namespace.
 //  6. Creates stage 2: only a new process is in the new pid and time namespaces.
-Inheritance Stage1::run() {
+void Stage1::run() {
   enter(1);
   checkpoint(job_, "stage1:started");
   if (job_.joins()) join_namespaces();
@@ -33,7 +33,7 @@ Inheritance Stage1::run() {
   checkpoint(job_, "stage1:unshared");
   if (is_given(job_.bootstrap.time_offsets)) ask(Message::kSetTimeOffsets);
   receive_mount_sources();
-  return create_stage2();
+  create_stage2();
 }
 
 void Stage1::join_one(OpenNamespace& entry) const {
@@ -142,20 +142,20 @@ void Stage1::expect_done(Message answer) const {
 // number (CLONE_PARENT_SETTID) before the child runs for the first time, in memory that both
 // share, so no message and no wake-up is needed, and the parent has the pids before the real entry
 // point can say anything.
-Inheritance Stage1::create_stage2() {
-  Inheritance left;
-  left.stage1 = sys::getpid();
-  left.pid_page = check(sys::Mapping::create_shared(sizeof(sys::Pid)), "mmap", "pid page");
+void Stage1::create_stage2() {
+  const sys::Pid stage1 = sys::getpid();
+  sys::Mapping page = check(sys::Mapping::create_shared(sizeof(sys::Pid)), "mmap", "pid page");
   checkpoint(job_, "stage1:creating-stage2");
-  auto* stage2 = reinterpret_cast<sys::Pid*>(left.pid_page.data());
+  auto* shared = reinterpret_cast<sys::Pid*>(page.data());
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
-  if (check(sys::clone(kFlags, stage2), "clone", "stage 2") != 0) {
+  if (check(sys::clone(kFlags, shared), "clone", "stage 2") != 0) {
     channel_.close();
     checkpoint(job_, "stage1:created-stage2");
     sys::exit(kExitDone);
   }
-  left.channel = static_cast<Channel&&>(channel_);
-  return left;
+  const sys::Pid stage2 = *shared;
+  page.reset();
+  Stage2(job_, static_cast<Channel&&>(channel_), stage1, stage2).run();
 }
 
 }  // namespace stub

@@ -25,13 +25,11 @@ void Stage2::run() {
 }
 
 void Stage2::send_pid_line() {
-  const auto stage2 = *reinterpret_cast<const sys::Pid*>(pid_page_.data());
-  pid_page_.reset();
   sys::FixedString<64> line;
   if (job_.dialect.pid_line_2019) {
-    line << "{\"pid\": " << stage2 << ", \"pid_first\": " << stage1_ << "}\n";
+    line << "{\"pid\": " << stage2_ << ", \"pid_first\": " << stage1_ << "}\n";
   } else {
-    line << "{\"stage1_pid\":" << stage1_ << ",\"stage2_pid\":" << stage2 << "}\n";
+    line << "{\"stage1_pid\":" << stage1_ << ",\"stage2_pid\":" << stage2_ << "}\n";
   }
   check(sys::send_fully(job_.environment.init_pipe, line.text()), "send pids to", "init pipe");
 }

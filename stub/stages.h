@@ -31,25 +31,18 @@ class Stage0 : Stage {
   sys::Pid stage1_;
 };
 
-/// What stage 1 leaves to stage 2.
-struct Inheritance {
-  Channel channel;        ///< to stage 0
-  sys::Pid stage1;        ///< pids as stage 1, and so the parent, sees them
-  sys::Mapping pid_page;  ///< where the kernel has stored stage 2's
-};
-
 /// Stage 1 enters the namespaces, old and new.
 class Stage1 : Stage {
  public:
   Stage1(Job& job, Channel channel) : Stage(job, static_cast<Channel&&>(channel)) {}
 
-  /// Does its work and creates stage 2, in which alone it returns.
-  Inheritance run();
+  /// Does its work and creates stage 2, in which alone it returns, set up.
+  void run();
 
  private:
   struct OpenNamespace {
-    unsigned flag;
     const char* path;
+    unsigned flag;
     sys::Fd fd;
   };
 
@@ -60,16 +53,15 @@ class Stage1 : Stage {
   void receive_mount_sources() const;
   void ask(Message request) const;
   void expect_done(Message answer) const;
-  Inheritance create_stage2();
+  void create_stage2();
 };
 
 /// Stage 2 becomes the container's init.
 class Stage2 : Stage {
  public:
-  Stage2(Job& job, Inheritance inheritance)
-      : Stage(job, static_cast<Channel&&>(inheritance.channel)),
-        stage1_(inheritance.stage1),
-        pid_page_(static_cast<sys::Mapping&&>(inheritance.pid_page)) {}
+  /// Both pids as stage 1, and so the parent, sees them.
+  Stage2(Job& job, Channel channel, sys::Pid stage1, sys::Pid stage2)
+      : Stage(job, static_cast<Channel&&>(channel)), stage1_(stage1), stage2_(stage2) {}
 
   /// Returns when all is set up and nothing of the stub's is left in the process.
   void run();
@@ -81,7 +73,7 @@ class Stage2 : Stage {
   void release();
 
   sys::Pid stage1_;
-  sys::Mapping pid_page_;
+  sys::Pid stage2_;
 };
 
 }  // namespace stub

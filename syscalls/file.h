@@ -64,8 +64,7 @@ inline Result<size_t> pread(int fd, Span<unsigned char> buffer, int64_t offset) 
 
 /// readlink(2): the link's text, cut to the buffer, not terminated.
 inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
-  const Result<size_t> size =
-      call<size_t>(__NR_readlinkat, dir, path, buffer.data, buffer.size);
+  const Result<size_t> size = call<size_t>(__NR_readlinkat, dir, path, buffer.data, buffer.size);
   if (!size) return size.error();
   return Text(buffer.data, size.value());
 }
@@ -86,7 +85,7 @@ constexpr bool same_file(const struct statx& a, const struct statx& b) {
 
 /// fstatfs(2): the magic number of the file system that `fd` is on (<linux/magic.h>).
 inline Result<unsigned long> file_system_type(int fd) {
-  FileSystemStatus status;
+  FileSystemStatus status{};
   const Result<void> done = call<void>(__NR_fstatfs, fd, &status);
   if (!done) return done.error();
   return status.type;
@@ -119,7 +118,7 @@ struct Pipe {
   Fd writer;
 };
 inline Result<Pipe> pipe(int flags) {
-  int ends[2];
+  int ends[2] = {-1, -1};
   const Result<void> made = call<void>(__NR_pipe2, ends, flags);
   if (!made) return made.error();
   return Pipe{Fd(ends[0]), Fd(ends[1])};
@@ -140,9 +139,7 @@ inline Result<void> unlinkat(int dir, const char* path, int flags = 0) {
 inline Result<void> symlinkat(const char* target, int dir, const char* path) {
   return call<void>(__NR_symlinkat, target, dir, path);
 }
-inline Result<void> fchmod(int fd, unsigned mode) {
-  return call<void>(__NR_fchmod, fd, mode);
-}
+inline Result<void> fchmod(int fd, unsigned mode) { return call<void>(__NR_fchmod, fd, mode); }
 inline Result<void> ftruncate(int fd, int64_t size) {
   return call_again<void>(__NR_ftruncate, fd, size);
 }

@@ -40,9 +40,7 @@ inline Result<void> mount_setattr(int dir, const char* path, unsigned flags,
 }
 
 /// fsopen(2), 5.2: a file system being configured. ENODEV: the kernel does not have that type.
-inline Result<Fd> fsopen(const char* type) {
-  return call<Fd>(__NR_fsopen, type, FSOPEN_CLOEXEC);
-}
+inline Result<Fd> fsopen(const char* type) { return call<Fd>(__NR_fsopen, type, FSOPEN_CLOEXEC); }
 inline Result<void> fsconfig(int fs, FsConfig command, const char* key = nullptr,
                              const char* value = nullptr) {
   return call<void>(__NR_fsconfig, fs, static_cast<unsigned>(command), key, value, 0);

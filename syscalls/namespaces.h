@@ -19,8 +19,8 @@ struct NamespaceType {
 
 /// In the order of their names.
 inline constexpr NamespaceType kNamespaceTypes[] = {
-    {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWIPC, "ipc"},   {CLONE_NEWNS, "mnt"},
-    {CLONE_NEWNET, "net"},       {CLONE_NEWPID, "pid"},   {CLONE_NEWTIME, "time"},
+    {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mnt"},
+    {CLONE_NEWNET, "net"},       {CLONE_NEWPID, "pid"}, {CLONE_NEWTIME, "time"},
     {CLONE_NEWUSER, "user"},     {CLONE_NEWUTS, "uts"},
 };
 

@@ -54,16 +54,13 @@ struct ChildStatus {
   [[nodiscard]] constexpr bool signaled() const { return !exited() && !stopped(); }
   [[nodiscard]] constexpr int signal() const { return status & 0x7f; }
   /// As a shell says it: the exit status, or 128 and the signal.
-  [[nodiscard]] constexpr int as_shell() const {
-    return exited() ? exit_status() : 128 + signal();
-  }
+  [[nodiscard]] constexpr int as_shell() const { return exited() ? exit_status() : 128 + signal(); }
 };
 
 /// wait4(2): pid -1 is any child. ECHILD: there is none.
 inline Result<ChildStatus> wait(Pid pid, int options = 0) {
   ChildStatus child;
-  const Result<Pid> waited =
-      call_again<Pid>(__NR_wait4, pid, &child.status, options, nullptr);
+  const Result<Pid> waited = call_again<Pid>(__NR_wait4, pid, &child.status, options, nullptr);
   if (!waited) return waited.error();
   child.pid = waited.value();
   return child;

@@ -8,8 +8,7 @@ namespace sys {
 /// rt_sigprocmask(2): `how` is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK; gives the mask as it was.
 inline Result<SignalSet> signal_mask(int how, SignalSet set) {
   SignalSet before;
-  const Result<void> done =
-      call<void>(__NR_rt_sigprocmask, how, &set, &before, sizeof(SignalSet));
+  const Result<void> done = call<void>(__NR_rt_sigprocmask, how, &set, &before, sizeof(SignalSet));
   if (!done) return done.error();
   return before;
 }

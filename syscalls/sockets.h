@@ -14,9 +14,8 @@ struct SocketPair {
 
 /// `type` is SOCK_STREAM or SOCK_SEQPACKET, both ends close-on-exec.
 inline Result<SocketPair> socketpair(int type) {
-  int ends[2];
-  const Result<void> made =
-      call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
+  int ends[2] = {-1, -1};
+  const Result<void> made = call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
   if (!made) return made.error();
   return SocketPair{Fd(ends[0]), Fd(ends[1])};
 }
@@ -24,8 +23,8 @@ inline Result<SocketPair> socketpair(int type) {
 /// send(2) of all of it, with EPIPE and no signal where nobody is left to read.
 inline Result<void> send_fully(int socket, Text text) {
   while (!text.empty()) {
-    const Result<size_t> count = call_again<size_t>(
-        __NR_sendto, socket, text.data(), text.size(), MSG_NOSIGNAL, nullptr, 0);
+    const Result<size_t> count =
+        call_again<size_t>(__NR_sendto, socket, text.data(), text.size(), MSG_NOSIGNAL, nullptr, 0);
     if (!count) return count.error();
     text = text.from(count.value());
   }
@@ -35,7 +34,7 @@ inline Result<void> send_fully(int socket, Text text) {
 /// A message of some bytes with room for one fd beside them: SCM_RIGHTS, cmsg(3).
 class FdMessage {
  public:
-  FdMessage(Span<char> bytes, int fd)
+  [[gnu::noinline]] FdMessage(Span<char> bytes, int fd)
       : fd_{{sizeof(ControlHeader) + sizeof(int), SOL_SOCKET, SCM_RIGHTS}, fd},
         bytes_{bytes.data, bytes.size},
         header_{nullptr, 0, &bytes_, 1, &fd_, fd_.header.size, 0} {}

@@ -22,10 +22,10 @@
 #include <unistd.h>
 #else
 #include <asm/errno.h>
-#include <linux/fcntl.h>
 #include <asm/poll.h>
 #include <asm/signal.h>
 #include <asm/socket.h>
+#include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/stat.h>
 #include <linux/time.h>
@@ -82,9 +82,7 @@ struct SignalSet {
   static constexpr SignalSet of(int signal) { return {uint64_t{1} << (signal - 1)}; }
   static constexpr SignalSet all() { return {~uint64_t{0}}; }
   [[nodiscard]] constexpr bool has(int signal) const { return (bits & of(signal).bits) != 0; }
-  [[nodiscard]] constexpr SignalSet without(int signal) const {
-    return {bits & ~of(signal).bits};
-  }
+  [[nodiscard]] constexpr SignalSet without(int signal) const { return {bits & ~of(signal).bits}; }
 };
 
 /// struct __kernel_timespec of <linux/time_types.h>.

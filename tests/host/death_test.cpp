@@ -123,12 +123,11 @@ TEST_P(DeathTest, OfStage0EndsTheOthers) {
   flow.go_on();
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
   // Whoever was there and still needed it says so; once stage 2 has reported, nobody needs it.
-  const bool survivor_fails =
-      GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
+  const bool survivor_fails = GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
   // Where stage 1 is stopped behind its last deed, stage 2 may have reported already.
   const bool race = std::string(GetParam().name) == "stage1:created-stage2";
-  EXPECT_TRUE(race || survivor_fails == contains(flow.parent.fatal(),
-                                                 "stage 0 (killed?): ended without a word"))
+  EXPECT_TRUE(race || survivor_fails ==
+                          contains(flow.parent.fatal(), "stage 0 (killed?): ended without a word"))
       << flow.parent.log();
 }
 

@@ -30,8 +30,9 @@ using std::chrono_literals::operator""s;
 
 // Runs a program without address randomisation and gives what it writes to stdout. `started`
 // drives the parent's side where the program is an init process.
-std::string dump_of(const std::string& program, const std::vector<std::string>& environment,
-                    const std::function<void()>& started = [] {}) {
+std::string dump_of(
+    const std::string& program, const std::vector<std::string>& environment,
+    const std::function<void()>& started = [] {}) {
   int out[2];
   EXPECT_EQ(0, pipe2(out, O_CLOEXEC));
   const pid_t child = fork();
@@ -99,7 +100,9 @@ class EntryTest : public testing::TestWithParam<const char*> {
       uint64_t right = 0;
       memcpy(&left, a.data() + i, 8);
       memcpy(&right, b.data() + i, 8);
-      EXPECT_EQ(left, right) << (i == 0 ? "stack pointer" : i / 8 <= kRegisters ? "register " : "stack word ")
+      EXPECT_EQ(left, right) << (i == 0                ? "stack pointer"
+                                 : i / 8 <= kRegisters ? "register "
+                                                       : "stack word ")
                              << i / 8;
     }
   }
@@ -222,7 +225,8 @@ TEST(Handover, LeavesNoMemoryOfTheStubsOwn) {
   // The message and the pid page are mappings; the probe has none but its own file's.
   Parent parent(built("tests/probe"));
   auto report = report_of(parent, Message().text(Attribute::kUidMapTool, std::string(9000, 'x')));
-  for (const std::string& line : test::split(test::read_file("/proc/" + report["stage2"] + "/maps"), '\n')) {
+  for (const std::string& line :
+       test::split(test::read_file("/proc/" + report["stage2"] + "/maps"), '\n')) {
     EXPECT_TRUE(contains(line, "/probe") || contains(line, "[")) << line;
   }
   parent.finish_probe();
@@ -257,7 +261,9 @@ TEST(Handover, KeepsArgumentsAndEnvironment) {
 // An unmodified C program, linked in each way, run by hand and as a container's init.
 class HelloTest : public testing::TestWithParam<const char*> {
  protected:
-  [[nodiscard]] std::string program() const { return built("tests/hello-" + std::string(GetParam())); }
+  [[nodiscard]] std::string program() const {
+    return built("tests/hello-" + std::string(GetParam()));
+  }
 };
 
 TEST_P(HelloTest, IsItselfWhenRunByHand) {

@@ -37,8 +37,8 @@ std::string map_of(pid_t pid, const std::string& file) {
     unsigned outside = 0;
     unsigned count = 0;
     sscanf(line.c_str(), "%u %u %u", &inside, &outside, &count);
-    result += std::to_string(inside) + " " + std::to_string(outside) + " " +
-              std::to_string(count) + "\n";
+    result +=
+        std::to_string(inside) + " " + std::to_string(outside) + " " + std::to_string(count) + "\n";
   }
   return result;
 }
@@ -120,10 +120,7 @@ TEST_F(IdentityTest, WritesIdMapsOf340Lines) {
   for (int i = 0; i < 340; ++i) {
     map += std::to_string(i) + " " + std::to_string(1000 + i) + " 1\n";
   }
-  start(Message()
-            .flags(CLONE_NEWUSER)
-            .text(Attribute::kUidMap, map)
-            .text(Attribute::kGidMap, map));
+  start(Message().flags(CLONE_NEWUSER).text(Attribute::kUidMap, map).text(Attribute::kGidMap, map));
   EXPECT_EQ(map, map_of(pids_.stage2, "uid_map"));
   EXPECT_EQ(map, map_of(pids_.stage2, "gid_map"));
 }
@@ -358,8 +355,8 @@ TEST_F(IdentityTest, AForeignFileOverOomScoreAdjIsRefused) {
   if (child == 0) {
     const test::TemporaryDirectory directory;
     test::write_file(directory.file("victim"), "precious");
-    const bool good =
-        unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    const bool good = unshare(CLONE_NEWNS) == 0 &&
+                      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
     // Over a directory that "self" leads to we cannot bind beforehand: over all of /proc we can.
     const std::string fake = directory.file("proc");
     mkdir(fake.c_str(), 0755);
@@ -383,12 +380,13 @@ TEST_F(IdentityTest, AMountOverOneProcFileIsRefused) {
   if (child == 0) {
     const test::TemporaryDirectory directory;
     test::write_file(directory.file("victim"), "precious");
-    bool good =
-        unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    bool good = unshare(CLONE_NEWNS) == 0 &&
+                mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
     Parent parent(built("nsexec-true"));
     parent.start();
-    good = good && mount(directory.file("victim").c_str(),
-                         proc(parent.stage0, "oom_score_adj").c_str(), nullptr, MS_BIND, nullptr) == 0;
+    good =
+        good && mount(directory.file("victim").c_str(),
+                      proc(parent.stage0, "oom_score_adj").c_str(), nullptr, MS_BIND, nullptr) == 0;
     parent.send(Message().text(Attribute::kOomScoreAdj, "1").bytes());
     const bool refused = parent.wait_stage0().exited_with(1);
     const bool named = contains(parent.fatal(), "open /proc self/oom_score_adj: EXDEV");
@@ -426,9 +424,11 @@ TEST_F(MountSourcesTest, ArriveOnTheirReservedFds) {
                   .bytes());
   const Pids pids = parent.read_pids();
   const auto report = parent.read_report();
-  EXPECT_TRUE(contains(report.at("fds") + " ", " " + std::to_string(first) + "c ")) << "close-on-exec";
+  EXPECT_TRUE(contains(report.at("fds") + " ", " " + std::to_string(first) + "c "))
+      << "close-on-exec";
   EXPECT_EQ(directory.file("a"), test::read_link(proc(pids.stage2, "fd/" + std::to_string(first))));
-  EXPECT_EQ(directory.file("b"), test::read_link(proc(pids.stage2, "fd/" + std::to_string(second))));
+  EXPECT_EQ(directory.file("b"),
+            test::read_link(proc(pids.stage2, "fd/" + std::to_string(second))));
   EXPECT_TRUE(parent.wait_stage0().exited_with(0));
   parent.finish_probe();
   EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
@@ -463,8 +463,7 @@ TEST_F(MountSourcesTest, ThatCannotBeOpenedAreFatalAndNamed) {
   parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[" + std::to_string(reserved) + "]";
   parent.start();
   (void)parent.read_bytes(1);
-  parent.send(
-      Message().flags(CLONE_NEWNS).add(27290, std::string("/not/there") + '\0').bytes());
+  parent.send(Message().flags(CLONE_NEWNS).add(27290, std::string("/not/there") + '\0').bytes());
   EXPECT_TRUE(parent.wait_stage0().exited_with(1));
   EXPECT_TRUE(contains(parent.fatal(), "open mount source /not/there: ENOENT")) << parent.fatal();
   EXPECT_TRUE(test::all_gone(built("tests/probe-runc-1.1")));

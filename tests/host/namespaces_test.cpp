@@ -60,9 +60,7 @@ Message with_maps(Message message) {
 
 class EachNamespace : public NamespaceTest, public testing::WithParamInterface<int> {
  protected:
-  [[nodiscard]] static const sys::NamespaceType& type() {
-    return sys::kNamespaceTypes[GetParam()];
-  }
+  [[nodiscard]] static const sys::NamespaceType& type() { return sys::kNamespaceTypes[GetParam()]; }
 };
 
 TEST_P(EachNamespace, IsCreatedAlone) {
@@ -76,8 +74,9 @@ TEST_P(EachNamespace, IsCreatedAlone) {
 
 TEST_P(EachNamespace, IsJoinedByItsPathUnderProc) {
   const Sleeper sleeper(type().flag);
-  const Pids pids = start(Message().text(
-      Attribute::kNamespacePaths, std::string(type().name) + ":" + sleeper.namespace_path(type().name)));
+  const Pids pids =
+      start(Message().text(Attribute::kNamespacePaths,
+                           std::string(type().name) + ":" + sleeper.namespace_path(type().name)));
   EXPECT_EQ(type().flag, differing(pids.stage2));
   EXPECT_EQ(namespace_id(std::to_string(sleeper.pid()), type().name),
             namespace_id(std::to_string(pids.stage2), type().name));
@@ -94,7 +93,8 @@ TEST_P(EachNamespace, IsJoinedByABindMountedFile) {
   CPU_SET(0, &one);
   sched_setaffinity(0, sizeof one, &one);
   const test::TemporaryDirectory directory;
-  ASSERT_EQ(0, mount(directory.path().c_str(), directory.path().c_str(), nullptr, MS_BIND, nullptr));
+  ASSERT_EQ(0,
+            mount(directory.path().c_str(), directory.path().c_str(), nullptr, MS_BIND, nullptr));
   ASSERT_EQ(0, mount(nullptr, directory.path().c_str(), nullptr, MS_PRIVATE, nullptr));
   const std::string file = directory.file("ns");
   test::write_file(file, "");
@@ -144,7 +144,8 @@ TEST_F(NamespaceTest, AllAreJoinedTogether) {
   const Sleeper sleeper(sys::kAllNamespaces);
   std::string list;
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    list += (list.empty() ? "" : ",") + std::string(type.name) + ":" + sleeper.namespace_path(type.name);
+    list += (list.empty() ? "" : ",") + std::string(type.name) + ":" +
+            sleeper.namespace_path(type.name);
   }
   const Pids pids = start(Message().text(Attribute::kNamespacePaths, list));
   EXPECT_EQ(sys::kAllNamespaces, differing(pids.stage2));
@@ -155,10 +156,10 @@ TEST_F(NamespaceTest, JoinsThoseOwnedByTheUserNamespaceAndThoseThatAreNot) {
   // net belongs to the host's user namespace, uts to the sleeper's.
   const Sleeper host_net(CLONE_NEWNET);
   const Sleeper container(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC);
-  const Pids pids = start(Message().text(
-      Attribute::kNamespacePaths, "user:" + container.namespace_path("user") + ",uts:" +
-                                      container.namespace_path("uts") + ",net:" +
-                                      host_net.namespace_path("net")));
+  const Pids pids = start(
+      Message().text(Attribute::kNamespacePaths, "user:" + container.namespace_path("user") +
+                                                     ",uts:" + container.namespace_path("uts") +
+                                                     ",net:" + host_net.namespace_path("net")));
   EXPECT_EQ(unsigned{CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWNET}, differing(pids.stage2));
   EXPECT_EQ("0", report_["uid"]);
   finish(pids.stage2);
@@ -185,12 +186,12 @@ TEST(Join, WhatCanOnlyBeJoinedAsTheUserNamespacesRootComesAfterIt) {
   Parent parent(built("tests/probe"));
   parent.uid = kNobody;
   parent.with_report = true;
-  const Pids pids = parent.run(
-      Message()
-          .text(Attribute::kNamespacePaths,
-                "net:" + proc + "/ns/net,user:" + proc + "/ns/user,uts:" + proc + "/ns/uts")
-          .boolean(Attribute::kRootless, true)
-          .bytes());
+  const Pids pids =
+      parent.run(Message()
+                     .text(Attribute::kNamespacePaths, "net:" + proc + "/ns/net,user:" + proc +
+                                                           "/ns/user,uts:" + proc + "/ns/uts")
+                     .boolean(Attribute::kRootless, true)
+                     .bytes());
   EXPECT_EQ("0", parent.read_report()["uid"]);
   for (const char* type : {"net", "user", "uts"}) {
     EXPECT_EQ(namespace_id(std::to_string(inner), type),
@@ -204,10 +205,10 @@ TEST(Join, WhatCanOnlyBeJoinedAsTheUserNamespacesRootComesAfterIt) {
 
 TEST_F(NamespaceTest, JoinsAndCreatesInOneGo) {
   const Sleeper sleeper(CLONE_NEWNET);
-  const Pids pids = start(with_maps(Message()
-                                        .text(Attribute::kNamespacePaths,
-                                              "net:" + sleeper.namespace_path("net"))
-                                        .flags(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS)));
+  const Pids pids =
+      start(with_maps(Message()
+                          .text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net"))
+                          .flags(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS)));
   EXPECT_EQ(unsigned{CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET},
             differing(pids.stage2));
   finish(pids.stage2);
@@ -224,16 +225,16 @@ TEST_F(NamespaceTest, OpensAllPathsBeforeJoiningAny) {
   const int fd = open(("/proc/" + std::to_string(sleeper.pid()) + "/ns/mnt").c_str(), O_RDONLY);
   const pid_t helper = fork();
   if (helper == 0) {
-    const bool hidden =
-        setns(fd, CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-        mount("none", directory.path().c_str(), "tmpfs", 0, nullptr) == 0;
+    const bool hidden = setns(fd, CLONE_NEWNS) == 0 &&
+                        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                        mount("none", directory.path().c_str(), "tmpfs", 0, nullptr) == 0;
     _exit(hidden ? 0 : 1);
   }
   close(fd);
   ASSERT_TRUE(test::wait_for(helper).exited_with(0));
-  const Pids pids = start(Message().text(Attribute::kNamespacePaths,
-                                         "mnt:" + sleeper.namespace_path("mnt") + ",net:" +
-                                             directory.file("net")));
+  const Pids pids =
+      start(Message().text(Attribute::kNamespacePaths, "mnt:" + sleeper.namespace_path("mnt") +
+                                                           ",net:" + directory.file("net")));
   EXPECT_EQ(unsigned{CLONE_NEWNS}, differing(pids.stage2));
   finish(pids.stage2);
 }

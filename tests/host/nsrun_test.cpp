@@ -70,11 +70,12 @@ TEST_F(NsrunTest, RunsInAllEightNamespacesAsRoot) {
   EXPECT_EQ("box", seen["hostname"]);
   EXPECT_EQ("0 0 4294967295", seen["uid_map"]);
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    EXPECT_TRUE(contains(seen[key(type.name)], "differs")) << type.name << ": " << seen[key(type.name)];
+    EXPECT_TRUE(contains(seen[key(type.name)], "differs"))
+        << type.name << ": " << seen[key(type.name)];
     const std::string outside = test::namespace_id("self", type.name);
-    EXPECT_TRUE(contains(seen[key(type.name)], "outside " + outside.substr(outside.find('[') + 1,
-                                                                      outside.size() - 2 -
-                                                                          outside.find('['))));
+    EXPECT_TRUE(contains(seen[key(type.name)],
+                         "outside " + outside.substr(outside.find('[') + 1,
+                                                     outside.size() - 2 - outside.find('['))));
   }
   EXPECT_GT(std::stol(seen["setup_us"]), 50);
   EXPECT_LT(std::stol(seen["setup_us"]), 1000000);
@@ -136,7 +137,8 @@ TEST_F(NsrunTest, GivesTheRootfsProcDevAndTmp) {
     EXPECT_EQ("/\n", inside("pwd").out);
     EXPECT_EQ("ok\n", inside("[ -d /proc/1 ] && [ ! -e /proc/2000 ] && echo ok").out);
     // pivot_root, not chroot: the old root is nowhere.
-    EXPECT_EQ("1\n", inside("/busybox awk '$5 == \"/\"' /proc/self/mountinfo | /busybox wc -l").out);
+    EXPECT_EQ("1\n",
+              inside("/busybox awk '$5 == \"/\"' /proc/self/mountinfo | /busybox wc -l").out);
     EXPECT_EQ("", inside("/busybox grep ' /etc\\|/sys\\| /home' /proc/self/mountinfo").out);
     EXPECT_FALSE(test::exists(root_.file("tmp/file"))) << "a tmpfs of its own";
   }
@@ -158,7 +160,8 @@ TEST_F(NsrunTest, AHostileRootfsLeadsNoMountOutOfIt) {
 TEST_F(NsrunTest, JoinsAProcess) {
   REQUIRE_ROOT();
   const test::Sleeper sleeper(CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWPID);
-  const Outcome outcome = nsrun({"--join", std::to_string(sleeper.pid()), "--report", "--", built("nsreport")});
+  const Outcome outcome =
+      nsrun({"--join", std::to_string(sleeper.pid()), "--report", "--", built("nsreport")});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   auto seen = test::parse_report(outcome.out);
   for (const char* type : {"net", "uts", "pid"}) EXPECT_TRUE(contains(seen[key(type)], "differs"));
@@ -188,19 +191,21 @@ TEST_F(NsrunTest, MapsIds) {
 
 TEST_F(NsrunTest, SetsOomScoreAndClocks) {
   REQUIRE_ROOT();
-  const Outcome oom = nsrun({"--oom-score-adj", "444", "--", "/bin/cat", "/proc/self/oom_score_adj"});
+  const Outcome oom =
+      nsrun({"--oom-score-adj", "444", "--", "/bin/cat", "/proc/self/oom_score_adj"});
   EXPECT_EQ("444\n", oom.out) << oom.err;
-  const Outcome uptime =
-      nsrun({"--time-offset", "boottime:1000000000", "--time-offset", "monotonic:1000", "--",
-             "/bin/cat", "/proc/uptime"});
+  const Outcome uptime = nsrun({"--time-offset", "boottime:1000000000", "--time-offset",
+                                "monotonic:1000", "--", "/bin/cat", "/proc/uptime"});
   EXPECT_GT(std::stod(uptime.out), 9.9e8) << uptime.err;
 }
 
 TEST_F(NsrunTest, EndsAsTheCommandEnds) {
   test::write_file(root_.file("tool.status"), "42");
   EXPECT_TRUE(nsrun({"--", root_.file("tool")}).status.exited_with(42));
-  EXPECT_TRUE(nsrun({"--", "/bin/sh", "-c", "sh -c 'kill -TERM $$'; exit $?"}).status.exited_with(143));
-  EXPECT_TRUE(nsrun({"--ns", "none", "--", "/bin/sh", "-c", "kill -TERM $$"}).status.exited_with(143));
+  EXPECT_TRUE(
+      nsrun({"--", "/bin/sh", "-c", "sh -c 'kill -TERM $$'; exit $?"}).status.exited_with(143));
+  EXPECT_TRUE(
+      nsrun({"--ns", "none", "--", "/bin/sh", "-c", "kill -TERM $$"}).status.exited_with(143));
 }
 
 TEST_F(NsrunTest, FindsTheCommandInPath) {
@@ -259,8 +264,7 @@ TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
   expect_error({"--ns", "pid", "--uid-map", "0:0:1", "x"}, 125, "wants a new user namespace");
   expect_error({"--ns", "pid", "--time-offset", "boottime:1", "x"}, 125, "new time namespace");
   expect_error({"--join", "999999999", "x"}, 125, "--join /proc/999999999/ns/cgroup: ENOENT");
-  expect_error({"--join", "net:/nonexistent", "x"}, 125,
-               "nsexec-1[");
+  expect_error({"--join", "net:/nonexistent", "x"}, 125, "nsexec-1[");
   expect_error({"--join", "net:/nonexistent", "x"}, 125, "open namespace /nonexistent: ENOENT\n");
   expect_error({"--hostname", std::string(65, 'h'), "x"}, 125, ": EINVAL\n");
 }

@@ -37,8 +37,8 @@ void expect_refused(const std::string& bytes, const std::string& text, bool at_e
 
 TEST(Environment, WithoutAnInitPipeTheProgramRunsAtOnce) {
   EXPECT_TRUE(test::run_command({built(kTrue)}).status.exited_with(0));
-  const test::Outcome empty =
-      test::run_command({built(kTrue)}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", ""}}});
+  const test::Outcome empty = test::run_command(
+      {built(kTrue)}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", ""}}});
   EXPECT_TRUE(empty.status.exited_with(0));
   EXPECT_EQ("", empty.err);
 }
@@ -47,9 +47,12 @@ TEST(Environment, MalformedVariablesAreFatalAndNamed) {
   for (const std::string name :
        {"_LIBCONTAINER_INITPIPE", "_LIBCONTAINER_LOGPIPE", "_LIBCONTAINER_LOGLEVEL"}) {
     for (const std::string value : {"x", "-1", "3 ", "99999999999"}) {
-      const test::Outcome outcome = test::run_command(
-          {built(kTrue)},
-          {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "99"}, {name, value}, }});
+      const test::Outcome outcome =
+          test::run_command({built(kTrue)}, {.uid = 0,
+                                             .environment = {
+                                                 {"_LIBCONTAINER_INITPIPE", "99"},
+                                                 {name, value},
+                                             }});
       // The map keeps the first of two equal names; say it again where that is the one.
       const test::Outcome alone =
           test::run_command({built(kTrue)}, {.uid = 0, .environment = {{name, value}}});

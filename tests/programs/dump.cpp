@@ -8,7 +8,8 @@
 
 extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack) {
   const stub::InitialStack view(stack);
-  // The file's name is the last thing on the stack but for eight zero bytes (fs/exec.c, binfmt_elf).
+  // The file's name is the last thing on the stack but for eight zero bytes (fs/exec.c,
+  // binfmt_elf).
   const auto* name = reinterpret_cast<const char*>(view.auxiliary_value(AT_EXECFN));
   const char* end = name + sys::length(name) + 1 + sizeof(long);
   const auto write = [](const void* from, const void* to) {

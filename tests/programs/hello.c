@@ -14,11 +14,11 @@ static volatile sig_atomic_t raised;
 __attribute__((constructor)) static void construct(void) { constructed = 1; }
 static void at_exit(void) { puts("at exit"); }
 static void handler(int signal) { raised = signal; }
-static void *thread(void *argument) { return argument; }
+static void* thread(void* argument) { return argument; }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   pthread_t id;
-  void *result = NULL;
+  void* result = NULL;
   printf("hello from %d, %d arguments, constructed %d\n", (int)getpid(), argc, constructed);
   if (argc > 1 && strcmp(argv[1], "abort") == 0) abort();
   atexit(at_exit);

@@ -118,8 +118,7 @@ class RecordParser {
       const char escape = text_[at_++];
       if (escape == 'u') {
         if (at_ + 4 > text_.size()) return {};
-        const unsigned point =
-            static_cast<unsigned>(std::stoul(text_.substr(at_, 4), nullptr, 16));
+        const unsigned point = static_cast<unsigned>(std::stoul(text_.substr(at_, 4), nullptr, 16));
         at_ += 4;
         value += point < 0x80 ? std::string(1, static_cast<char>(point)) : "\xef\xbf\xbd";
       } else if (strchr("\"\\/bfnrt", escape) != nullptr) {
@@ -255,9 +254,7 @@ bool all_gone(const std::string& program, Duration limit) {
   return eventually(limit, [&] { return processes_of(program).empty(); });
 }
 
-std::string native(uint32_t value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
+std::string native(uint32_t value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
 
 namespace {
 std::string native16(size_t value) {

@@ -194,7 +194,8 @@ TEST(Bootstrap, ChecksOomScoreAdj) {
   for (const char* value : {"0", "1000", "-1000", "-1", "007"}) {
     EXPECT_EQ("", Parsed(Message().text(Attribute::kOomScoreAdj, value)).reason()) << value;
   }
-  for (const char* value : {"", "1001", "-1001", "+1", "1 ", " 1", "x", "0x10", "-", "1.0", "1\n"}) {
+  for (const char* value :
+       {"", "1001", "-1001", "+1", "1 ", " 1", "x", "0x10", "-", "1.0", "1\n"}) {
     const Parsed parsed(Message().text(Attribute::kOomScoreAdj, value));
     EXPECT_EQ("not a decimal from -1000 to 1000", parsed.reason()) << value;
     EXPECT_EQ(value, parsed.text());
@@ -241,7 +242,8 @@ TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
 }
 
 TEST(Bootstrap, AcceptsALastAttributeWithoutPadding) {
-  const Parsed parsed(Message().raw(std::string("\x05\0", 2) + test::native(27285).substr(0, 2) + '\1'));
+  const Parsed parsed(
+      Message().raw(std::string("\x05\0", 2) + test::native(27285).substr(0, 2) + '\1'));
   EXPECT_EQ("", parsed.reason());
   EXPECT_TRUE(parsed.result.setgroups);
 }
@@ -257,8 +259,7 @@ TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
     EXPECT_EQ("unknown attribute in this dialect", Parsed(message, old).reason());
   }
   const Message unended = Message().add(27290, "/a");
-  EXPECT_EQ("the last mount source has no NUL",
-            Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
+  EXPECT_EQ("the last mount source has no NUL", Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
 }
 
 TEST(Bootstrap, PairsMountSourcesWithFds) {

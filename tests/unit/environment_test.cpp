@@ -18,8 +18,8 @@ class Stack {
     push(nullptr);
     for (const char* variable : environment) push(variable);
     push(nullptr);
-    for (const unsigned long word : {(unsigned long)AT_PAGESZ, 4096UL, (unsigned long)AT_SECURE,
-                                     secure, 0UL, 0UL}) {
+    for (const unsigned long word :
+         {(unsigned long)AT_PAGESZ, 4096UL, (unsigned long)AT_SECURE, secure, 0UL, 0UL}) {
       words_.push_back(word);
     }
   }
@@ -74,9 +74,10 @@ TEST(Environment, HasDefaults) {
 }
 
 TEST(Environment, TreatsEmptyVariablesAsUnset) {
-  const auto environment = Stack({"p"}, {"_LIBCONTAINER_INITPIPE=7", "_LIBCONTAINER_LOGPIPE=",
-                                         "_LIBCONTAINER_LOGLEVEL=", "_LIBCONTAINER_STATEDIR="})
-                               .environment();
+  const auto environment =
+      Stack({"p"}, {"_LIBCONTAINER_INITPIPE=7",
+                    "_LIBCONTAINER_LOGPIPE=", "_LIBCONTAINER_LOGLEVEL=", "_LIBCONTAINER_STATEDIR="})
+          .environment();
   EXPECT_EQ(-1, environment.log_pipe);
   EXPECT_EQ(5, environment.log_level);
   EXPECT_STREQ("/tmp", environment.state_directory);
@@ -106,8 +107,8 @@ TEST(Environment, TakesTheStateDirectoryOnlyIfAbsoluteAndNotSecure) {
 }
 
 TEST(Environment, CountsAnyValueOfClonedBinaryAsSet) {
-  for (const char* variable : {"_LIBCONTAINER_CLONED_BINARY=1", "_LIBCONTAINER_CLONED_BINARY=",
-                               "_LIBCONTAINER_CLONED_BINARY=no"}) {
+  for (const char* variable : {"_LIBCONTAINER_CLONED_BINARY=1",
+                               "_LIBCONTAINER_CLONED_BINARY=", "_LIBCONTAINER_CLONED_BINARY=no"}) {
     EXPECT_TRUE(Stack({"p"}, {variable}).environment().cloned_binary);
   }
 }

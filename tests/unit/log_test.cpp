@@ -76,17 +76,17 @@ TEST(EscapeJson, NeverCutsAnEscape) {
     const stub::Escaped escaped = stub::escape_json({text.data(), text.size()}, {buffer, room});
     EXPECT_EQ(escaped.complete, room == 10);
     const std::string out(buffer, escaped.size);
-    EXPECT_TRUE(out == "" || out == "a" || out == "ab" || out == "ab\\\"" ||
-                out == "ab\\\"\\ufffd")
+    EXPECT_TRUE(out == "" || out == "a" || out == "ab" || out == "ab\\\"" || out == "ab\\\"\\ufffd")
         << out;
   }
 }
 
 TEST_F(LogTest, WritesOneJsonObjectALine) {
   stub::Log log(writer_.get(), 6);
-  Record(log, LogLevel::kDebug) << "joined " << 3 << ": " << sys::Errno{ENOENT};
+  Record(log, LogLevel::kDebug) << "joined " << 3 << ": ENOENT";
   const std::string pid = std::to_string(getpid());
-  EXPECT_EQ(written(), "{\"level\":\"debug\", \"msg\": \"nsexec[" + pid + "]: joined 3: ENOENT\"}\n");
+  EXPECT_EQ(written(),
+            "{\"level\":\"debug\", \"msg\": \"nsexec[" + pid + "]: joined 3: ENOENT\"}\n");
 }
 
 TEST_F(LogTest, SaysWhichStageIsSpeaking) {

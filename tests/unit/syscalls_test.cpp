@@ -57,8 +57,7 @@ TEST(Files, AreReadAndWrittenWhole) {
   const test::TemporaryDirectory directory;
   const std::string path = directory.file("f");
   {
-    const sys::Fd fd =
-        sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT, 0600).value();
+    const sys::Fd fd = sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT, 0600).value();
     EXPECT_TRUE(sys::write_fully(fd.get(), "hello world"));
   }
   const sys::Fd fd = sys::openat(AT_FDCWD, path.c_str(), O_RDONLY).value();
@@ -66,8 +65,7 @@ TEST(Files, AreReadAndWrittenWhole) {
   EXPECT_EQ(11U, sys::read_fully(fd.get(), {buffer, sizeof buffer}).value());
   EXPECT_EQ(5U, sys::pread(fd.get(), {buffer, 5}, 6).value());
   EXPECT_EQ("world", std::string(reinterpret_cast<char*>(buffer), 5));
-  const struct statx status =
-      sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS).value();
+  const struct statx status = sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS).value();
   EXPECT_EQ(11U, status.stx_size);
   const auto by_path = sys::statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS).value();
   EXPECT_TRUE(sys::same_file(status, by_path));
@@ -102,8 +100,7 @@ TEST(Files, HaveCallsToo) {
   EXPECT_TRUE(sys::unlinkat(dir.get(), "l"));
   EXPECT_TRUE(sys::unlinkat(dir.get(), "d", AT_REMOVEDIR));
   EXPECT_FALSE(sys::faccessat(dir.get(), "d", X_OK));
-  const sys::Fd file =
-      sys::openat(dir.get(), "f", O_RDWR | O_CREAT, 0600).value();
+  const sys::Fd file = sys::openat(dir.get(), "f", O_RDWR | O_CREAT, 0600).value();
   EXPECT_TRUE(sys::ftruncate(file.get(), 3));
   EXPECT_TRUE(sys::fchmod(file.get(), 0500));
   EXPECT_TRUE(sys::dup3(file.get(), 900, O_CLOEXEC));

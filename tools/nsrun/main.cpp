@@ -28,7 +28,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     const sys::FixedString<4096> option(sys::Text::of(options.wrong_option));
     nsrun::fail(option.c_str(), options.wrong_value, options.wrong_reason);
   }
-  if (options.help) nsrun::print_and_exit(nsrun::kHelp);
+  if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
   if (options.command == nullptr) nsrun::fail("COMMAND", nullptr, "missing (see nsrun --help)");
   if (stub::is_init_process(stack)) nsrun::run_container(stack, options);

@@ -30,7 +30,7 @@ void MessageWriter::add_integer(stub::Attribute type, uint32_t value) {
 
 void MessageWriter::add_string(stub::Attribute type, sys::Text value) { add(type, value, 1); }
 
-sys::Text MessageWriter::finish() {
+sys::Text MessageWriter::finish() const {
   const stub::MessageHeader header{static_cast<uint32_t>(size_), stub::kMessageTypeInit, 0, 0, 0};
   __builtin_memcpy(memory_.data, &header, sizeof header);
   return {reinterpret_cast<const char*>(memory_.data), size_};

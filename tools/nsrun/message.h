@@ -17,7 +17,7 @@ class MessageWriter {
 
   [[nodiscard]] bool truncated() const { return truncated_; }
   /// The whole message, its length filled in.
-  sys::Text finish();
+  [[nodiscard]] sys::Text finish() const;
 
  private:
   void add(stub::Attribute type, sys::Text payload, size_t nul);

@@ -2,7 +2,9 @@
 
 namespace nsrun {
 
-const char kHelp[] =
+namespace {
+
+constexpr char kHelp[] =
     R"(usage: nsrun [OPTION]... [--] COMMAND [ARGUMENT]...
 Run COMMAND in namespaces of its own.
 
@@ -31,8 +33,6 @@ Reporting:
 Exit status: that of COMMAND; 128+n if signal n ended it; 125 for nsrun's own errors; 126 if
 COMMAND cannot be executed; 127 if it is not found.
 )";
-
-namespace {
 
 class Parser {
  public:
@@ -164,8 +164,7 @@ void Parser::time_offset(const char* text) {
   const sys::Text clock(text, static_cast<size_t>(seconds - text));
   if (*seconds == ':') ++seconds;
   const char* cursor = seconds;
-  const bool valid =
-      sys::take_signed_decimal(cursor, 1'000'000'000'000).valid && *cursor == '\0';
+  const bool valid = sys::take_signed_decimal(cursor, 1'000'000'000'000).valid && *cursor == '\0';
   if (valid && clock == "monotonic") {
     result_.monotonic_offset = seconds;
   } else if (valid && clock == "boottime") {
@@ -176,6 +175,8 @@ void Parser::time_offset(const char* text) {
 }
 
 }  // namespace
+
+const char* help_text() { return kHelp; }
 
 Options parse_options(const char* const* argv) { return Parser(argv).parse(); }
 

@@ -7,7 +7,7 @@
 namespace nsrun {
 
 /// What --help prints.
-extern const char kHelp[];
+const char* help_text();
 
 /// Exit statuses of nsrun's own, as docker and env(1) have them.
 inline constexpr int kExitOwnError = 125;
@@ -16,10 +16,10 @@ inline constexpr int kExitNotFound = 127;
 
 /// A parsed command line. Texts point into argv.
 struct Options {
-  unsigned create = 0;              ///< CLONE_NEW*: namespaces to create
-  bool create_given = false;        ///< --ns was there
-  const char* join = nullptr;       ///< PID, or TYPE:PATH,…
-  const char* uid_map = nullptr;    ///< INSIDE:OUTSIDE:COUNT,…
+  unsigned create = 0;            ///< CLONE_NEW*: namespaces to create
+  bool create_given = false;      ///< --ns was there
+  const char* join = nullptr;     ///< PID, or TYPE:PATH,…
+  const char* uid_map = nullptr;  ///< INSIDE:OUTSIDE:COUNT,…
   const char* gid_map = nullptr;
   const char* rootfs = nullptr;
   const char* hostname = nullptr;

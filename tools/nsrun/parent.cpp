@@ -46,9 +46,10 @@ class Parent {
   void choose_namespaces();
   void write_message(MessageWriter& writer);
   void write_identity(MessageWriter& writer);
-  void write_time_offsets(MessageWriter& writer);
-  void append_joins(sys::StringBuilder& list);
-  void append_map(sys::StringBuilder& map, const char* option, const char* own_map, unsigned id);
+  void write_time_offsets(MessageWriter& writer) const;
+  void append_joins(sys::StringBuilder& list) const;
+  void append_map(sys::StringBuilder& map, const char* option, const char* own_map,
+                  unsigned id) const;
   static const char* find_tool(const char* path);
   void start();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
@@ -96,7 +97,7 @@ void Parent::choose_namespaces() {
 }
 
 // "user:/proc/1/ns/user,…": all namespaces of that process that are not ours already.
-void Parent::append_joins(sys::StringBuilder& list) {
+void Parent::append_joins(sys::StringBuilder& list) const {
   const char* end = options_.join;
   const bool is_pid = sys::take_decimal(end, __INT_MAX__).valid && *end == '\0';
   if (!is_pid) {
@@ -121,7 +122,7 @@ void Parent::append_joins(sys::StringBuilder& list) {
 // An option's INSIDE:OUTSIDE:COUNT,… as lines; without one, for root every id that he has, as it
 // is, and for others the caller's own as 0.
 void Parent::append_map(sys::StringBuilder& map, const char* option, const char* own_map,
-                        unsigned id) {
+                        unsigned id) const {
   if (option != nullptr) {
     for (; *option != '\0'; ++option) {
       const char c = *option == ':' ? ' ' : *option == ',' ? '\n' : *option;
@@ -175,7 +176,7 @@ void Parent::write_identity(MessageWriter& writer) {
   }
 }
 
-void Parent::write_time_offsets(MessageWriter& writer) {
+void Parent::write_time_offsets(MessageWriter& writer) const {
   sys::FixedString<128> offsets;
   if (options_.monotonic_offset != nullptr) {
     offsets << "monotonic " << options_.monotonic_offset << " 0\n";
@@ -227,8 +228,10 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
     if (options_.report && link) outside_variable << link.value() << " ";
   }
   const char* const additions[] = {
-      init_variable.c_str(),    log_variable.c_str(),
-      start_variable.c_str(),   outside_variable.c_str(),
+      init_variable.c_str(),
+      log_variable.c_str(),
+      start_variable.c_str(),
+      outside_variable.c_str(),
       options_.verbose ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
   };
 
@@ -238,7 +241,9 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
       check(sys::Mapping::create_private((count + 1) * sizeof(char*)), "mmap", "environment");
   auto* next = reinterpret_cast<const char**>(memory.data());
   for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
-  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) *next++ = *entry;
+  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) {
+    *next++ = *entry;
+  }
 
   const sys::Errno error =
       sys::execve("/proc/self/exe", stack_.argv(), reinterpret_cast<const char**>(memory.data()));
@@ -248,7 +253,8 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
 void Parent::start() {
   sys::SocketPair init = check(sys::socketpair(SOCK_STREAM), "socketpair");
   sys::Pipe log = check(sys::pipe(O_CLOEXEC), "pipe2");
-  const sys::SignalSet mask = check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
+  const sys::SignalSet mask =
+      check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
   stage0_ = check(sys::clone(SIGCHLD), "clone", "stage 0");
   if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
@@ -314,9 +320,8 @@ void Parent::handle_signals() {
 void Parent::watch() {
   while (running_) {
     // A negative fd is not looked at.
-    sys::PollEntry entries[] = {{signals_.get(), POLLIN, 0},
-                                {log_pipe_.get(), POLLIN, 0},
-                                {init_pipe_.get(), POLLIN, 0}};
+    sys::PollEntry entries[] = {
+        {signals_.get(), POLLIN, 0}, {log_pipe_.get(), POLLIN, 0}, {init_pipe_.get(), POLLIN, 0}};
     check(sys::poll({entries, 3}), "poll");
     if (entries[1].revents != 0 && !printer_.read_from(log_pipe_.get())) log_pipe_.reset();
     if (entries[2].revents != 0) read_pids();

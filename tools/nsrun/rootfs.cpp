@@ -16,7 +16,8 @@ constexpr unsigned kNoSurprises = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 // flag.
 class FileSystem {
  public:
-  explicit FileSystem(const char* type) : type_(type), fs_(check(sys::fsopen(type), "fsopen", type)) {}
+  explicit FileSystem(const char* type)
+      : type_(type), fs_(check(sys::fsopen(type), "fsopen", type)) {}
 
   FileSystem& set(const char* key, const char* value) {
     check(sys::fsconfig(fs_.get(), FsConfig::kSetString, key, value), "fsconfig", key);
@@ -56,9 +57,10 @@ void attach(int mount, int target, const char* name) {
 void bind_device(int dev, const char* name) {
   sys::FixedString<32> host_path;
   host_path << "/dev/" << name;
-  const Fd device =
-      check(sys::open_tree(AT_FDCWD, host_path.c_str(), OPEN_TREE_CLONE), "open", host_path.c_str());
-  const Fd file = check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), "create", name);
+  const Fd device = check(sys::open_tree(AT_FDCWD, host_path.c_str(), OPEN_TREE_CLONE), "open",
+                          host_path.c_str());
+  const Fd file =
+      check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), "create", name);
   attach(device.get(), file.get(), host_path.c_str());
 }
 
@@ -107,7 +109,8 @@ void mount_fresh_proc() {
 
 void enter_rootfs(const char* directory) {
   // pivot_root wants a mount: the directory becomes one, on itself.
-  const Fd place = check(sys::openat(AT_FDCWD, directory, O_PATH | O_DIRECTORY), "--rootfs", directory);
+  const Fd place =
+      check(sys::openat(AT_FDCWD, directory, O_PATH | O_DIRECTORY), "--rootfs", directory);
   const Fd root =
       check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
             "--rootfs", directory);
