@@ -3,10 +3,11 @@
 
 WARNINGS := -Wall -Wextra -Wshadow -Wcast-qual -Wundef -Wvla -Wnon-virtual-dtor -Werror
 
+
 IS_CLANG := $(findstring clang,$(shell $(CXX) --version 2>/dev/null | head -n 1))
 
 # Whatever the checkout is called, the objects are the same.
-REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident $(if $(IS_CLANG),-fdebug-compilation-dir=.)
 
 FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
                 -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer \

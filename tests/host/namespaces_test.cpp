@@ -5,11 +5,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 
 #include "syscalls/namespaces.h"
+#include "tests/support/seccomp.h"
 #include "tests/support/support.h"
 
 namespace {
@@ -258,6 +260,26 @@ TEST(Join, WhatStaysUnjoinedIsFatalAndNamed) {
   parent.send(Message().text(Attribute::kNamespacePaths, "net:/proc/self/ns/net").bytes());
   EXPECT_TRUE(parent.wait_stage0().exited_with(1));
   EXPECT_TRUE(contains(parent.fatal(), "setns net /proc/self/ns/net: EPERM")) << parent.fatal();
+}
+
+// Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.
+TEST(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
+  REQUIRE_ROOT();
+  for (const int failures : {1, 5, 6}) {
+    test::AnsweredCall unshare(__NR_unshare,
+                               [&](int count) { return count < failures ? EINVAL : 0; });
+    Parent parent(built("nsexec-true"));
+    parent.before_exec = [&] { unshare.install(); };
+    parent.start();
+    parent.send(Message().flags(CLONE_NEWUTS).bytes());
+    const bool enough = failures <= 5;
+    EXPECT_TRUE(parent.wait_stage0().exited_with(enough ? 0 : 1)) << failures;
+    EXPECT_EQ(enough ? "" : "EINVAL",
+              enough ? parent.fatal() : parent.fatal().substr(parent.fatal().size() - 6));
+    while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+    EXPECT_TRUE(test::all_gone(built("nsexec-true")));
+    EXPECT_EQ(6, unshare.count() + (failures == 1 ? 4 : 0)) << failures;
+  }
 }
 
 TEST(Create, WithoutPrivilegeIsFatalAndNamed) {

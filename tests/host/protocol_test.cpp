@@ -367,7 +367,7 @@ TEST(Log, NamesTheStageCallObjectAndErrno) {
   EXPECT_TRUE(contains(fatal, "]: setns net /proc/self/ns/uts: EINVAL")) << fatal;
 }
 
-TEST(Failure, LeavesNoProcessAndStatus1) {
+TEST(Failing, LeavesNoProcessAndStatus1) {
   Parent parent(built(kTrue));
   parent.start();
   parent.send(Message().text(Attribute::kNamespacePaths, "net:/nonexistent").bytes());

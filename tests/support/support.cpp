@@ -345,6 +345,7 @@ void Parent::start() {
     if (with_report) keep_on_exec(report[1]);
     for (const int fd : inherited) keep_on_exec(fd);
     become_user(uid);
+    before_exec();
     execve(program_.c_str(), argv.data(), envp.data());
     _exit(98);
   }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -110,9 +111,10 @@ class Parent {
   Arguments arguments{"init"};  ///< argv[1] and on
   bool with_log = true;
   int log_level = 6;
-  int uid = 0;                 ///< becomes this user and group before executing
-  std::vector<int> inherited;  ///< further fds to pass on
-  bool with_report = false;    ///< a socket pair for tests/probe
+  int uid = 0;                                ///< becomes this user and group before executing
+  std::vector<int> inherited;                 ///< further fds to pass on
+  std::function<void()> before_exec = [] {};  ///< runs in the child, last
+  bool with_report = false;                   ///< a socket pair for tests/probe
 
   /// Starts stage 0 with an init pipe.
   void start();

@@ -270,27 +270,33 @@ void Parent::forward(int signal) {
   }
 }
 
+// Reads what has come of the pid line.
 void Parent::read_pids() {
-  unsigned char byte = 0;
-  const auto size = sys::read(init_pipe_.get(), {&byte, 1});
-  const bool ended = !size || size.value() == 0;
-  if (!ended && byte != '\n') {
-    const char c = static_cast<char>(byte);
-    pid_line_ << Text(&c, 1);
-    return;
+  char buffer[64];
+  while (init_pipe_.is_open()) {
+    const auto size =
+        sys::read(init_pipe_.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer});
+    if (size.error() == EAGAIN) return;
+    if (!size || size.value() == 0) {
+      init_pipe_.reset();  // its end: no more will come
+    } else {
+      pid_line_ << Text(buffer, size.value());
+    }
+    if (!pid_line_.text().contains('\n')) continue;
+    init_pipe_.reset();
+    const Text line = pid_line_.text();
+    size_t colon = line.size();
+    while (line[--colon] != ':') continue;
+    const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
+    stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
+    if (pending_signal_ != 0) forward(pending_signal_);
   }
-  init_pipe_.reset();
-  if (ended) return;
-  const Text line = pid_line_.text();
-  const char* cursor = line.data() + line.size();
-  while (cursor != line.data() && *cursor != ':') --cursor;
-  ++cursor;  // the last value is stage 2's
-  stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
-  if (pending_signal_ != 0) forward(pending_signal_);
 }
 
-// Stages 1 and 2 are our own children, thanks to CLONE_PARENT.
+// Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
+// it can have ended: what has come is read first, so that its status finds its name.
 void Parent::reap() {
+  read_pids();
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child) running_ = false;  // ECHILD: nobody is left
@@ -339,6 +345,7 @@ void Parent::run() {
   start();
   // Whether or not somebody is still there to read it: the stages' ends say what happened.
   (void)sys::send_fully(init_pipe_.get(), writer.finish());
+  check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
   watch();
   sys::exit(set_up_ ? exit_status_ : kExitOwnError);
 }

@@ -1,0 +1,71 @@
+#include "tests/support/seccomp.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "syscalls/sockets.h"
+
+namespace test {
+
+AnsweredCall::AnsweredCall(int number, std::function<int(int)> answer)
+    : number_(number), answer_(std::move(answer)) {
+  sys::SocketPair pair = sys::socketpair(SOCK_SEQPACKET).value();
+  here_ = static_cast<sys::Fd&&>(pair.first);
+  there_ = static_cast<sys::Fd&&>(pair.second);
+  thread_ = std::thread([this] { serve(); });
+}
+
+AnsweredCall::~AnsweredCall() {
+  there_.reset();
+  thread_.join();
+}
+
+void AnsweredCall::install() const {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(number_), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof code / sizeof code[0], code};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const long listener =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+  char byte = 'l';
+  const bool sent =
+      static_cast<bool>(sys::FdMessage({&byte, 1}, static_cast<int>(listener)).send(there_.get()));
+  if (listener < 0 || !sent) _exit(97);
+  close(static_cast<int>(listener));
+}
+
+void AnsweredCall::serve() {
+  char byte = 0;
+  sys::FdMessage message({&byte, 1}, -1);
+  if (!message.receive(here_.get())) return;
+  const sys::Fd listener = message.take_fd();
+  if (!listener.is_open()) return;
+  for (;;) {
+    // POLLHUP: nobody with the filter is left.
+    struct pollfd entry = {listener.get(), POLLIN, 0};
+    if (poll(&entry, 1, -1) < 0 || (entry.revents & POLLIN) == 0) return;
+    seccomp_notif request{};
+    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) continue;
+    seccomp_notif_resp response{};
+    response.id = request.id;
+    const int error = answer_(count_++);
+    if (error != 0) {
+      response.error = -error;
+    } else {
+      response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    }
+    (void)ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &response);
+  }
+}
+
+}  // namespace test
