@@ -38,8 +38,8 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   // A number and what separates it from the next are two characters at least; besides there are
   // the tool, the pid and the NULL.
   const size_t most_arguments = sys::length(map) / 2 + 4;
-  const sys::Mapping memory = check(
-      sys::Mapping::create_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
+  sys::Mapping memory;
+  check(memory.map_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
   auto* shared = reinterpret_cast<Shared*>(memory.data());
   sys::FixedString<16> pid;
   pid << stage1_;

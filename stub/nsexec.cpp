@@ -86,7 +86,7 @@ void Nsexec::read_message() const {
   if (start.reason != nullptr) fail(start);
   const size_t size = header.length - sizeof header;
   if (size == 0) return;
-  job_.message = check(sys::Mapping::create_private(size), "mmap", "bootstrap message");
+  check(job_.message.map_private(size), "mmap", "bootstrap message");
   read_exactly(job_.message.bytes());
   const Malformed body = BootstrapParser(job_.dialect, job_.bootstrap)
                              .parse({reinterpret_cast<char*>(job_.message.data()), size});
@@ -96,7 +96,8 @@ void Nsexec::read_message() const {
 }
 
 void Nsexec::run_stages() {
-  sys::SocketPair pair = check(sys::socketpair(SOCK_SEQPACKET), "socketpair");
+  sys::SocketPair pair;
+  check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
   // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
   const sys::Pid stage1 = check(sys::clone(CLONE_PARENT | SIGCHLD), "clone", "stage 1");

@@ -144,7 +144,8 @@ void Stage1::expect_done(Message answer) const {
 // point can say anything.
 void Stage1::create_stage2() {
   const sys::Pid stage1 = sys::getpid();
-  sys::Mapping page = check(sys::Mapping::create_shared(sizeof(sys::Pid)), "mmap", "pid page");
+  sys::Mapping page;
+  check(page.map_shared(sizeof(sys::Pid)), "mmap", "pid page");
   checkpoint(job_, "stage1:creating-stage2");
   auto* shared = reinterpret_cast<sys::Pid*>(page.data());
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;

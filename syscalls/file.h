@@ -112,17 +112,20 @@ inline Result<void> close_range(unsigned first, unsigned last, unsigned flags = 
   return call<void>(__NR_close_range, first, last, flags);
 }
 
-/// pipe2(2).
+/// The two ends of a pipe2(2).
 struct Pipe {
   Fd reader;
   Fd writer;
+
+  /// `flags` is 0, O_CLOEXEC, O_NONBLOCK. Once.
+  Result<void> open(int flags) {
+    int ends[2] = {-1, -1};
+    const auto made = call<void>(__NR_pipe2, ends, flags);
+    reader = Fd(ends[0]);
+    writer = Fd(ends[1]);
+    return made;
+  }
 };
-inline Result<Pipe> pipe(int flags) {
-  int ends[2] = {-1, -1};
-  const Result<void> made = call<void>(__NR_pipe2, ends, flags);
-  if (!made) return made.error();
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 /// memfd_create(2), Linux 3.17. EINVAL: a flag that the kernel does not know yet; EACCES:
 /// vm.memfd_noexec (6.3).

@@ -9,56 +9,33 @@ namespace sys {
 /// Anonymous memory that is unmapped with its scope.
 class [[nodiscard]] Mapping {
  public:
-  constexpr Mapping() = default;
-  constexpr Mapping(Mapping&& other) noexcept : data_(other.data_), size_(other.size_) {
-    other.data_ = nullptr;
-    other.size_ = 0;
-  }
-  Mapping& operator=(Mapping&& other) noexcept {
-    reset();
-    data_ = other.data_;
-    size_ = other.size_;
-    other.data_ = nullptr;
-    other.size_ = 0;
-    return *this;
-  }
+  Mapping() = default;
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() { reset(); }
 
-  /// `size` zero bytes, readable and writable. Errors: ENOMEM, EINVAL (size 0).
-  static Result<Mapping> create_private(size_t size) {
-    return create(size, MAP_PRIVATE | MAP_ANONYMOUS);
-  }
+  /// `size` zero bytes, readable and writable. Once. Errors: ENOMEM, EINVAL (size 0).
+  Result<void> map_private(size_t size) { return map(size, MAP_PRIVATE | MAP_ANONYMOUS); }
   /// The same, kept in common with the processes that are forked from here on.
-  static Result<Mapping> create_shared(size_t size) {
-    return create(size, MAP_SHARED | MAP_ANONYMOUS);
-  }
+  Result<void> map_shared(size_t size) { return map(size, MAP_SHARED | MAP_ANONYMOUS); }
 
-  [[nodiscard]] unsigned char* data() const { return data_; }
-  [[nodiscard]] size_t size() const { return size_; }
-  [[nodiscard]] Span<unsigned char> bytes() const { return {data_, size_}; }
+  [[nodiscard]] unsigned char* data() const { return bytes_.data; }
+  [[nodiscard]] size_t size() const { return bytes_.size; }
+  [[nodiscard]] Span<unsigned char> bytes() const { return bytes_; }
   void reset() {
-    if (size_ != 0) (void)call<void>(__NR_munmap, data_, size_);
-    data_ = nullptr;
-    size_ = 0;
+    if (bytes_.size != 0) (void)call<void>(__NR_munmap, bytes_.data, bytes_.size);
+    bytes_ = {};
   }
 
  private:
-  static Result<Mapping> create(size_t size, int flags);
+  Result<void> map(size_t size, int flags) {
+    const auto start = call<size_t>(__NR_mmap, nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (!start) return start.error();
+    bytes_ = {reinterpret_cast<unsigned char*>(start.value()), size};
+    return {};
+  }
 
-  unsigned char* data_ = nullptr;
-  size_t size_ = 0;
+  Span<unsigned char> bytes_;
 };
-
-inline Result<Mapping> Mapping::create(size_t size, int flags) {
-  const Result<unsigned long> start =
-      call<unsigned long>(__NR_mmap, nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (!start) return start.error();
-  Mapping mapping;
-  mapping.data_ = reinterpret_cast<unsigned char*>(start.value());
-  mapping.size_ = size;
-  return mapping;
-}
 
 }  // namespace sys

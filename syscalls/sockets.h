@@ -6,19 +6,20 @@
 
 namespace sys {
 
-/// The two ends of a socketpair(2).
+/// The two ends of a socketpair(2), close-on-exec.
 struct SocketPair {
   Fd first;
   Fd second;
-};
 
-/// `type` is SOCK_STREAM or SOCK_SEQPACKET, both ends close-on-exec.
-inline Result<SocketPair> socketpair(int type) {
-  int ends[2] = {-1, -1};
-  const Result<void> made = call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
-  if (!made) return made.error();
-  return SocketPair{Fd(ends[0]), Fd(ends[1])};
-}
+  /// `type` is SOCK_STREAM or SOCK_SEQPACKET. Once.
+  Result<void> open(int type) {
+    int ends[2] = {-1, -1};
+    const auto made = call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
+    first = Fd(ends[0]);
+    second = Fd(ends[1]);
+    return made;
+  }
+};
 
 /// send(2) of all of it, with EPIPE and no signal where nobody is left to read.
 inline Result<void> send_fully(int socket, Text text) {

@@ -15,7 +15,8 @@ namespace test {
 
 AnsweredCall::AnsweredCall(int number, std::function<int(int)> answer)
     : number_(number), answer_(std::move(answer)) {
-  sys::SocketPair pair = sys::socketpair(SOCK_SEQPACKET).value();
+  sys::SocketPair pair;
+  (void)pair.open(SOCK_SEQPACKET);
   here_ = static_cast<sys::Fd&&>(pair.first);
   there_ = static_cast<sys::Fd&&>(pair.second);
   thread_ = std::thread([this] { serve(); });

@@ -72,7 +72,8 @@ TEST(Files, AreReadAndWrittenWhole) {
 }
 
 TEST(Files, AreReadFullyFromAPipeThatGivesByteByByte) {
-  sys::Pipe pipe = sys::pipe(O_CLOEXEC).value();
+  sys::Pipe pipe;
+  ASSERT_TRUE(pipe.open(O_CLOEXEC));
   const pid_t child = fork();
   if (child == 0) {
     for (const char c : std::string("abcdef")) {
@@ -127,17 +128,20 @@ TEST(Memfd, IsMadeSealedAndCopiedInto) {
 TEST(Mapping, IsZeroedAndUnmapped) {
   const unsigned char* address = nullptr;
   {
-    const sys::Mapping mapping = sys::Mapping::create_private(10000).value();
+    sys::Mapping mapping;
+    ASSERT_TRUE(mapping.map_private(10000));
     address = mapping.data();
     for (const unsigned char byte : mapping.bytes()) ASSERT_EQ(0, byte);
   }
   unsigned char resident = 0;
   EXPECT_EQ(-1, mincore(const_cast<unsigned char*>(address), 4096, &resident));
-  EXPECT_TRUE(sys::Mapping::create_private(0).error() == EINVAL);
+  sys::Mapping none;
+  EXPECT_TRUE(none.map_private(0).error() == EINVAL);
 }
 
 TEST(Mapping, CanBeSharedWithAFork) {
-  const sys::Mapping mapping = sys::Mapping::create_shared(4).value();
+  sys::Mapping mapping;
+  ASSERT_TRUE(mapping.map_shared(4));
   const pid_t child = fork();
   if (child == 0) {
     mapping.data()[0] = 42;
@@ -148,7 +152,8 @@ TEST(Mapping, CanBeSharedWithAFork) {
 }
 
 TEST(Clone, StoresThePidBeforeTheChildRuns) {
-  const sys::Mapping mapping = sys::Mapping::create_shared(sizeof(sys::Pid)).value();
+  sys::Mapping mapping;
+  ASSERT_TRUE(mapping.map_shared(sizeof(sys::Pid)));
   auto* pid = reinterpret_cast<sys::Pid*>(mapping.data());
   const auto child = sys::clone(CLONE_PARENT_SETTID | SIGCHLD, pid);
   ASSERT_TRUE(child);
@@ -232,7 +237,8 @@ TEST(Signals, AreMaskedAndTakenAsData) {
 }
 
 TEST(Sockets, SendFdsAlong) {
-  const sys::SocketPair pair = sys::socketpair(SOCK_SEQPACKET).value();
+  sys::SocketPair pair;
+  ASSERT_TRUE(pair.open(SOCK_SEQPACKET));
   const sys::Fd file = sys::memfd_create("x", MFD_CLOEXEC).value();
   char byte = 'a';
   EXPECT_EQ(1U, sys::FdMessage({&byte, 1}, file.get()).send(pair.first.get()).value());
@@ -247,7 +253,8 @@ TEST(Sockets, SendFdsAlong) {
 }
 
 TEST(Sockets, TellAMessageWithoutAnFd) {
-  const sys::SocketPair pair = sys::socketpair(SOCK_SEQPACKET).value();
+  sys::SocketPair pair;
+  ASSERT_TRUE(pair.open(SOCK_SEQPACKET));
   EXPECT_TRUE(sys::send_fully(pair.first.get(), "b"));
   char answer = 0;
   sys::FdMessage message({&answer, 1}, -1);
@@ -256,7 +263,8 @@ TEST(Sockets, TellAMessageWithoutAnFd) {
 }
 
 TEST(Sockets, AnswerEpipeWithoutASignal) {
-  sys::SocketPair pair = sys::socketpair(SOCK_STREAM).value();
+  sys::SocketPair pair;
+  ASSERT_TRUE(pair.open(SOCK_STREAM));
   pair.second.reset();
   EXPECT_TRUE(sys::send_fully(pair.first.get(), "x").error() == EPIPE);
 }

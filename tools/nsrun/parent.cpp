@@ -237,8 +237,8 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
 
   size_t count = sizeof additions / sizeof additions[0];
   for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) ++count;
-  const sys::Mapping memory =
-      check(sys::Mapping::create_private((count + 1) * sizeof(char*)), "mmap", "environment");
+  sys::Mapping memory;
+  check(memory.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
   auto* next = reinterpret_cast<const char**>(memory.data());
   for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
   for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) {
@@ -251,8 +251,10 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
 }
 
 void Parent::start() {
-  sys::SocketPair init = check(sys::socketpair(SOCK_STREAM), "socketpair");
-  sys::Pipe log = check(sys::pipe(O_CLOEXEC), "pipe2");
+  sys::SocketPair init;
+  check(init.open(SOCK_STREAM), "socketpair");
+  sys::Pipe log;
+  check(log.open(O_CLOEXEC), "pipe2");
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
@@ -338,7 +340,8 @@ void Parent::watch() {
 
 void Parent::run() {
   choose_namespaces();
-  const sys::Mapping memory = check(sys::Mapping::create_private(32768), "mmap", "message");
+  sys::Mapping memory;
+  check(memory.map_private(32768), "mmap", "message");
   MessageWriter writer(memory.bytes());
   write_message(writer);
   if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
