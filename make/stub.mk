@@ -1,6 +1,6 @@
 # The stub: build/<arch>/libnsexec.a and nsexec-true.
 
-STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
+STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp,$(wildcard stub/*.cpp))
 STUB_OBJECTS := $(STUB_SOURCES:%.cpp=$(O)/%.o) $(O)/arch/entry.o
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 

@@ -17,7 +17,7 @@ class Nsexec : Stage {
 
  private:
   void check_environment() const;
-  void log_affinity() const;
+  [[gnu::noinline]] void log_affinity() const;
   void send_ready_byte() const;
   void read_exactly(sys::Span<unsigned char> bytes) const;
   void read_message() const;
@@ -40,7 +40,7 @@ void Nsexec::run() {
   checkpoint(job_, "nsexec:started");
   read_message();
   checkpoint(job_, "nsexec:message-read");
-  Record(job_.log, LogLevel::kDebug) << "=> nsexec container setup";
+  debug("=> nsexec container setup");
   const char* oom_score_adj = job_.bootstrap.oom_score_adj;
   if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);
   if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
@@ -60,13 +60,12 @@ void Nsexec::log_affinity() const {
   mask[0] = 0;
   const auto size = sys::sched_getaffinity(0, {mask, 128});
   if (!size) return;
-  char digits[16];
-  size_t start = sizeof digits;
-  for (uint64_t rest = mask[0]; rest != 0 || start == sizeof digits; rest >>= 4) {
+  char digits[17] = {};
+  size_t start = 16;
+  for (uint64_t rest = mask[0]; rest != 0 || start == 16; rest >>= 4) {
     digits[--start] = "0123456789abcdef"[rest & 15];
   }
-  Record(job_.log, LogLevel::kDebug)
-      << "affinity: 0x" << sys::Text(digits + start, sizeof digits - start);
+  debug("affinity: 0x", digits + start);
 }
 
 void Nsexec::send_ready_byte() const {

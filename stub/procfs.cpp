@@ -11,8 +11,9 @@ namespace {
 // `file`, if it is on a file system of that type.
 Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
   if (!file) return file;
-  const auto type = sys::file_system_type(file.get());
-  if (type && type.value() == magic) return file;
+  struct statfs status {};
+  const auto asked = sys::fstatfs(file.get(), status);
+  if (asked && static_cast<unsigned long>(status.f_type) == magic) return file;
   (void)sys::close(file.get());
   return Errno{EOPNOTSUPP};
 }

@@ -47,6 +47,10 @@ void Stage::fail(const Malformed& malformed) const {
   fail(what.c_str(), malformed.text != nullptr ? malformed.text : number.c_str(), malformed.reason);
 }
 
+void Stage::debug(const char* what, const char* detail) const {
+  Record(job_.log, LogLevel::kDebug) << what << detail;
+}
+
 void Stage::fail_alone(const char* who) const { fail(who, "(killed?)", "ended without a word"); }
 
 bool Stage::write_proc(const char* file, const char* value, Refusal refusal) const {

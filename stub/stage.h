@@ -53,6 +53,9 @@ class Stage {
   enum class Refusal { kFatal, kAllowed };
   bool write_proc(const char* file, const char* value, Refusal refusal = Refusal::kFatal) const;
 
+  /// A debug record: "WHAT DETAIL". In one place, so that its buffer is not on everybody's stack.
+  [[gnu::noinline]] void debug(const char* what, const char* detail = "") const;
+
   /// PR_SET_NAME to the name that the configuration has for this stage; also for log records.
   void enter(int stage) const;
 

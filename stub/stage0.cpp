@@ -48,7 +48,7 @@ void Stage0::map_ids() {
   if (wanted.rootless && !wanted.setgroups) deny_setgroups();
   write_map("uid_map", wanted.uid_map, wanted.uid_map_tool);
   write_map("gid_map", wanted.gid_map, wanted.gid_map_tool);
-  Record(job_.log, LogLevel::kDebug) << "wrote the id maps of " << stage1_;
+  debug("wrote the id maps");
   checkpoint(job_, "stage0:mapped");
   done();
 }

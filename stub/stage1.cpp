@@ -107,7 +107,7 @@ void Stage1::create_other_namespaces() const {
   sys::FixedString<48> names;
   append_names(names, flags);
   check(unshared, "unshare", names.c_str() + 1);
-  Record(job_.log, LogLevel::kDebug) << "unshared" << names.c_str();
+  debug("unshared", names.c_str());
 }
 
 void Stage1::receive_mount_sources() const {

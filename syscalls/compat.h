@@ -33,6 +33,22 @@
 #define X_OK 1
 #endif
 
+// fcntl(2): seals of a memfd.
+#ifndef F_ADD_SEALS
+#define F_ADD_SEALS 1033
+#define F_GET_SEALS 1034
+#define F_SEAL_SEAL 0x0001
+#define F_SEAL_SHRINK 0x0002
+#define F_SEAL_GROW 0x0004
+#define F_SEAL_WRITE 0x0008
+#endif
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020  // 6.3
+#endif
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000U  // 5.8
+#endif
+
 // Sockets: not in a UAPI header that can be included beside others.
 #ifndef AF_UNIX
 #define AF_UNIX 1

@@ -48,9 +48,8 @@ class [[nodiscard]] Result<Fd> {
   constexpr Result(Errno error) : answer_(-error.number) {}  // NOLINT: implicit on purpose
 
   constexpr explicit operator bool() const { return answer_ >= 0; }
-  [[nodiscard]] constexpr Errno error() const {
-    return {answer_ >= 0 ? 0 : static_cast<int>(-answer_)};
-  }
+  /// Of a failure. Of a success: no number that errno(3) has.
+  [[nodiscard]] constexpr Errno error() const { return {static_cast<int>(-answer_)}; }
   /// The owner. To be asked for once.
   [[nodiscard]] constexpr Fd value() const { return Fd(answer_); }
   /// The fd's number, borrowed.

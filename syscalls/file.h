@@ -83,12 +83,13 @@ constexpr bool same_file(const struct statx& a, const struct statx& b) {
          a.stx_dev_minor == b.stx_dev_minor;
 }
 
-/// fstatfs(2): the magic number of the file system that `fd` is on (<linux/magic.h>).
-inline Result<unsigned long> file_system_type(int fd) {
-  FileSystemStatus status{};
-  const Result<void> done = call<void>(__NR_fstatfs, fd, &status);
-  if (!done) return done.error();
-  return status.type;
+/// fstatfs(2): the file system that `fd` is on; f_type is its magic number (<linux/magic.h>).
+inline Result<void> fstatfs(int fd, struct statfs& status) {
+  return call<void>(__NR_fstatfs, fd, &status);
+}
+/// statfs(2): the same by path.
+inline Result<void> statfs(const char* path, struct statfs& status) {
+  return call<void>(__NR_statfs, path, &status);
 }
 
 /// dup3(2): makes `to` mean what `from` means; flags 0 or O_CLOEXEC. EBUSY is a race with open.

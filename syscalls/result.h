@@ -59,7 +59,8 @@ class [[nodiscard]] Result<T> {
       : answer_(static_cast<long>(value)) {}
 
   constexpr explicit operator bool() const { return !is_error(answer_); }
-  [[nodiscard]] constexpr Errno error() const { return {*this ? 0 : static_cast<int>(-answer_)}; }
+  /// Of a failure. Of a success: no number that errno(3) has.
+  [[nodiscard]] constexpr Errno error() const { return {static_cast<int>(-answer_)}; }
   constexpr T value() const { return static_cast<T>(answer_); }
   /// The word itself.
   [[nodiscard]] constexpr long release() const { return answer_; }
@@ -98,10 +99,11 @@ inline Result<T> call(long number, Args... args) {
 /// done nothing (never close(2), never a call with a timeout).
 template <class T, class... Args>
 inline Result<T> call_again(long number, Args... args) {
-  for (;;) {
-    Result<T> result = call<T>(number, args...);
-    if (result || !(result.error() == EINTR)) return result;
-  }
+  long answer;
+  do {
+    answer = raw(number, args...);
+  } while (answer == -EINTR);
+  return Result<T>::of(answer);
 }
 
 }  // namespace sys

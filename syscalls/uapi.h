@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <time.h>
 #include <unistd.h>
 #else
@@ -25,6 +26,7 @@
 #include <asm/poll.h>
 #include <asm/signal.h>
 #include <asm/socket.h>
+#include <asm/statfs.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/stat.h>
@@ -66,13 +68,6 @@ struct ControlHeader {
   size_t size;
   int level;
   int type;
-};
-
-/// struct statfs has another name and size everywhere but its first word, the file system's magic
-/// number, is all that is asked for here (statfs(2)); the rest is room for the kernel to fill.
-struct FileSystemStatus {
-  unsigned long type;
-  unsigned long rest[31];
 };
 
 /// The kernel's signal set: 64 signals on every machine (_NSIG), one bit each.

@@ -244,7 +244,7 @@ TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
   EXPECT_TRUE(outcome.status.exited_with(0));
   EXPECT_TRUE(contains(outcome.err, " us  debug: nsexec[")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "nsexec container setup\n")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "wrote the id maps of ")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "wrote the id maps\n")) << outcome.err;
 }
 
 TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
