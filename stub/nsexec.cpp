@@ -34,7 +34,7 @@ class Nsexec : Stage {
 void Nsexec::run() {
   log_affinity();
   check_environment();
-  seal(job_);
+  seal_binary(job_);
   job_.libc_thread.remember();
   if (job_.dialect.ready_byte) send_ready_byte();
   checkpoint(job_, "nsexec:started");
