@@ -18,13 +18,17 @@ INCLUDES := -I. -I$(B)/include
 
 CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(WARNINGS) $(REPRODUCIBLE) \
                  $(INCLUDES)
+# For the one translation unit that is the stub. The rest is what GCC makes smaller code with.
+CXXFLAGS_WHOLE := -ffunction-sections -fdata-sections \
+                  $(if $(IS_CLANG),,-fwhole-program -fno-inline-functions-called-once \
+                    -fno-tree-sra -fno-tree-loop-im $(ARCH_CXXFLAGS_WHOLE))
 ASFLAGS_STUB  := -g $(REPRODUCIBLE) $(INCLUDES)
 
 CXXFLAGS_HOSTED := -std=c++20 -O1 -g $(WARNINGS) $(REPRODUCIBLE) $(INCLUDES)
 
 # Another compiler or other flags: everything is built again.
 FLAGS_STAMP := $(B)/.flags
-FLAGS_TEXT  := $(CC)|$(CXX)|$(LD)|$(CXXFLAGS_STUB)|$(CXXFLAGS_HOSTED)
+FLAGS_TEXT  := $(CC)|$(CXX)|$(LD)|$(CXXFLAGS_STUB)|$(CXXFLAGS_WHOLE)|$(CXXFLAGS_HOSTED)
 $(shell mkdir -p $(B) && { echo '$(FLAGS_TEXT)' | cmp -s - $(FLAGS_STAMP) || echo '$(FLAGS_TEXT)' > $(FLAGS_STAMP); })
 
 # "arch/syscall.h" is this machine's.

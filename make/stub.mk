@@ -1,11 +1,10 @@
 # The stub: build/<arch>/libnsexec.a and nsexec-true.
 
-STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp,$(wildcard stub/*.cpp))
-STUB_OBJECTS := $(STUB_SOURCES:%.cpp=$(O)/%.o) $(O)/arch/entry.o
+STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 
 # What a program that links the library in can see; all else is local to it.
-PUBLIC_SYMBOLS := nsexec_start nsexec_real_entry nsexec_config
+PUBLIC_SYMBOLS := nsexec_start nsexec_blob nsexec_real_entry nsexec_config
 
 $(O)/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
@@ -17,31 +16,45 @@ $(O)/arch/%.o: arch/$(ARCH)/%.S $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -MMD -MP -c $< -o $@
 
+# The stub is compiled as one translation unit of which only the functions of these files can be
+# called from outside: knowing that, GCC makes it a tenth smaller (-fwhole-program), and so does
+# Clang, to which it has to be said by a pragma.
+OUTWARD_SOURCES := stub/memory.cpp stub/config.cpp stub/nsexec.cpp
+INWARD_SOURCES  := $(filter-out $(OUTWARD_SOURCES),$(STUB_SOURCES))
+INTERNAL := clang attribute push(__attribute__((internal_linkage)), apply_to = any(record,function))
+
+# $(call stub_unit,directory,flags,more sources)
+define stub_unit
+$(1)/nsexec.cpp: $(FLAGS_STAMP) $(STUB_SOURCES) $(3)
+	@mkdir -p $$(@D)
+	@{ echo '#include "stub/nsexec.h"'; $(if $(IS_CLANG),echo '#pragma $(INTERNAL)';) \
+	   printf '#include "%s"\n' $(INWARD_SOURCES) $(3); \
+	   $(if $(IS_CLANG),echo '#pragma clang attribute pop';) \
+	   printf '#include "%s"\n' $(OUTWARD_SOURCES); } > $$@
+$(1)/nsexec.o: $(1)/nsexec.cpp
+	$$(call say,CXX,$$@ ($(words $(STUB_SOURCES) $(3)) files))
+	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) $$(CXXFLAGS_WHOLE) $(2) -MMD -MP -c $$< -o $$@
+-include $(1)/nsexec.d
+endef
+$(eval $(call stub_unit,$(O)/library,,))
 # A second build of the stub for tests that stop it at named points.
-$(O)/checkpoints/%.o: %.cpp $(FLAGS_STAMP)
-	$(call say,CXX,$< (checkpoints))
-	@mkdir -p $(@D)
-	$(Q)$(CXX) $(CXXFLAGS_STUB) -DNSEXEC_CHECKPOINTS -MMD -MP -c $< -o $@
+$(eval $(call stub_unit,$(O)/checkpoints,-DNSEXEC_CHECKPOINTS,stub/checkpoint.cpp))
 
 # One object with every name but the public ones made local. The link with the assertions of
 # ld/freestanding.ld proves it freestanding before it goes into a library.
 define stub_library
-$(1): $(2) $(O)/arch/default_entry.o ld/freestanding.ld
+$(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o ld/freestanding.ld
 	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(LD) -r --force-group-allocation --gc-sections $$(PUBLIC_SYMBOLS:%=-u %) \
+	    $(2) $(O)/arch/entry.o -o $$(@:.a=.o)
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=$(3) \
-	    --defsym=nsexec_real_entry=0 -e nsexec_start $(2) -o $$(@:.a=.proof)
-	$$(Q)$$(LD) -r --force-group-allocation $(2) -o $$(@:.a=.o)
+	    --defsym=nsexec_real_entry=0 -e nsexec_start $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
 	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o
 endef
-
-CHECKPOINT_OBJECTS := $(STUB_SOURCES:%.cpp=$(O)/checkpoints/%.o) $(O)/checkpoints/stub/checkpoint.o \
-                      $(O)/arch/entry.o
-$(eval $(call stub_library,$(B)/libnsexec.a,$(STUB_OBJECTS),$(SIZE_BUDGET)))
-$(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(CHECKPOINT_OBJECTS),0x8000))
-$(B)/tests/libnsexec-checkpoints.a: | $(B)/tests
-$(B)/tests:
-	@mkdir -p $@
+$(eval $(call stub_library,$(B)/libnsexec.a,$(O)/library/nsexec.o,$(SIZE_BUDGET)))
+$(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/nsexec.o,0x8000))
 
 # A freestanding program with the stub in front: $(call freestanding_program,name,objects,budget)
 define freestanding_program
@@ -54,4 +67,4 @@ endef
 
 $(eval $(call freestanding_program,nsexec-true,$(O)/stub/true_entry.o,$(SIZE_BUDGET),nsexec_start))
 
--include $(STUB_OBJECTS:.o=.d) $(CHECKPOINT_OBJECTS:.o=.d) $(O)/stub/true_entry.d
+-include $(O)/stub/true_entry.d $(O)/stub/environment.d $(O)/stub/memory.d

@@ -1,7 +1,5 @@
 #include "stub/bootstrap.h"
 
-#include "syscalls/namespaces.h"
-
 namespace stub {
 
 using sys::Span;
@@ -10,12 +8,12 @@ namespace {
 
 constexpr size_t kAttributeHeader = 4;
 
-// By type, from kFirstAttribute on. Padded: an array of pointers would want relocation.
+// By type, from kFirstAttribute on, and what any other is called.
 constexpr unsigned kFirstAttribute = 27281;
-constexpr char kAttributeNames[][16] = {
-    "clone flags",   "namespace paths", "uid map",      "gid map",      "setgroups",
-    "oom_score_adj", "rootless",        "uid map tool", "gid map tool", "time offsets",
-};
+constexpr unsigned kAttributes = 10;
+constexpr char kAttributeNames[] =
+    "clone flags\0namespace paths\0uid map\0gid map\0setgroups\0oom_score_adj\0rootless\0"
+    "uid map tool\0gid map tool\0time offsets\0attribute";
 
 // Unaligned, native byte order.
 template <class T>
@@ -47,52 +45,42 @@ bool is_id_map(const char* map) {
   return true;
 }
 
-}  // namespace
-
 const char* attribute_name(unsigned type) {
   const unsigned index = type - kFirstAttribute;
-  return index < sizeof kAttributeNames / sizeof kAttributeNames[0] ? kAttributeNames[index] : "";
+  return sys::entry(kAttributeNames, index < kAttributes ? index : kAttributes);
 }
 
-Malformed check_header(const MessageHeader& header) {
-  Malformed malformed{};
-  malformed.field = "length";
-  malformed.number = header.length;
-  if (header.type != kMessageTypeInit) {
-    malformed.field = "type";
-    malformed.number = header.type;
-    malformed.reason = "not 62000";
-    if (header.type == kMessageTypeError) malformed.reason = "the parent has failed (NLMSG_ERROR)";
-  } else if (header.length < sizeof header) {
-    malformed.reason = "under 16";
-  } else if (header.length > kMostMessageBytes) {
-    malformed.reason = "over 16 MiB";
+}  // namespace
+
+bool BootstrapParser::header(const MessageHeader& header) {
+  malformed_.field = "type";
+  if (header.type == kMessageTypeError) {
+    return refuse("the parent has failed (NLMSG_ERROR)", nullptr, header.type);
   }
-  return malformed;
+  if (header.type != kMessageTypeInit) return refuse("not 62000", nullptr, header.type);
+  malformed_.field = "length";
+  if (header.length < sizeof header) return refuse("under 16", nullptr, header.length);
+  if (header.length > kMostMessageBytes) return refuse("over 16 MiB", nullptr, header.length);
+  return true;
 }
 
-Malformed BootstrapParser::parse(Span<char> attributes) {
-  Span<char> rest = attributes;
+bool BootstrapParser::attributes(Span<char> rest) {
   while (!rest.empty()) {
-    malformed_.attribute = 0;
     size_t length = rest.size;
+    unsigned type = 0;
     if (length >= kAttributeHeader) {
       length = read_integer<uint16_t>(rest);
-      malformed_.attribute = read_integer<uint16_t>(rest.from(2));
+      type = read_integer<uint16_t>(rest.from(2));
     }
-    if (length < kAttributeHeader) {
-      refuse("attribute length is under 4", nullptr, length);
-    } else if (length > rest.size) {
-      refuse("attribute length reaches past the end", nullptr, length);
-    } else {
-      attribute(rest.first(length).from(kAttributeHeader));
-    }
-    if (malformed_.reason != nullptr) break;
+    malformed_.field = attribute_name(type);
+    if (length < kAttributeHeader) return refuse("length is under 4", nullptr, length);
+    if (length > rest.size) return refuse("length reaches past the end", nullptr, length);
+    if (!attribute(type, rest.first(length).from(kAttributeHeader))) return false;
     // The last attribute's padding may be missing.
     const size_t padded = (length + 3) & ~size_t{3};
     rest = rest.from(padded < rest.size ? padded : rest.size);
   }
-  return malformed_;
+  return true;
 }
 
 bool BootstrapParser::refuse(const char* reason, const char* text, size_t number) {
@@ -102,8 +90,8 @@ bool BootstrapParser::refuse(const char* reason, const char* text, size_t number
   return false;
 }
 
-bool BootstrapParser::attribute(Span<char> payload) {
-  switch (static_cast<Attribute>(malformed_.attribute)) {
+bool BootstrapParser::attribute(unsigned type, Span<char> payload) {
+  switch (static_cast<Attribute>(type)) {
     case Attribute::kCloneFlags:
       return clone_flags(payload);
     case Attribute::kNamespacePaths:
@@ -125,7 +113,7 @@ bool BootstrapParser::attribute(Span<char> payload) {
     case Attribute::kTimeOffsetsOrMountSources:
       return time_offsets_or_mount_sources(payload);
   }
-  return refuse("unknown attribute", nullptr, malformed_.attribute);
+  return refuse("unknown", nullptr, type);
 }
 
 // A text is sent with its NUL, or without. Without, it is moved down by one byte, over its own
@@ -166,25 +154,21 @@ bool BootstrapParser::namespace_paths(Span<char> payload) {
   const char* list = nullptr;
   if (!text(payload, list)) return false;
   if (*list == '\0') return refuse("the list is empty", list);
-  result_.namespace_paths.type = list;
+  result_.namespace_paths.text = list;
   result_.namespace_count = 0;
-  // The colon behind a type and the comma behind a path become NULs.
   char* cursor = payload.data + (list - payload.data);
-  do {
-    char* const type = cursor;
-    while (*cursor != '\0' && *cursor != ':') ++cursor;
-    if (*cursor == '\0') return refuse("not of the form type:path", type);
-    *cursor++ = '\0';
-    char* const path = cursor;
+  for (;;) {
+    const NamespacePath path{cursor};
     while (*cursor != '\0' && *cursor != ',') ++cursor;
-    if (cursor == path) return refuse("the path is empty", type);
-    if (sys::namespace_flag(type) == 0) return refuse("unknown namespace type", type);
+    const bool last = *cursor == '\0';
+    *cursor++ = '\0';
+    if (path.flag() == 0) return refuse("not a namespace type and a colon", path.text);
+    if (*path.path() == '\0') return refuse("the path is empty", path.text);
     if (++result_.namespace_count > kMostNamespacePaths) {
       return refuse("too many namespaces", nullptr, result_.namespace_count);
     }
-    if (*cursor == '\0') return true;
-    *cursor++ = '\0';
-  } while (true);
+    if (last) return true;
+  }
 }
 
 bool BootstrapParser::id_map(Span<char> payload, const char*& value) {
@@ -202,7 +186,7 @@ bool BootstrapParser::oom_score_adj(Span<char> payload) {
 bool BootstrapParser::time_offsets_or_mount_sources(Span<char> payload) {
   using Meaning = Dialect::Attribute27290;
   if (dialect_.attribute_27290 == Meaning::kUnknown) {
-    return refuse("unknown attribute in this dialect", nullptr, malformed_.attribute);
+    return refuse("unknown in this dialect", nullptr, 27290);
   }
   if (dialect_.attribute_27290 == Meaning::kTimeOffsets) {
     return text(payload, result_.time_offsets);
@@ -224,21 +208,19 @@ sys::Number next_mount_fd(const char*& cursor) {
   return *cursor == ',' || *cursor == ']' ? number : sys::Number{};
 }
 
-Malformed check_mount_sources(const Bootstrap& bootstrap, const char* fds) {
-  Malformed malformed{};
-  malformed.field = "_LIBCONTAINER_MOUNT_FDS";
-  malformed.text = fds;
-  const char* source = bootstrap.mount_sources;
-  while (source != bootstrap.mount_sources_end) {
+bool BootstrapParser::mount_fds(const char* fds) {
+  malformed_.field = "_LIBCONTAINER_MOUNT_FDS";
+  const char* const all = fds;
+  const char* source = result_.mount_sources;
+  while (source != result_.mount_sources_end) {
     const sys::Number fd = next_mount_fd(fds);
     if (!fd.valid || fd.value < -1 || (*source == '\0') != (fd.value == -1)) {
-      malformed.reason = "not an array of one fd for each mount source, -1 for an empty one";
-      return malformed;
+      return refuse("not one fd for each mount source, -1 for an empty one", all);
     }
     source += sys::length(source) + 1;
   }
-  if (source != nullptr && *fds != ']') malformed.reason = "more fds than mount sources";
-  return malformed;
+  if (source == nullptr || *fds == ']') return true;
+  return refuse("more fds than mount sources", all);
 }
 
 }  // namespace stub

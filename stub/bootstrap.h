@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stub/dialect.h"
+#include "syscalls/namespaces.h"
 #include "syscalls/text.h"
 
 namespace stub {
@@ -36,13 +37,17 @@ enum class Attribute : uint16_t {
 /// How many namespaces one message may ask to join. There are eight types.
 inline constexpr size_t kMostNamespacePaths = 32;
 
-/// "type:path", of which the colon has become a NUL. Whatever is NUL-terminated in a list is
-/// followed by the next entry.
+/// One entry of the list of namespaces to join: "type:path", and a NUL in place of the comma.
 struct NamespacePath {
-  const char* type;
+  const char* text;
 
-  [[nodiscard]] const char* path() const { return type + sys::length(type) + 1; }
-  [[nodiscard]] NamespacePath next() const { return {path() + sys::length(path()) + 1}; }
+  [[nodiscard]] unsigned flag() const { return sys::namespace_flag(text, ':'); }
+  [[nodiscard]] const char* path() const {
+    const char* colon = text;
+    while (*colon != ':') ++colon;
+    return colon + 1;
+  }
+  [[nodiscard]] NamespacePath next() const { return {sys::entry(text, 1)}; }
 };
 
 /// What the message asks for, checked. A text that was not sent is null; it may also be empty.
@@ -67,29 +72,29 @@ inline bool is_given(const char* text) { return text != nullptr && *text != '\0'
 
 /// Why a message cannot be used.
 struct Malformed {
-  const char* reason;  ///< null: nothing is wrong
-  const char* field;   ///< which part of the message; null: `attribute` says it
+  const char* reason;
+  const char* field;   ///< which part of the message
   const char* text;    ///< the offending value, if it is text; otherwise
   long number;         ///< the offending number
-  unsigned attribute;  ///< the attribute's type
 };
 
-/// "uid map" for 27283; "" for a type that is unknown.
-const char* attribute_name(unsigned type);
-
-/// Checks the header alone.
-Malformed check_header(const MessageHeader& header);
-
-/// Parses the attributes: all of the message behind its header. Texts are NUL-terminated in place,
-/// so the bytes change.
+/// Parses a message, part after part. False: it cannot be used, and malformed() says why.
 class BootstrapParser {
  public:
   BootstrapParser(const Dialect& dialect, Bootstrap& result) : dialect_(dialect), result_(result) {}
 
-  Malformed parse(sys::Span<char> attributes);
+  /// The header alone.
+  bool header(const MessageHeader& header);
+  /// All of the message behind its header. Texts are NUL-terminated in place, so the bytes change.
+  bool attributes(sys::Span<char> bytes);
+  /// Whether _LIBCONTAINER_MOUNT_FDS pairs up with the mount sources: as many of both, and -1
+  /// exactly where the source is empty.
+  bool mount_fds(const char* fds);
+
+  [[nodiscard]] const Malformed& malformed() const { return malformed_; }
 
  private:
-  bool attribute(sys::Span<char> payload);
+  bool attribute(unsigned type, sys::Span<char> payload);
   bool text(sys::Span<char> payload, const char*& value);
   bool boolean(sys::Span<char> payload, bool& value);
   bool clone_flags(sys::Span<char> payload);
@@ -107,9 +112,5 @@ class BootstrapParser {
 /// Reads the next number of _LIBCONTAINER_MOUNT_FDS, a JSON array of integers, and moves `cursor`
 /// on: at the start it stands at the "[", in the end at the "]". Not valid: no such array.
 sys::Number next_mount_fd(const char*& cursor);
-
-/// Mount sources and the fds reserved for them must pair up: as many of both, and -1 exactly where
-/// the source is empty.
-Malformed check_mount_sources(const Bootstrap& bootstrap, const char* fds);
 
 }  // namespace stub

@@ -23,20 +23,18 @@ struct Dialect {
   CgroupNamespace cgroup_namespace;
 };
 
-/// The rules that the embedder has chosen.
-constexpr Dialect dialect_of(const Config& config) {
-  using Attribute = Dialect::Attribute27290;
-  using Cgroup = Dialect::CgroupNamespace;
-  switch (config.dialect) {
-    case NSEXEC_DIALECT_RUNC_1_1:
-      return {true, false, Attribute::kMountSources, Cgroup::kLast};
-    case NSEXEC_DIALECT_RUNC_1_0:
-      return {true, false, Attribute::kUnknown, Cgroup::kLastWhenToldTo};
-    case NSEXEC_DIALECT_RUNC_2019:
-      return {false, true, Attribute::kUnknown, Cgroup::kLastWhenToldTo};
-    default:
-      return {false, false, Attribute::kTimeOffsets, Cgroup::kWithTheOthers};
-  }
+/// By NSEXEC_DIALECT_*.
+inline constexpr Dialect kDialects[] = {
+    {false, false, Dialect::Attribute27290::kTimeOffsets,
+     Dialect::CgroupNamespace::kWithTheOthers},
+    {true, false, Dialect::Attribute27290::kMountSources, Dialect::CgroupNamespace::kLast},
+    {true, false, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},
+    {false, true, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},
+};
+
+/// The rules that the embedder has chosen; a number without a dialect means the default.
+constexpr const Dialect& dialect_of(const Config& config) {
+  return kDialects[config.dialect <= NSEXEC_DIALECT_RUNC_2019 ? config.dialect : 0];
 }
 
 }  // namespace stub

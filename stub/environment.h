@@ -15,8 +15,7 @@ struct Environment {
   const char* state_directory;           ///< _LIBCONTAINER_STATEDIR; absolute
   const char* mount_fds;                 ///< _LIBCONTAINER_MOUNT_FDS (dialect runc-1.1)
   bool cloned_binary = false;            ///< _LIBCONTAINER_CLONED_BINARY is set
-  const char* malformed_name = nullptr;  ///< the first that could not be read; null: none
-  const char* malformed_value = nullptr;
+  const char* malformed = nullptr;       ///< the first, "NAME=VALUE", that is wrong; null: none
 };
 
 /// Whether the process was started to become a container's init. Makes no system call.

@@ -41,7 +41,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   sys::Mapping memory;
   check(memory.map_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
   auto* shared = reinterpret_cast<Shared*>(memory.data());
-  sys::FixedString<16> pid;
+  sys::ShortString pid;
   pid << stage1_;
   shared->argv[0] = tool;
   shared->argv[1] = pid.c_str();
@@ -49,7 +49,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
 
   // A parent that ignores SIGCHLD would have the kernel reap the tool before we could ask how it
   // ended.
-  check(sys::reset_signal(SIGCHLD), "rt_sigaction", "SIGCHLD");
+  check(sys::reset_signal(SIGCHLD), "rt_sigaction SIGCHLD");
   const Pid child = check(sys::clone(SIGCHLD), "clone", tool);
   if (child == 0) {
     job_.log.restore_signals();
@@ -62,7 +62,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   if (!(shared->exec_error == 0)) fail("execve", tool, shared->exec_error);
   if (!undisturbed) fail("wait for", tool, sys::Errno{ECANCELED});
   if (ended.as_shell() != 0) {
-    sys::FixedString<32> status;
+    sys::ShortString status;
     status << "exit status " << ended.as_shell();
     fail("id map tool", tool, status.c_str());
   }

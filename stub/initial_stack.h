@@ -39,24 +39,30 @@ class InitialStack {
     return 0;
   }
 
-  /// The value of an environment variable, as getenv(3): the first of that name, null where it is
-  /// not set.
-  [[nodiscard]] const char* find_variable(const char* name) const {
+  /// The value of the environment variable PREFIXNAME, as getenv(3): the first of that name, null
+  /// where it is not set.
+  [[nodiscard]] const char* find_variable(const char* name, const char* prefix = "") const {
     for (const char* const* entry = environment(); *entry != nullptr; ++entry) {
-      const char* value = *entry;
-      const char* wanted = name;
-      while (*wanted != '\0' && *value == *wanted) ++value, ++wanted;
-      if (*wanted == '\0' && *value == '=') return value + 1;
+      const char* value = behind(behind(*entry, prefix), name);
+      if (value != nullptr && *value == '=') return value + 1;
     }
     return nullptr;
   }
   /// The same, and "" where it is not set.
-  [[nodiscard]] const char* variable(const char* name) const {
-    const char* value = find_variable(name);
+  [[nodiscard]] const char* variable(const char* name, const char* prefix = "") const {
+    const char* value = find_variable(name, prefix);
     return value == nullptr ? "" : value;
   }
 
  private:
+  // What is behind `start` in a text that begins with it; null where it does not.
+  static const char* behind(const char* text, const char* start) {
+    while (text != nullptr && *start != '\0') {
+      if (*text++ != *start++) text = nullptr;
+    }
+    return text;
+  }
+
   const unsigned long* top_;
 };
 

@@ -25,7 +25,7 @@ struct Job {
   [[nodiscard]] bool joins() const { return bootstrap.namespace_count != 0; }
 
   const Config& config;
-  const Dialect dialect;
+  const Dialect& dialect;
   const InitialStack stack;
   const Environment environment;
   Log log;

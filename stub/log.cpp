@@ -12,24 +12,22 @@ namespace {
 
 constexpr int kStandardError = 2;
 
-// Seven names, padded: an array of pointers would want relocation.
-constexpr char kLevelNames[][8] = {"panic", "fatal", "error", "warning", "info", "debug", "trace"};
+constexpr char kLevelNames[] = "panic\0fatal\0error\0warning\0info\0debug\0trace";
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// The length of the UTF-8 sequence that `text` begins with, 0 where it is none (RFC 3629: nothing
-// overlong, no surrogates, nothing above U+10FFFF).
-size_t utf8_length(Text text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned point = byte(0);
+// The length of the UTF-8 sequence at `text`, 0 where it is none (RFC 3629: nothing overlong, no
+// surrogates, nothing above U+10FFFF). The NUL that ends a string ends a sequence too.
+size_t utf8_length(const unsigned char* text) {
+  unsigned point = *text;
   if (point < 0x80) return 1;
   size_t length = 2;
   while (length <= 4 && (point & (0x80U >> length)) != 0) ++length;
-  if (point < 0xc0 || length > 4 || text.size() < length) return 0;
+  if (point < 0xc0 || length > 4) return 0;
   point &= 0x7fU >> length;
   for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    point = point << 6 | (byte(i) & 0x3f);
+    if ((text[i] & 0xc0) != 0x80) return 0;
+    point = point << 6 | (text[i] & 0x3f);
   }
   // The least that needs this length: 0x80, 0x800, 0x10000.
   const unsigned least = length == 2 ? 0x80 : 1U << (5 * length - 4);
@@ -39,36 +37,36 @@ size_t utf8_length(Text text) {
 
 }  // namespace
 
-Escaped escape_json(Text text, sys::Span<char> out) {
-  size_t size = 0;
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    const auto c = static_cast<unsigned char>(text[0]);
-    char escape[6] = {'\\', 'u', '0', '0', kHexDigits[c >> 4], kHexDigits[c & 15]};
-    Text piece = text.first(length);
+char* escape_json(const char* text, char* out, const char* end) {
+  constexpr long kLongest = 6;
+  while (*text != '\0' && end - out >= kLongest) {
+    unsigned c = static_cast<unsigned char>(*text);
+    size_t length = utf8_length(reinterpret_cast<const unsigned char*>(text));
     if (length == 0) {
-      piece = "\\ufffd";
-    } else if (c == '"' || c == '\\') {
-      escape[1] = text[0];
-      piece = {escape, 2};
-    } else if (c < 0x20 || c == 0x7f) {
-      piece = {escape, sizeof escape};
+      c = 0xfffd;
+      length = 1;
     }
-    if (size + piece.size() > out.size) return {size, false};
-    for (const char byte : piece) out[size++] = byte;
-    text = text.from(length == 0 ? 1 : length);
+    if (c < 0x20 || c == 0x7f || c == 0xfffd) {
+      *out++ = '\\';
+      *out++ = 'u';
+      for (int shift = 12; shift >= 0; shift -= 4) *out++ = kHexDigits[c >> shift & 15];
+      ++text;
+    } else {
+      if (c == '"' || c == '\\') *out++ = '\\';
+      for (; length != 0; --length) *out++ = *text++;
+    }
   }
-  return {size, true};
+  return out;
 }
 
 Record::Record(Log& log, LogLevel level)
     : log_(log),
       wanted_(log.wants(level) || (log.pipe_ < 0 && level <= LogLevel::kFatal)),
-      full_(!wanted_) {
+      end_(line_) {
   if (!wanted_) return;
   if (log.pipe_ >= 0) {
     put("{\"level\":\"");
-    put(kLevelNames[static_cast<int>(level)]);
+    put(sys::entry(kLevelNames, static_cast<size_t>(level)));
     put("\", \"msg\": \"");
   }
   *this << "nsexec";
@@ -79,18 +77,15 @@ Record::Record(Log& log, LogLevel level)
 Record::~Record() {
   if (!wanted_) return;
   put(log_.pipe_ >= 0 ? "\"}\n" : "\n");
-  log_.write({line_, size_});
+  log_.write({line_, static_cast<size_t>(end_ - line_)});
 }
 
-void Record::put(const char* string) {
-  while (*string != '\0') line_[size_++] = *string++;
+void Record::put(const char* text) {
+  while (*text != '\0') *end_++ = *text++;
 }
 
-Record& Record::operator<<(Text text) {
-  if (full_) return *this;
-  const Escaped escaped = escape_json(text, {line_ + size_, kPipeBuf - kTail - size_});
-  size_ += escaped.size;
-  full_ = !escaped.complete;
+Record& Record::operator<<(const char* text) {
+  if (wanted_) end_ = escape_json(text, end_, line_ + kPipeBuf - kTail);
   return *this;
 }
 

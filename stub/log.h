@@ -48,30 +48,24 @@ class Record {
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;
 
-  Record& operator<<(sys::Text text);
-  Record& operator<<(const char* string) { return *this << sys::Text::of(string); }
-  Record& operator<<(int64_t number) { return *this << sys::Decimal(number).text(); }
+  Record& operator<<(const char* text);
+  Record& operator<<(int64_t number) { return *this << sys::Decimal(number).c_str(); }
 
  private:
-  void put(const char* string);
+  void put(const char* text);
 
   static constexpr size_t kPipeBuf = 4096;  // PIPE_BUF, <linux/limits.h>
   static constexpr size_t kTail = 3;        // "}\n
 
   Log& log_;
-  bool wanted_;
-  bool full_ = false;
-  size_t size_ = 0;
+  const bool wanted_;
+  char* end_;  ///< behind what has been written of the line
   char line_[kPipeBuf];
 };
 
-/// Puts `text` into `out` as the inside of a JSON string (RFC 8259, section 7, and DEL): bytes
-/// that are not UTF-8 become U+FFFD. Escapes are never cut. Gives the bytes written; fewer than
-/// needed only where `out` is too small, which `complete` then denies.
-struct Escaped {
-  size_t size;
-  bool complete;
-};
-Escaped escape_json(sys::Text text, sys::Span<char> out);
+/// Puts `text` at `out` as the inside of a JSON string (RFC 8259, section 7, and DEL): bytes that
+/// are not UTF-8 become U+FFFD. Gives the end of what it wrote. Escapes are never cut: it stops
+/// where not even the longest would have room before `end`.
+char* escape_json(const char* text, char* out, const char* end);
 
 }  // namespace stub

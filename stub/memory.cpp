@@ -4,14 +4,14 @@
 
 extern "C" {
 
-void* memcpy(void* to, const void* from, size_t size) {
+[[gnu::used]] void* memcpy(void* to, const void* from, size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   const auto* source = static_cast<const unsigned char*>(from);
   for (size_t i = 0; i < size; ++i) target[i] = source[i];
   return to;
 }
 
-void* memmove(void* to, const void* from, size_t size) {
+[[gnu::used]] void* memmove(void* to, const void* from, size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   const auto* source = static_cast<const unsigned char*>(from);
   if (target < source) return memcpy(to, from, size);
@@ -19,13 +19,13 @@ void* memmove(void* to, const void* from, size_t size) {
   return to;
 }
 
-void* memset(void* to, int byte, size_t size) {
+[[gnu::used]] void* memset(void* to, int byte, size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   for (size_t i = 0; i < size; ++i) target[i] = static_cast<unsigned char>(byte);
   return to;
 }
 
-int memcmp(const void* a, const void* b, size_t size) {
+[[gnu::used]] int memcmp(const void* a, const void* b, size_t size) {
   const auto* left = static_cast<const unsigned char*>(a);
   const auto* right = static_cast<const unsigned char*>(b);
   for (size_t i = 0; i < size; ++i) {

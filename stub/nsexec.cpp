@@ -1,7 +1,7 @@
 // The job, from the ELF entry point to the program's own.
 #include "stub/nsexec.h"
 
-#include "stub/seal/seal.h"
+#include "stub/seal/ladder.h"
 #include "stub/stages.h"
 #include "syscalls/sockets.h"
 
@@ -34,7 +34,7 @@ class Nsexec : Stage {
 void Nsexec::run() {
   log_affinity();
   check_environment();
-  seal_binary(job_);
+  Ladder(job_).run();
   job_.libc_thread.remember();
   if (job_.dialect.ready_byte) send_ready_byte();
   checkpoint(job_, "nsexec:started");
@@ -48,14 +48,13 @@ void Nsexec::run() {
 }
 
 void Nsexec::check_environment() const {
-  const Environment& environment = job_.environment;
-  if (environment.malformed_name == nullptr) return;
-  fail(environment.malformed_name, environment.malformed_value,
-       "not a decimal number that fits an int");
+  const char* malformed = job_.environment.malformed;
+  if (malformed != nullptr) fail(malformed, nullptr, "not a decimal number that fits an int");
 }
 
 void Nsexec::log_affinity() const {
-  if (!job_.log.wants(LogLevel::kDebug)) return;
+  // Once: not again in the sealed binary.
+  if (!job_.log.wants(LogLevel::kDebug) || job_.environment.cloned_binary) return;
   unsigned long mask[128];  // 8192 cpus, the most that any of our machines can have
   mask[0] = 0;
   const auto size = sys::sched_getaffinity(0, {mask, 128});
@@ -69,29 +68,28 @@ void Nsexec::log_affinity() const {
 }
 
 void Nsexec::send_ready_byte() const {
-  check(sys::send_fully(job_.environment.init_pipe, {"", 1}), "send ready byte to", "init pipe");
+  check(sys::send_fully(job_.environment.init_pipe, {"", 1}), "send ready byte to init pipe");
 }
 
 void Nsexec::read_exactly(sys::Span<unsigned char> bytes) const {
   const size_t size =
-      check(sys::read_fully(job_.environment.init_pipe, bytes), "read", "init pipe");
-  if (size < bytes.size) fail("bootstrap message", "init pipe", "end of file");
+      check(sys::read_fully(job_.environment.init_pipe, bytes), "read init pipe");
+  if (size < bytes.size) fail("bootstrap message", nullptr, "end of file");
 }
 
 void Nsexec::read_message() const {
   MessageHeader header{};
   read_exactly({reinterpret_cast<unsigned char*>(&header), sizeof header});
-  const Malformed start = check_header(header);
-  if (start.reason != nullptr) fail(start);
+  BootstrapParser parser(job_.dialect, job_.bootstrap);
+  if (!parser.header(header)) fail(parser.malformed());
   const size_t size = header.length - sizeof header;
   if (size == 0) return;
-  check(job_.message.map_private(size), "mmap", "bootstrap message");
+  check(job_.message.map_private(size), "mmap bootstrap message");
   read_exactly(job_.message.bytes());
-  const Malformed body = BootstrapParser(job_.dialect, job_.bootstrap)
-                             .parse({reinterpret_cast<char*>(job_.message.data()), size});
-  if (body.reason != nullptr) fail(body);
-  const Malformed sources = check_mount_sources(job_.bootstrap, job_.environment.mount_fds);
-  if (sources.reason != nullptr) fail(sources);
+  if (!parser.attributes({reinterpret_cast<char*>(job_.message.data()), size}) ||
+      !parser.mount_fds(job_.environment.mount_fds)) {
+    fail(parser.malformed());
+  }
 }
 
 void Nsexec::run_stages() {
@@ -99,7 +97,7 @@ void Nsexec::run_stages() {
   check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
   // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
-  const sys::Pid stage1 = check(sys::clone(CLONE_PARENT | SIGCHLD), "clone", "stage 1");
+  const sys::Pid stage1 = check(sys::clone(CLONE_PARENT | SIGCHLD), "clone stage 1");
   if (stage1 != 0) {
     pair.second.reset();
     Stage0(job_, Channel(static_cast<sys::Fd&&>(pair.first)), stage1).run();
@@ -121,7 +119,7 @@ void Nsexec::run_stages() {
 /// Called by the entry point (arch/<arch>/entry.S) with what the kernel left at the stack pointer.
 /// Returns in the process that is to run the program: at once, with no system call made, where it
 /// was not started as a container's init.
-extern "C" void nsexec_main(const unsigned long* initial_stack, const stub::Config* config) {
+extern "C" [[gnu::used]] void nsexec_blob(const unsigned long* initial_stack, const stub::Config* config) {
   const stub::InitialStack stack(initial_stack);
   if (stub::is_init_process(stack)) stub::run(stack, *config);
 }

@@ -20,6 +20,19 @@ enum nsexec_dialect {
   NSEXEC_DIALECT_RUNC_2019 = 3 /* before */
 };
 
+/* Ways to make sure that nobody can write to the running binary (docs/sealing.md compares them). */
+enum nsexec_seal {
+  NSEXEC_SEAL_DETACHED_MOUNT = 1, /* Linux 5.12, CAP_SYS_ADMIN; no memory, no trace on the host */
+  NSEXEC_SEAL_CHILD_MOUNT = 2,    /* the same for ordinary users, by a user namespace */
+  NSEXEC_SEAL_OVERLAY = 3,        /* Linux 5.2, CAP_SYS_ADMIN, overlayfs */
+  NSEXEC_SEAL_BIND_MOUNT = 4,     /* CAP_SYS_ADMIN; touches the host's mount table */
+  NSEXEC_SEAL_REFLINK = 5,        /* btrfs, xfs, bcachefs; a writable directory */
+  NSEXEC_SEAL_MEMFD = 6,          /* Linux 3.17; the binary's size in memory */
+  NSEXEC_SEAL_TMPFILE = 7,        /* Linux 3.11; the binary's size on disk */
+  NSEXEC_SEAL_UNLINKED_FILE = 8,  /* any kernel; the binary's size on disk */
+  NSEXEC_SEAL_NONE = 9            /* run unsealed; last in a list: rather than not at all */
+};
+
 /* An embedder's choices. The library has a weak default; a program that wants something else
  * defines a constant of this name:
  *
@@ -31,12 +44,20 @@ enum nsexec_dialect {
 struct nsexec_config {
   uint32_t dialect;          /* enum nsexec_dialect */
   char process_names[3][16]; /* of stages 0, 1 and 2: PR_SET_NAME; "" leaves the name alone */
+  uint8_t sealing[12];       /* enum nsexec_seal, in the order in which they are tried; 0 ends the
+                                list, and a list without any is 1 to 8 */
 };
 
 extern const struct nsexec_config nsexec_config;
 
 /* The ELF entry point to give to the linker: -Wl,-e,nsexec_start. It is not a C function. */
 void nsexec_start(void);
+
+/* The whole job as a function, for programs that can call one before anything else of theirs runs:
+ * `initial_stack` is what the stack pointer was at the ELF entry point. Returns in the process that
+ * is to run the program: at once, with no system call made, where it was not started as a
+ * container's init. */
+void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config* config);
 
 /* Where nsexec_start goes on to. By default it is _start; -Wl,--defsym=nsexec_real_entry=SYMBOL or
  * a definition of this name says otherwise. */

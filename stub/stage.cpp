@@ -19,42 +19,42 @@ void Stage::fail(const char* what, const char* object, const char* reason) const
     if (object != nullptr) record << " " << object;
     record << ": " << reason;
   }
+  end_and_tell();
+}
+
+void Stage::fail(const char* call, const char* object, sys::Errno error) const {
+  fail(call, object, sys::ErrnoText(error).c_str());
+}
+
+void Stage::fail(const Malformed& malformed) const {
+  {
+    Record record(job_.log, LogLevel::kFatal);
+    record << "bootstrap message: " << malformed.field << ": ";
+    if (malformed.text != nullptr) {
+      record << malformed.text;
+    } else {
+      record << malformed.number;
+    }
+    record << ": " << malformed.reason;
+  }
+  end_and_tell();
+}
+
+void Stage::end_and_tell() const {
   if (channel_.fd() >= 0) (void)channel_.send(Message::kFailed);
   sys::exit(kExitFailed);
 }
 
-void Stage::fail(const char* call, const char* object, sys::Errno error) const {
-  sys::FixedString<24> number;
-  const char* reason = sys::errno_name(error);
-  if (reason == nullptr) {
-    number << "errno " << error.number;
-    reason = number.c_str();
-  }
-  fail(call, object, reason);
-}
-
-void Stage::fail(const Malformed& malformed) const {
-  sys::FixedString<80> what;
-  sys::FixedString<24> number;
-  what << "bootstrap message: ";
-  if (malformed.field != nullptr) {
-    what << malformed.field;
-  } else {
-    what << "attribute " << malformed.attribute << " " << attribute_name(malformed.attribute);
-  }
-  what << ":";
-  number << malformed.number;
-  fail(what.c_str(), malformed.text != nullptr ? malformed.text : number.c_str(), malformed.reason);
-}
+Fd Stage::open_procfs() const { return check(stub::open_procfs(), "open /proc"); }
 
 void Stage::debug(const char* what, const char* detail) const {
   Record(job_.log, LogLevel::kDebug) << what << detail;
 }
 
-void Stage::fail_alone(const char* who) const { fail(who, "(killed?)", "ended without a word"); }
+void Stage::fail_alone(const char* who) const { fail(who, nullptr, "ended without a word"); }
 
 bool Stage::write_proc(const char* file, const char* value, Refusal refusal) const {
-  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const Fd procfs = open_procfs();
   const Fd fd = check(open_proc_file(procfs.get(), file, O_WRONLY), "open /proc", file);
   const auto written = sys::write(fd.get(), sys::Text::of(value));
   if (refusal == Refusal::kAllowed && written.error() == EPERM) return false;

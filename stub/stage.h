@@ -53,6 +53,8 @@ class Stage {
   enum class Refusal { kFatal, kAllowed };
   bool write_proc(const char* file, const char* value, Refusal refusal = Refusal::kFatal) const;
 
+  [[nodiscard]] sys::Fd open_procfs() const;
+
   /// A debug record: "WHAT DETAIL". In one place, so that its buffer is not on everybody's stack.
   [[gnu::noinline]] void debug(const char* what, const char* detail = "") const;
 
@@ -63,6 +65,7 @@ class Stage {
   Channel channel_;
 
  private:
+  [[noreturn]] void end_and_tell() const;
   long check_answer(long answer, const char* call, const char* object) const;
 };
 

@@ -9,7 +9,7 @@ using sys::Fd;
 namespace {
 
 // "123/uid_map"
-class StageFile : public sys::FixedString<32> {
+class StageFile : public sys::ShortString {
  public:
   StageFile(sys::Pid stage, const char* file) { *this << stage << "/" << file; }
 };
@@ -57,7 +57,7 @@ void Stage0::map_ids() {
 // Kernels before 3.19 have neither the file nor the rule.
 void Stage0::deny_setgroups() const {
   const StageFile file(stage1_, "setgroups");
-  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const Fd procfs = open_procfs();
   const sys::Result<Fd> exists = open_proc_file(procfs.get(), file.c_str(), O_PATH);
   if (exists.error() == ENOENT) return;
   const Fd closed = check(exists, "open /proc", file.c_str());
@@ -82,7 +82,7 @@ void Stage0::set_time_offsets() {
 void Stage0::open_mount_sources() {
   constexpr const char* kOurs = "self/ns/mnt";
   const StageFile file(stage1_, "ns/mnt");
-  const Fd procfs = check(open_procfs(), "open", "/proc");
+  const Fd procfs = open_procfs();
   const Fd ours = check(open_proc_namespace(procfs.get(), kOurs), "open /proc", kOurs);
   const Fd theirs =
       check(open_proc_namespace(procfs.get(), file.c_str()), "open /proc", file.c_str());

@@ -36,11 +36,12 @@ void Stage1::run() {
   create_stage2();
 }
 
-void Stage1::join_one(OpenNamespace& entry) const {
-  sys::FixedString<16> call;
-  call << "setns " << sys::namespace_name(entry.flag);
-  check(sys::setns(entry.fd.get(), entry.flag), call.c_str(), entry.path);
+void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
+  const auto joined = sys::setns(entry.fd.get(), entry.flag);
+  if (may_be_refused && joined.error() == EPERM) return;
+  check(joined, "setns", entry.text);
   entry.fd.reset();
+  if (entry.flag == CLONE_NEWUSER) check(sys::setresuid(0, 0, 0), "setresuid 0 in", entry.text);
 }
 
 // Three passes. Which namespaces we may join before the user namespace and which only as its root
@@ -51,44 +52,35 @@ void Stage1::join_namespaces() const {
 
   NamespacePath wanted = job_.bootstrap.namespace_paths;
   for (OpenNamespace& entry : namespaces) {
-    entry.flag = sys::namespace_flag(wanted.type);
-    entry.path = wanted.path();
+    entry.text = wanted.text;
+    entry.flag = wanted.flag();
     // O_NONBLOCK: a FIFO in the place of a namespace is an error, not a wait without end.
-    entry.fd = check(sys::openat(AT_FDCWD, entry.path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
-                     "open namespace", entry.path);
+    entry.fd = check(sys::openat(AT_FDCWD, wanted.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY),
+                     "open namespace", wanted.text);
     wanted = wanted.next();
   }
   checkpoint(job_, "stage1:opened");
 
-  for (OpenNamespace& entry : namespaces) {
-    if (entry.flag == CLONE_NEWUSER) continue;
-    const auto joined = sys::setns(entry.fd.get(), entry.flag);
-    if (joined) {
-      entry.fd.reset();
-    } else if (!(joined.error() == EPERM)) {
-      join_one(entry);  // fails again, with its message
+  enum { kOthers, kUser, kRest };
+  for (int pass = kOthers; pass <= kRest; ++pass) {
+    for (OpenNamespace& entry : namespaces) {
+      if (entry.fd.is_open() && (entry.flag == CLONE_NEWUSER) == (pass == kUser)) {
+        join_one(entry, pass == kOthers);
+      }
     }
-  }
-  for (OpenNamespace& entry : namespaces) {
-    if (entry.flag != CLONE_NEWUSER) continue;
-    join_one(entry);
-    check(sys::setresuid(0, 0, 0), "setresuid 0 in", entry.path);
-  }
-  for (OpenNamespace& entry : namespaces) {
-    if (entry.fd.is_open()) join_one(entry);
   }
   checkpoint(job_, "stage1:joined");
 }
 
 void Stage1::create_user_namespace() const {
-  check(sys::unshare(CLONE_NEWUSER), "unshare", "user");
+  check(sys::unshare(CLONE_NEWUSER), "unshare user");
   checkpoint(job_, "stage1:unshared-user");
   // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may be
   // somebody else.
   if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
   ask(Message::kMapIds);
   if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
-  check(sys::setresuid(0, 0, 0), "setresuid", "0");
+  check(sys::setresuid(0, 0, 0), "setresuid 0");
   checkpoint(job_, "stage1:mapped");
 }
 
@@ -104,7 +96,7 @@ void Stage1::create_other_namespaces() const {
     unshared = sys::unshare(flags);
     if (unshared || !(unshared.error() == EINVAL)) break;
   }
-  sys::FixedString<48> names;
+  sys::ShortString names;
   append_names(names, flags);
   check(unshared, "unshare", names.c_str() + 1);
   debug("unshared", names.c_str());
@@ -145,11 +137,11 @@ void Stage1::expect_done(Message answer) const {
 void Stage1::create_stage2() {
   const sys::Pid stage1 = sys::getpid();
   sys::Mapping page;
-  check(page.map_shared(sizeof(sys::Pid)), "mmap", "pid page");
+  check(page.map_shared(sizeof(sys::Pid)), "mmap pid page");
   checkpoint(job_, "stage1:creating-stage2");
   auto* shared = reinterpret_cast<sys::Pid*>(page.data());
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
-  if (check(sys::clone(kFlags, shared), "clone", "stage 2") != 0) {
+  if (check(sys::clone(kFlags, shared), "clone stage 2") != 0) {
     channel_.close();
     checkpoint(job_, "stage1:created-stage2");
     sys::exit(kExitDone);

@@ -25,21 +25,19 @@ void Stage2::run() {
 }
 
 void Stage2::send_pid_line() {
-  sys::FixedString<64> line;
-  if (job_.dialect.pid_line_2019) {
-    line << "{\"pid\": " << stage2_ << ", \"pid_first\": " << stage1_ << "}\n";
-  } else {
-    line << "{\"stage1_pid\":" << stage1_ << ",\"stage2_pid\":" << stage2_ << "}\n";
-  }
-  check(sys::send_fully(job_.environment.init_pipe, line.text()), "send pids to", "init pipe");
+  sys::ShortString line;
+  const bool old = job_.dialect.pid_line_2019;
+  line << (old ? "{\"pid\": " : "{\"stage1_pid\":") << (old ? stage2_ : stage1_);
+  line << (old ? ", \"pid_first\": " : ",\"stage2_pid\":") << (old ? stage1_ : stage2_) << "}\n";
+  check(sys::send_fully(job_.environment.init_pipe, line.text()), "send pids to init pipe");
 }
 
 void Stage2::set_ids() const {
   check(sys::setsid(), "setsid");
-  check(sys::setuid(0), "setuid", "0");
-  check(sys::setgid(0), "setgid", "0");
+  check(sys::setuid(0), "setuid 0");
+  check(sys::setgid(0), "setgid 0");
   if (job_.bootstrap.setgroups && !job_.bootstrap.rootless) {
-    check(sys::setgroups({}), "setgroups", "(none)");
+    check(sys::setgroups({}), "setgroups (none)");
   }
 }
 
@@ -50,12 +48,12 @@ void Stage2::create_cgroup_namespace() const {
   if (job_.dialect.cgroup_namespace == Cgroup::kLastWhenToldTo) {
     constexpr unsigned char kCreateCgroupNamespace = 0x80;
     unsigned char byte = 0;
-    check(sys::read(job_.environment.init_pipe, {&byte, 1}), "read", "init pipe");
+    check(sys::read(job_.environment.init_pipe, {&byte, 1}), "read init pipe");
     if (byte != kCreateCgroupNamespace) {
-      fail("init pipe", "(create cgroup namespace)", "no byte 0x80");
+      fail("create cgroup namespace", nullptr, "no byte 0x80");
     }
   }
-  check(sys::unshare(CLONE_NEWCGROUP), "unshare", "cgroup");
+  check(sys::unshare(CLONE_NEWCGROUP), "unshare cgroup");
 }
 
 void Stage2::release() {

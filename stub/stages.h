@@ -41,13 +41,13 @@ class Stage1 : Stage {
 
  private:
   struct OpenNamespace {
-    const char* path;
+    const char* text;  ///< "type:path"
     unsigned flag;
     sys::Fd fd;
   };
 
   void join_namespaces() const;
-  void join_one(OpenNamespace& entry) const;
+  void join_one(OpenNamespace& entry, bool may_be_refused) const;
   void create_user_namespace() const;
   void create_other_namespaces() const;
   void receive_mount_sources() const;

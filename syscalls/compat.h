@@ -118,6 +118,9 @@
 #ifndef WNOHANG
 #define WNOHANG 1
 #endif
+#ifndef __WALL
+#define __WALL 0x40000000
+#endif
 #ifndef WUNTRACED
 #define WUNTRACED 2
 #endif

@@ -26,7 +26,6 @@ inline constexpr char kErrnoNames[] =
     "\014ENOMEM\0"
     "\015EACCES\0"
     "\016EFAULT\0"
-    "\017ENOTBLK\0"
     "\020EBUSY\0"
     "\021EEXIST\0"
     "\022EXDEV\0"
@@ -42,27 +41,20 @@ inline constexpr char kErrnoNames[] =
     "\034ENOSPC\0"
     "\035ESPIPE\0"
     "\036EROFS\0"
-    "\037EMLINK\0"
     "\040EPIPE\0"
     "\043EDEADLK\0"
     "\044ENAMETOOLONG\0"
     "\046ENOSYS\0"
     "\047ENOTEMPTY\0"
     "\050ELOOP\0"
-    "\075ENODATA\0"
     "\113EOVERFLOW\0"
-    "\120ELIBBAD\0"
     "\127EUSERS\0"
     "\130ENOTSOCK\0"
-    "\131EDESTADDRREQ\0"
     "\132EMSGSIZE\0"
     "\137EOPNOTSUPP\0"
     "\150ECONNRESET\0"
     "\151ENOBUFS\0"
-    "\153ENOTCONN\0"
     "\155ETOOMANYREFS\0"
-    "\156ETIMEDOUT\0"
-    "\157ECONNREFUSED\0"
     "\164ESTALE\0"
     "\165EUCLEAN\0"
     "\172EDQUOT\0"
@@ -81,5 +73,17 @@ inline const char* errno_name(Errno error) {
   }
   return nullptr;
 }
+
+/// An errno for a message: its name, or "errno N".
+class ErrnoText : public ShortString {
+ public:
+  explicit ErrnoText(Errno error) {
+    if (const char* name = errno_name(error)) {
+      *this << name;
+    } else {
+      *this << "errno " << error.number;
+    }
+  }
+};
 
 }  // namespace sys

@@ -70,11 +70,9 @@ inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
 }
 
 /// statx(2), Linux 4.11. `mask` is STATX_*, `flags` AT_*.
-inline Result<struct statx> statx(int dir, const char* path, int flags, unsigned mask) {
-  struct statx status;
-  const Result<void> done = call<void>(__NR_statx, dir, path, flags, mask, &status);
-  if (!done) return done.error();
-  return status;
+inline Result<void> statx(int dir, const char* path, int flags, unsigned mask,
+                          struct statx& status) {
+  return call<void>(__NR_statx, dir, path, flags, mask, &status);
 }
 
 /// Whether two statx results are one file: same device, same inode.

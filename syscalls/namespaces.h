@@ -24,10 +24,12 @@ inline constexpr NamespaceType kNamespaceTypes[] = {
     {CLONE_NEWUSER, "user"},     {CLONE_NEWUTS, "uts"},
 };
 
-/// The CLONE_NEW* flag of "net", say; 0 for a name that is no type.
-constexpr unsigned namespace_flag(const char* name) {
+/// The CLONE_NEW* flag of "net", say, where `end` follows; 0 for a name that is no type.
+constexpr unsigned namespace_flag(const char* name, char end = '\0') {
   for (const NamespaceType& type : kNamespaceTypes) {
-    if (same(name, type.name)) return type.flag;
+    size_t i = 0;
+    while (type.name[i] != '\0' && name[i] == type.name[i]) ++i;
+    if (type.name[i] == '\0' && name[i] == end) return type.flag;
   }
   return 0;
 }

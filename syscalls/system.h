@@ -1,4 +1,4 @@
-// The machine's names: uname(2), sethostname(2).
+// The machine: its names, uname(2), sethostname(2); its random numbers.
 #pragma once
 
 #include "syscalls/result.h"
@@ -21,6 +21,12 @@ inline Result<void> uname(SystemName& name) { return call<void>(__NR_uname, &nam
 /// sethostname(2): EINVAL over 64 bytes; EPERM without CAP_SYS_ADMIN over the uts namespace.
 inline Result<void> sethostname(Text name) {
   return call<void>(__NR_sethostname, name.data(), name.size());
+}
+
+/// getrandom(2), Linux 3.17: random bytes, without ever waiting for them (EAGAIN, early at boot).
+inline Result<size_t> get_random(Span<unsigned char> bytes) {
+  constexpr unsigned kNonBlocking = 1;  // GRND_NONBLOCK, <linux/random.h>
+  return call<size_t>(__NR_getrandom, bytes.data, bytes.size, kNonBlocking);
 }
 
 }  // namespace sys

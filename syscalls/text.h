@@ -134,6 +134,13 @@ constexpr size_t length(const char* string) {
   return size;
 }
 
+/// The `index`-th of NUL-terminated strings that stand one behind the other: a table of texts
+/// without pointers, which would want relocation.
+constexpr const char* entry(const char* strings, size_t index) {
+  for (; index != 0; --index) strings += length(strings) + 1;
+  return strings;
+}
+
 /// Whether two NUL-terminated strings are the same.
 constexpr bool same(const char* a, const char* b) {
   // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
@@ -153,11 +160,12 @@ class Decimal {
     } while (rest != 0);
     if (negative) digits_[--start_] = '-';
   }
-  [[nodiscard]] constexpr Text text() const { return {digits_ + start_, sizeof digits_ - start_}; }
+  [[nodiscard]] constexpr const char* c_str() const { return digits_ + start_; }
+  [[nodiscard]] constexpr Text text() const { return {c_str(), sizeof digits_ - 1 - start_}; }
 
  private:
-  char digits_[20] = {};
-  size_t start_ = sizeof digits_;
+  char digits_[21] = {};  // the longest number and a NUL
+  size_t start_ = sizeof digits_ - 1;
 };
 
 /// Puts a NUL-terminated text together piece by piece, in memory of limited size. What does not
@@ -180,8 +188,13 @@ class StringBuilder {
     return *this;
   }
   StringBuilder& operator<<(const char* string) { return *this << Text::of(string); }
-  StringBuilder& operator<<(int64_t number) { return *this << Decimal(number).text(); }
+  StringBuilder& operator<<(int64_t number) { return *this << Decimal(number).c_str(); }
 
+  void clear() {
+    size_ = 0;
+    memory_[0] = '\0';
+    truncated_ = false;
+  }
   [[nodiscard]] const char* c_str() const { return memory_.data; }
   [[nodiscard]] Text text() const { return {memory_.data, size_}; }
   [[nodiscard]] bool truncated() const { return truncated_; }
@@ -206,6 +219,9 @@ class FixedString : private StringMemory<Capacity>, public StringBuilder {
   /// From one text (a path that a system call needs terminated, say).
   explicit FixedString(Text text) : FixedString() { *this << text; }
 };
+
+/// Enough for a number and a few words.
+using ShortString = FixedString<64>;
 
 /// A path for a system call: PATH_MAX (4096, <linux/limits.h>) counts the NUL.
 using Path = FixedString<4096>;

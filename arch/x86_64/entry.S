@@ -25,7 +25,7 @@ nsexec_start:
     push %rbx                          // ten words: rsp stays 16-byte aligned for the call
     lea 80(%rsp), %rdi                 // the initial stack
     lea nsexec_config(%rip), %rsi
-    call nsexec_main
+    call nsexec_blob
     pop %rbx
     pop %r11
     pop %r10
@@ -41,5 +41,5 @@ nsexec_start:
     .size nsexec_start, . - nsexec_start
 
     .hidden nsexec_config
-    .hidden nsexec_main
+    .hidden nsexec_blob
     .section .note.GNU-stack, "", @progbits

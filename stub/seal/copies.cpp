@@ -11,13 +11,13 @@ using sys::Result;
 Result<Fd> reflink(const Job& /*job*/) {
   constexpr unsigned long kFiClone = 0x40049409;  // FICLONE, <linux/fs.h>; 4.5
   BinaryPath binary;
-  const auto read = binary.read();
-  if (!read) return read.error();
+  const Result<Fd> opened = binary.open_directory();
+  if (!opened) return opened;
+  const Fd directory = opened.value();
   const Result<Fd> self = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
   if (!self) return self;
   const Fd from = self.value();
-  const Result<Fd> created =
-      sys::openat(AT_FDCWD, *binary.text == '\0' ? "/" : binary.text, O_TMPFILE | O_RDWR, 0500);
+  const Result<Fd> created = sys::openat(directory.get(), ".", O_TMPFILE | O_RDWR, 0500);
   if (!created) return created;
   const Fd to = created.value();
   const auto cloned = sys::ioctl(to.get(), kFiClone, from.get());

@@ -1,65 +1,46 @@
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
+#include "syscalls/memory.h"
 #include "syscalls/namespaces.h"
 #include "syscalls/process.h"
-#include "syscalls/sockets.h"
 
 namespace stub::seal {
 
-using sys::Errno;
 using sys::Fd;
 using sys::Result;
 
 namespace {
 
-bool is_same_file(int fd) {
-  const auto ours = sys::statx(AT_FDCWD, kSelf, 0, STATX_INO);
-  const auto theirs = sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO);
-  return ours && theirs && sys::same_file(ours.value(), theirs.value());
-}
-
 // In the child. By path: an open of /proc/self/exe would still name the mount of the parent's
 // namespace, which open_tree refuses.
 Result<Fd> mount_in_own_namespace() {
-  char path[4096];
-  const auto size = sys::readlinkat(AT_FDCWD, kSelf, {path, sizeof path - 1});
-  if (!size) return size.error();
-  path[size.value().size()] = '\0';
+  BinaryPath path;
+  const auto read = path.read();
+  if (!read) return read.error();
   const auto unshared = sys::unshare(CLONE_NEWUSER | CLONE_NEWNS);
   if (!unshared) return unshared.error();
-  const Result<Fd> fd = mount_detached(path);
-  if (fd && !is_same_file(fd.get())) return Errno{ESTALE};
-  return fd;
+  return require_running_binary(mount_detached(path.text));
 }
 
 }  // namespace
 
+// The child shares our table of fds, and a page in which it leaves the number of the one that it
+// has opened: nothing has to be sent. The kernel ends it with no signal for us (an exit signal of
+// 0), so that it is ours to wait for whatever this process does with SIGCHLD.
 Result<Fd> detached_mount_by_child(const Job& /*job*/) {
-  sys::SocketPair pair;
-  const auto opened = pair.open(SOCK_SEQPACKET);
-  if (!opened) return opened.error();
-  const auto child = sys::clone(SIGCHLD);
+  sys::Mapping page;
+  const auto mapped = page.map_shared(sizeof(long));
+  if (!mapped) return mapped.error();
+  auto* answer = reinterpret_cast<long*>(page.data());
+  *answer = -ECHILD;  // a child that dies without a word
+  const auto child = sys::clone(CLONE_FILES);
   if (!child) return child.error();
-  Errno error{ECHILD};  // a child that dies without a word
-  const sys::Span<char> bytes{reinterpret_cast<char*>(&error), sizeof error};
   if (child.value() == 0) {
-    const Result<Fd> fd = mount_in_own_namespace();
-    error = fd ? Errno{} : fd.error();
-    if (fd) {
-      (void)sys::FdMessage(bytes, fd.get()).send(pair.second.get());
-    } else {
-      (void)sys::send_fully(pair.second.get(), {bytes.data, bytes.size});
-    }
+    *answer = mount_in_own_namespace().release();
     sys::exit(0);
   }
-  pair.second.reset();
-  sys::FdMessage message(bytes, -1);
-  const auto received = message.receive(pair.first.get());
-  (void)sys::wait(child.value());
-  if (!received) return received.error();
-  Fd fd = message.take_fd();
-  if (!fd.is_open()) return error;
-  return Result<Fd>::of(fd.release());
+  (void)sys::wait(child.value(), __WALL);
+  return Result<Fd>::of(*answer);
 }
 
 }  // namespace stub::seal

@@ -1,8 +1,6 @@
-#include <linux/auxvec.h>
-
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
-#include "syscalls/process.h"
+#include "syscalls/system.h"
 
 namespace stub::seal {
 
@@ -11,17 +9,15 @@ using sys::Fd;
 using sys::Result;
 
 Result<Fd> reopen(int fd) {
-  sys::FixedString<32> path;
+  sys::ShortString path;
   path << "/proc/self/fd/" << fd;
   return sys::openat(AT_FDCWD, path.c_str(), O_PATH);
 }
 
 Result<Fd> TemporaryFile::create(const Job& job) {
-  // The kernel's 16 random bytes, of which nobody else has seen what we print of them.
-  const auto* random = reinterpret_cast<const unsigned char*>(job.stack.auxiliary_value(AT_RANDOM));
   uint32_t number = 0;
-  if (random != nullptr) __builtin_memcpy(&number, random + 8, sizeof number);
-  path << job.environment.state_directory << "/nsexec." << sys::getpid() << "." << number;
+  (void)sys::get_random({reinterpret_cast<unsigned char*>(&number), sizeof number});
+  path << job.environment.state_directory << "/nsexec." << number;
   if (path.truncated()) return Errno{ENAMETOOLONG};
   return sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_EXCL, 0500);
 }
@@ -29,13 +25,31 @@ Result<Fd> TemporaryFile::create(const Job& job) {
 Result<void> BinaryPath::read() {
   const auto link = sys::readlinkat(AT_FDCWD, kSelf, {text, sizeof text - 1});
   if (!link) return link.error();
-  char* end = text + link.value().size();
-  *end = '\0';
-  while (end != text && *end != '/') --end;
-  if (*end != '/') return Errno{ENOENT};  // not a path at all
-  *end = '\0';
-  name = end + 1;
+  name = text + link.value().size();
+  *name = '\0';
+  while (*name != '/' && name != text) --name;
   return {};
+}
+
+Result<Fd> BinaryPath::open_directory() {
+  const auto done = read();
+  if (!done) return done.error();
+  *name++ = '\0';
+  return sys::openat(AT_FDCWD, *text == '\0' ? "/" : text, O_PATH | O_DIRECTORY);
+}
+
+Result<Fd> require_running_binary(Result<Fd> file) {
+  if (!file) return file;
+  struct statx ours;
+  struct statx theirs;
+  if (sys::statx(AT_FDCWD, kSelf, 0, STATX_BASIC_STATS, ours) &&
+      sys::statx(file.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, theirs) &&
+      ours.stx_size == theirs.stx_size && ours.stx_ctime.tv_sec == theirs.stx_ctime.tv_sec &&
+      ours.stx_ctime.tv_nsec == theirs.stx_ctime.tv_nsec) {
+    return file;
+  }
+  (void)sys::close(file.get());
+  return Errno{ESTALE};
 }
 
 Result<Fd> finish_copy(Result<Fd> to) {
@@ -55,7 +69,6 @@ Result<Fd> finish_copy(Result<Fd> to) {
   const auto changed = sys::fchmod(copy.get(), 0500);
   if (!changed) return changed.error();
   // Only a memfd takes seals; of any other file no writer is left once the copy is closed.
-  constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   if (!sys::fcntl(copy.get(), F_ADD_SEALS, kSeals | F_SEAL_EXEC)) {
     (void)sys::fcntl(copy.get(), F_ADD_SEALS, kSeals);
   }

@@ -12,27 +12,28 @@ using sys::Result;
 
 namespace {
 
-// By SealStrategy. Padded: an array of pointers would want relocation.
-constexpr char kNames[][16] = {
-    "",        "detached-mount", "child-mount", "overlay",       "bind-mount",
-    "reflink", "memfd",          "tmpfile",     "unlinked-file", "",
-};
+// By NSEXEC_SEAL_*.
+constexpr unsigned kStrategies = NSEXEC_SEAL_NONE;
+constexpr char kNames[] =
+    "\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
+    "unlinked-file\0none";
+constexpr char kDefaultOrder[] = "\1\2\3\4\5\6\7\10";
 
-Result<Fd> seal_by(SealStrategy strategy, const Job& job) {
+Result<Fd> seal_by(unsigned strategy, const Job& job) {
   switch (strategy) {
-    case SealStrategy::kDetachedMount:
+    case NSEXEC_SEAL_DETACHED_MOUNT:
       return seal::detached_mount(job);
-    case SealStrategy::kChildMount:
+    case NSEXEC_SEAL_CHILD_MOUNT:
       return seal::detached_mount_by_child(job);
-    case SealStrategy::kOverlay:
+    case NSEXEC_SEAL_OVERLAY:
       return seal::overlay(job);
-    case SealStrategy::kBindMount:
+    case NSEXEC_SEAL_BIND_MOUNT:
       return seal::bind_mount(job);
-    case SealStrategy::kReflink:
+    case NSEXEC_SEAL_REFLINK:
       return seal::reflink(job);
-    case SealStrategy::kMemfd:
+    case NSEXEC_SEAL_MEMFD:
       return seal::memfd(job);
-    case SealStrategy::kTmpfile:
+    case NSEXEC_SEAL_TMPFILE:
       return seal::tmpfile(job);
     default:
       return seal::unlinked_file(job);
@@ -41,43 +42,37 @@ Result<Fd> seal_by(SealStrategy strategy, const Job& job) {
 
 }  // namespace
 
-void Ladder::run() {
-  const char* proof = seal::proof(job_);
-  if (proof != nullptr) {
-    debug("sealed: ", proof);
-    return;
-  }
-  sys::FixedString<256> failures;
-  for (const SealStrategy strategy : order_) {
-    if (strategy == SealStrategy::kUnsealed) return;
+void Ladder::run() const {
+  if (const char* proof = seal::proof(job_)) return debug("sealed: ", proof);
+  const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
+  if (*order == 0) order = kDefaultOrder;
+  sys::Path failures;
+  for (; *order != 0; ++order) {
+    const auto strategy = static_cast<unsigned char>(*order);
+    const char* name = sys::entry(kNames, strategy < kStrategies ? strategy : kStrategies);
+    debug("sealing: ", name);
+    if (strategy >= kStrategies) return;
     // A second time would be without end: what was sealed and does not look so is not tried again.
-    if (job_.environment.cloned_binary) break;
-    const Result<Fd> sealed = seal_by(strategy, job_);
-    Errno error = sealed.error();
-    if (sealed) {
-      const Fd fd = sealed.value();
-      error = execute(fd.get());
-    }
-    const char* name = sys::errno_name(error);
-    failures << " " << kNames[static_cast<unsigned>(strategy)] << " ";
-    failures << (name == nullptr ? "?" : name);
+    const Errno error = job_.environment.cloned_binary ? Errno{ELOOP} : execute_by(strategy);
+    failures << " " << name << " " << sys::ErrnoText(error).c_str();
   }
-  fail("seal", seal::kSelf, failures.c_str());
+  fail("seal", seal::kSelf, failures.c_str() + 1);
 }
 
 // execveat(2) of the fd itself, with the environment and one variable more.
-Errno Ladder::execute(int fd) const {
+Errno Ladder::execute_by(unsigned strategy) const {
+  const Result<Fd> sealed = seal_by(strategy, job_);
+  if (!sealed) return sealed.error();
+  const Fd fd = sealed.value();
   const char* const* environment = job_.stack.environment();
-  size_t count = 2;
-  while (environment[count - 2] != nullptr) ++count;
-  sys::Mapping memory;
-  const auto mapped = memory.map_private(count * sizeof(char*));
-  if (!mapped) return mapped.error();
-  auto** entries = reinterpret_cast<const char**>(memory.data());
+  size_t count = 1;
+  while (environment[count - 1] != nullptr) ++count;
+  // The kernel takes no more than a quarter of the stack's limit for arguments and environment.
+  auto** entries = static_cast<const char**>(__builtin_alloca((count + 1) * sizeof(char*)));
   entries[0] = "_LIBCONTAINER_CLONED_BINARY=1";
-  for (size_t i = 1; i + 1 < count; ++i) entries[i] = environment[i - 1];
+  __builtin_memcpy(entries + 1, environment, count * sizeof(char*));
   job_.log.restore_signals();
-  return sys::execveat(fd, "", job_.stack.argv(), entries, AT_EMPTY_PATH);
+  return sys::execveat(fd.get(), "", job_.stack.argv(), entries, AT_EMPTY_PATH);
 }
 
 }  // namespace stub

@@ -5,32 +5,19 @@
 
 namespace stub {
 
-/// Ways to make sure that nobody can write to the running binary, in the order of choice.
-enum class SealStrategy : uint8_t {
-  kNone = 0,       ///< the end of a list
-  kDetachedMount,  ///< Linux 5.12, CAP_SYS_ADMIN; no memory, no trace on the host
-  kChildMount,     ///< the same for ordinary users, by a user namespace
-  kOverlay,        ///< Linux 5.2, CAP_SYS_ADMIN, overlayfs
-  kBindMount,      ///< CAP_SYS_ADMIN; touches the host's mount table
-  kReflink,        ///< btrfs, xfs, bcachefs; a writable directory
-  kMemfd,          ///< Linux 3.17; the binary's size in memory
-  kTmpfile,        ///< Linux 3.11; the binary's size on disk
-  kUnlinkedFile,   ///< any kernel; the binary's size on disk
-  kUnsealed,       ///< last in a list: rather run unsealed than not at all
-};
-
-/// Returns where the binary is sealed already, or where the list lets it run unsealed. Otherwise
-/// executes it once more from something that nobody can write to, by the first strategy of the list
-/// that works; where none does, that is fatal, with the errno of each.
+/// Makes sure that nobody can write to the running binary, through /proc/PID/exe or otherwise
+/// (CVE-2019-5736): docs/sealing.md.
 class Ladder : Stage {
  public:
-  Ladder(Job& job, sys::Span<const SealStrategy> order) : Stage(job), order_(order) {}
-  void run();
+  explicit Ladder(Job& job) : Stage(job) {}
+
+  /// Returns where the binary is sealed already, or where the embedder's list lets it run
+  /// unsealed. Otherwise executes it once more from something that nobody can write to, by the
+  /// first strategy of the list that works; where none does, that is fatal, with the errno of each.
+  void run() const;
 
  private:
-  [[nodiscard]] sys::Errno execute(int fd) const;
-
-  sys::Span<const SealStrategy> order_;
+  [[nodiscard]] sys::Errno execute_by(unsigned strategy) const;
 };
 
 }  // namespace stub

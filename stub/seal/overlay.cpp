@@ -4,32 +4,29 @@
 
 namespace stub::seal {
 
-using sys::Errno;
 using sys::Fd;
 using sys::FsConfig;
 using sys::Result;
 
 Result<Fd> overlay(const Job& job) {
   BinaryPath binary;
-  const auto read = binary.read();
-  if (!read) return read.error();
-  // Without an upper layer an overlay wants two lower ones; the list is separated by colons, and a
-  // backslash or comma in it would mean something else.
-  for (const char* c = binary.text; *c != '\0'; ++c) {
-    if (*c == ':' || *c == '\\' || *c == ',') return Errno{EINVAL};
-  }
-  sys::Path layers;
-  layers << binary.text << "/:" << job.environment.state_directory;
-  const Result<Fd> opened = sys::fsopen("overlay");
+  const Result<Fd> opened = binary.open_directory();
   if (!opened) return opened;
-  const Fd fs = opened.value();
+  const Fd directory = opened.value();
+  // Without an upper layer an overlay wants two lower ones, separated by a colon. By its fd, since
+  // the directory's own path may hold what means something else there.
+  sys::Path layers;
+  layers << "/proc/self/fd/" << directory.get() << ":" << job.environment.state_directory;
+  const Result<Fd> made = sys::fsopen("overlay");
+  if (!made) return made;
+  const Fd fs = made.value();
   auto done = sys::fsconfig(fs.get(), FsConfig::kSetString, "lowerdir", layers.c_str());
   if (done) done = sys::fsconfig(fs.get(), FsConfig::kCreate);
   if (!done) return done.error();
   const Result<Fd> mounted = sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY);
   if (!mounted) return mounted;
   const Fd mount = mounted.value();  // closed on return, as with the detached mount
-  return sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW);
+  return require_running_binary(sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW));
 }
 
 }  // namespace stub::seal

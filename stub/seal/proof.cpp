@@ -11,6 +11,14 @@ using sys::Result;
 
 namespace {
 
+bool is_sealed_memfd() {
+  const Result<Fd> opened = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
+  if (!opened) return false;
+  const Fd self = opened.value();
+  const auto seals = sys::fcntl(self.get(), F_GET_SEALS);
+  return seals && (seals.value() & kSeals) == kSeals;
+}
+
 // Whether a mount of that id is in our mount namespace; also yes where we cannot know.
 // proc_pid_mountinfo(5): the id is the first number of each line.
 bool is_in_mount_table(uint64_t id) {
@@ -18,34 +26,41 @@ bool is_in_mount_table(uint64_t id) {
   if (!opened) return true;
   const Fd table = opened.value();
   uint64_t number = 0;
-  bool in_first_field = true;
+  bool in_id = true;
   for (;;) {
-    unsigned char buffer[1024] = {};
+    unsigned char buffer[4096];
     const auto size = sys::read(table.get(), {buffer, sizeof buffer});
     if (!size) return true;
     if (size.value() == 0) return false;
-    for (size_t i = 0; i < size.value(); ++i) {
-      const unsigned char c = buffer[i];
+    for (const unsigned char c : sys::Span<unsigned char>{buffer, size.value()}) {
       if (c == '\n') {
-        in_first_field = true;
+        in_id = true;
         number = 0;
-      } else if (in_first_field && c >= '0' && c <= '9') {
-        number = number * 10 + (c - '0');
+      } else if (in_id && c == ' ') {
+        if (number == id) return true;
+        in_id = false;
       } else {
-        if (in_first_field && number == id) return true;
-        in_first_field = false;
+        number = number * 10 + (c - '0');
       }
     }
   }
 }
 
+// Whether the binary is its mount's root, or in it. A mount of another mount namespace, which is in
+// no table of ours either, would show its whole path.
+bool is_near_mount_root() {
+  BinaryPath path;
+  return path.read() && path.name == path.text;
+}
+
 // A read-only mount that is in no mount namespace: nothing can make it writable any more. The flag
 // alone would prove nothing, a read-only root file system has it too.
 bool is_detached_read_only_mount(const Job& job, const struct statx& self) {
-  struct statfs file_system {};
+  struct statfs file_system;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
   if ((self.stx_mask & STATX_MNT_ID) == 0 || !sys::statfs(kSelf, file_system) ||
-      (file_system.f_flags & kReadOnly) == 0 || is_in_mount_table(self.stx_mnt_id)) {
+      (file_system.f_flags & kReadOnly) == 0 || !is_near_mount_root() ||
+      is_in_mount_table(self.stx_mnt_id)) {
     return false;
   }
   // The kernel's own word: a mount that is in no namespace of ours cannot be changed. Asked only
@@ -59,17 +74,11 @@ bool is_detached_read_only_mount(const Job& job, const struct statx& self) {
 }  // namespace
 
 const char* proof(const Job& job) {
-  const Result<Fd> opened = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
-  if (opened) {
-    const Fd self = opened.value();
-    constexpr int kNeeded = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    const auto seals = sys::fcntl(self.get(), F_GET_SEALS);
-    if (seals && (seals.value() & kNeeded) == kNeeded) return "sealed memfd";
-  }
-  const auto self = sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK | STATX_MNT_ID);
-  if (!self) return nullptr;
-  if (self.value().stx_nlink == 0 && job.environment.cloned_binary) return "file without a name";
-  if (is_detached_read_only_mount(job, self.value())) return "detached read-only mount";
+  if (is_sealed_memfd()) return "sealed memfd";
+  struct statx self;
+  if (!sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK | STATX_MNT_ID, self)) return nullptr;
+  if (self.stx_nlink == 0 && job.environment.cloned_binary) return "file without a name";
+  if (is_detached_read_only_mount(job, self)) return "detached read-only mount";
   return nullptr;
 }
 

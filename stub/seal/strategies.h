@@ -47,19 +47,29 @@ sys::Result<sys::Fd> reopen(int fd);
 
 /// Makes a new file in STATEDIR, open for reading and writing.
 struct TemporaryFile {
-  sys::FixedString<4096> path;
+  sys::Path path;
   sys::Result<sys::Fd> create(const Job& job);
 };
 
 /// Copies all of the running binary to `to` and gives an O_PATH fd for that, with no writer left.
 sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to);
 
-/// The path of the running binary's directory, and its name there: readlink(2) of /proc/self/exe.
+/// The path of the running binary: readlink(2) of /proc/self/exe.
 struct BinaryPath {
   char text[4096];
-  char* name = nullptr;  ///< behind the last slash, which is a NUL now
+  char* name;  ///< the last slash
+
   sys::Result<void> read();
+  /// Reads it and opens the directory; `name` is then the binary's name there.
+  sys::Result<sys::Fd> open_directory();
 };
+
+/// `file`, if it shows the running binary, by the time of its last change and its size: device and
+/// inode are others in an overlay. Otherwise ESTALE, and it is closed.
+sys::Result<sys::Fd> require_running_binary(sys::Result<sys::Fd> file);
+
+/// What makes a memfd unwritable for good (F_ADD_SEALS, fcntl(2)).
+inline constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 inline constexpr char kSelf[] = "/proc/self/exe";
 

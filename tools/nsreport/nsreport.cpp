@@ -84,6 +84,14 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   report_map(report, "uid_map", "/proc/self/uid_map");
   report_map(report, "gid_map", "/proc/self/gid_map");
   report_namespaces(report, Text::of(stack.variable("NSRUN_OUTSIDE")));
+  const char* sealed = stack.variable("NSRUN_SEALED");
+  if (*sealed == '\0') {
+    report << "exe_sealed: unknown\n";
+  } else if (sys::same(sealed, "none")) {
+    report << "exe_sealed: no\n";
+  } else {
+    report << "exe_sealed: yes (" << sealed << ")\n";
+  }
   const char* setup = stack.variable("NSRUN_SETUP_US");
   report << "setup_us: " << (*setup == '\0' ? "unknown" : setup) << "\n";
   sys::exit(sys::write_fully(1, report.text()) ? 0 : 1);

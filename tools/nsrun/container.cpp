@@ -15,8 +15,9 @@ namespace {
 // are overwritten where they stand, on our own initial stack.
 class CommandEnvironment {
  public:
-  CommandEnvironment(const stub::InitialStack& stack, bool report, int64_t now) {
+  CommandEnvironment(const stub::InitialStack& stack, bool report, int64_t now, Text seal) {
     if (report) {
+      sealed_ << kSealedVariable << "=" << seal;
       const char* cursor = stack.variable(kStartVariable);
       const int64_t start = sys::take_decimal(cursor, __INT64_MAX__ / 100).value;
       setup_ << kSetupVariable << "=" << now / 1000 - start;
@@ -31,6 +32,7 @@ class CommandEnvironment {
         *next++ = *entry;
       } else if (report) {
         *next++ = setup_.c_str();
+        *next++ = sealed_.c_str();  // in the place of a variable of the stub's that has been left out
       }
     }
     *next = nullptr;
@@ -41,8 +43,20 @@ class CommandEnvironment {
 
  private:
   sys::FixedString<48> setup_;
+  sys::ShortString sealed_;
   const char* const* entries_ = nullptr;
 };
+
+// What the parent tells, up to the end of the line.
+void read_line(int fd, sys::StringBuilder& line) {
+  unsigned char c = 0;
+  for (;;) {
+    const auto size = sys::read(fd, {&c, 1});
+    if (!size || size.value() == 0 || c == '\n') return;
+    const char character = static_cast<char>(c);
+    line << Text(&character, 1);
+  }
+}
 
 // execvp(3): a name without a slash is looked for in PATH.
 sys::Errno execute(const char* const* command, const char* path, const char* const* environment) {
@@ -66,6 +80,8 @@ sys::Errno execute(const char* const* command, const char* path, const char* con
 void run_container(const stub::InitialStack& stack, const Options& options) {
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   const stub::Environment own = stub::read_environment(stack);
+  sys::ShortString seal;
+  if (options.report) read_line(own.init_pipe, seal);
   (void)sys::close(own.init_pipe);
   (void)sys::close(own.log_pipe);
 
@@ -82,7 +98,7 @@ void run_container(const stub::InitialStack& stack, const Options& options) {
   }
 
   const char* path = stack.find_variable("PATH");
-  const CommandEnvironment environment(stack, options.report, now);
+  const CommandEnvironment environment(stack, options.report, now, seal.text());
   const sys::Errno error =
       execute(options.command, path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path,
               environment.entries());

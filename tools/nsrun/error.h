@@ -18,11 +18,7 @@ inline void complain(const char* what, const char* object, const char* reason) {
 }
 
 inline void complain(const char* what, const char* object, sys::Errno error) {
-  const char* name = sys::errno_name(error);
-  if (name != nullptr) return complain(what, object, name);
-  sys::FixedString<32> number;
-  number << "errno " << error.number;
-  complain(what, object, number.c_str());
+  complain(what, object, sys::ErrnoText(error).c_str());
 }
 
 template <class Reason>

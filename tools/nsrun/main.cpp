@@ -1,4 +1,5 @@
 #include "stub/environment.h"
+#include "stub/nsexec.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 
@@ -19,8 +20,9 @@ namespace {
 
 }  // namespace nsrun
 
-/// Called by arch/<arch>/program.S, twice in a container's life: as the parent, and behind the
-/// stub as the container's first process. The command line is the same.
+/// Called by arch/<arch>/program.S, twice in a container's life: as the parent, and as the
+/// container's first process, which calls the stub itself, since its configuration depends on the
+/// command line. That is the same both times.
 extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   const nsrun::Options options = nsrun::parse_options(stack.argv());
@@ -31,6 +33,11 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
   if (options.command == nullptr) nsrun::fail("COMMAND", nullptr, "missing (see nsrun --help)");
-  if (stub::is_init_process(stack)) nsrun::run_container(stack, options);
+  if (stub::is_init_process(stack)) {
+    struct nsexec_config config = nsexec_config;
+    config.sealing[0] = options.seal;
+    nsexec_blob(initial_stack, &config);
+    nsrun::run_container(stack, options);
+  }
   nsrun::run_parent(stack, options);
 }

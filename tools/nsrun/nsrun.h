@@ -18,5 +18,6 @@ namespace nsrun {
 inline constexpr char kStartVariable[] = "NSRUN_START_US";
 inline constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
 inline constexpr char kSetupVariable[] = "NSRUN_SETUP_US";
+inline constexpr char kSealedVariable[] = "NSRUN_SEALED";
 
 }  // namespace nsrun

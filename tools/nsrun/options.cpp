@@ -1,5 +1,7 @@
 #include "tools/nsrun/options.h"
 
+#include "stub/nsexec.h"
+
 namespace nsrun {
 
 namespace {
@@ -25,6 +27,11 @@ Container:
   --oom-score-adj N     -1000 to 1000
   --time-offset CLOCK:SECONDS  monotonic or boottime (wants a new time namespace)
 
+The binary (nsrun's own, in the container's reach while it sets up; CVE-2019-5736):
+  --seal auto|HOW       make sure that nobody can write to it, by HOW: detached-mount, child-mount,
+                        overlay, bind-mount, reflink, memfd, tmpfile, unlinked-file; or none
+                        (default: auto, the first of these that works)
+
 Reporting:
   --verbose             show what the stages do, with times
   --report              tell COMMAND in NSRUN_SETUP_US and NSRUN_OUTSIDE how it was set up
@@ -48,6 +55,7 @@ class Parser {
   void time_offset(const char* text);
   void id_map(const char* text);
   void oom_score_adj(const char* text);
+  void seal(const char* name);
 
   const char* const* cursor_;
   const char* argument_ = nullptr;
@@ -116,6 +124,8 @@ void Parser::option(const char* argument) {
     id_map(result_.gid_map);
   } else if (is("--oom-score-adj", result_.oom_score_adj)) {
     oom_score_adj(result_.oom_score_adj);
+  } else if (is("--seal", value)) {
+    if (is_given(value)) seal(value);
   } else if (is("--time-offset", value)) {
     if (is_given(value)) time_offset(value);
   } else {
@@ -156,6 +166,19 @@ void Parser::oom_score_adj(const char* text) {
   const char* cursor = text;
   const bool valid = sys::take_signed_decimal(cursor, 1000).valid && *cursor == '\0';
   if (!valid) refuse(text, "not a number from -1000 to 1000");
+}
+
+void Parser::seal(const char* name) {
+  // By NSEXEC_SEAL_*.
+  constexpr char kNames[] =
+      "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
+      "unlinked-file\0none";
+  for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
+    if (!sys::same(name, sys::entry(kNames, i))) continue;
+    result_.seal = i;
+    return;
+  }
+  refuse(name, "not auto, a strategy or none");
 }
 
 void Parser::time_offset(const char* text) {

@@ -26,6 +26,7 @@ struct Options {
   const char* oom_score_adj = nullptr;
   const char* monotonic_offset = nullptr;  ///< seconds
   const char* boottime_offset = nullptr;
+  unsigned char seal = 0;  ///< NSEXEC_SEAL_*; 0: the stub's own order
   bool verbose = false;
   bool report = false;
   bool help = false;

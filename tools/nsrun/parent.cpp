@@ -55,6 +55,7 @@ class Parent {
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
   void watch();
   void read_pids();
+  void tell_seal();
   void handle_signals();
   void reap();
   void forward(int signal);
@@ -109,11 +110,13 @@ void Parent::append_joins(sys::StringBuilder& list) const {
     sys::FixedString<64> theirs;
     ours << "/proc/self/ns/" << type.name;
     theirs << "/proc/" << options_.join << "/ns/" << type.name;
-    const auto our_file = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO);
-    if (!our_file && our_file.error() == ENOENT) continue;  // the kernel does not have the type
-    const auto their_file =
-        check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO), "--join", theirs.c_str());
-    if (our_file && sys::same_file(our_file.value(), their_file)) continue;
+    struct statx our_file {};
+    struct statx their_file {};
+    const auto asked = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO, our_file);
+    if (asked.error() == ENOENT) continue;  // the kernel does not have the type
+    check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO, their_file), "--join",
+          theirs.c_str());
+    if (asked && sys::same_file(our_file, their_file)) continue;
     if (!list.text().empty()) list << ",";
     list << type.name << ":" << theirs.text();
   }
@@ -232,7 +235,7 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
       log_variable.c_str(),
       start_variable.c_str(),
       outside_variable.c_str(),
-      options_.verbose ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
+      options_.verbose || options_.report ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
   };
 
   size_t count = sizeof additions / sizeof additions[0];
@@ -262,6 +265,7 @@ void Parent::start() {
   if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
   init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);
+  check(sys::fcntl(log_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
 }
 
 void Parent::forward(int signal) {
@@ -285,6 +289,7 @@ void Parent::read_pids() {
       pid_line_ << Text(buffer, size.value());
     }
     if (!pid_line_.text().contains('\n')) continue;
+    if (options_.report) tell_seal();
     init_pipe_.reset();
     const Text line = pid_line_.text();
     size_t colon = line.size();
@@ -293,6 +298,15 @@ void Parent::read_pids() {
     stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
     if (pending_signal_ != 0) forward(pending_signal_);
   }
+}
+
+// Tells the container, which waits for it, how the stub has sealed itself. Its record came before
+// the pid line.
+void Parent::tell_seal() {
+  if (log_pipe_.is_open()) (void)printer_.read_from(log_pipe_.get());
+  sys::ShortString line;
+  line << printer_.seal() << "\n";
+  (void)sys::send_fully(init_pipe_.get(), line.text());
 }
 
 // Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
@@ -331,11 +345,15 @@ void Parent::watch() {
     sys::PollEntry entries[] = {
         {signals_.get(), POLLIN, 0}, {log_pipe_.get(), POLLIN, 0}, {init_pipe_.get(), POLLIN, 0}};
     check(sys::poll({entries, 3}), "poll");
-    if (entries[1].revents != 0 && !printer_.read_from(log_pipe_.get())) log_pipe_.reset();
+    if (entries[1].revents != 0 && printer_.read_from(log_pipe_.get()) == RecordPrinter::kEnd) {
+      log_pipe_.reset();
+    }
     if (entries[2].revents != 0) read_pids();
     if (entries[0].revents != 0) handle_signals();
   }
-  while (log_pipe_.is_open() && printer_.read_from(log_pipe_.get())) continue;
+  while (log_pipe_.is_open() && printer_.read_from(log_pipe_.get()) == RecordPrinter::kRead) {
+    continue;
+  }
 }
 
 void Parent::run() {

@@ -46,7 +46,21 @@ void append_unescaped(sys::StringBuilder& out, Text json) {
   }
 }
 
-void RecordPrinter::print(Text record) const {
+// "nsexec[123]: sealing: memfd", when the stub executes itself once more; "nsexec[123]: sealed:
+// sealed memfd", when it finds that there is nothing to do.
+void RecordPrinter::take_down_seal(Text record) {
+  const Text sealing = string_after(record, "]: sealing: ");
+  if (!sealing.empty()) {
+    seal_.clear();
+    append_unescaped(seal_, sealing);
+  } else if (seal_.text().empty()) {
+    append_unescaped(seal_, string_after(record, "]: sealed: "));
+  }
+}
+
+void RecordPrinter::print(Text record) {
+  take_down_seal(record);
+  if (start_ == 0 && string_after(record, "{\"level\":\"") == "debug") return;
   sys::FixedString<8192> line;
   line << "nsrun: ";
   if (start_ != 0) {
@@ -61,10 +75,11 @@ void RecordPrinter::print(Text record) const {
   (void)sys::write_fully(2, line.text());
 }
 
-bool RecordPrinter::read_from(int pipe) {
+RecordPrinter::State RecordPrinter::read_from(int pipe) {
   auto* free = reinterpret_cast<unsigned char*>(buffer_ + size_);
   const auto count = sys::read(pipe, {free, sizeof buffer_ - size_});
-  if (!count || count.value() == 0) return false;
+  if (count.error() == EAGAIN) return kNothingYet;
+  if (!count || count.value() == 0) return kEnd;
   size_ += count.value();
   Text rest(buffer_, size_);
   while (rest.contains('\n')) {
@@ -75,7 +90,7 @@ bool RecordPrinter::read_from(int pipe) {
   // A record is at most 4096 bytes: a half one has room to be completed.
   __builtin_memmove(buffer_, rest.data(), rest.size());
   size_ = rest.size() == sizeof buffer_ ? 0 : rest.size();
-  return true;
+  return kRead;
 }
 
 }  // namespace nsrun

@@ -5,19 +5,26 @@
 
 namespace nsrun {
 
-/// Reads records from the log pipe and prints them on stderr, a line each.
+/// Reads records from the log pipe and prints them on stderr, a line each; debug records only with
+/// times.
 class RecordPrinter {
  public:
   /// `start` as CLOCK_MONOTONIC nanoseconds, from which the times count; 0: no times, no levels.
   explicit RecordPrinter(int64_t start) : start_(start) {}
 
-  /// Reads what there is. False: the pipe has ended.
-  bool read_from(int pipe);
+  /// Reads what there is in a non-blocking pipe.
+  enum State { kRead, kNothingYet, kEnd };
+  State read_from(int pipe);
+
+  /// How the stub has sealed the binary, by its records so far.
+  [[nodiscard]] sys::Text seal() const { return seal_.text(); }
 
  private:
-  void print(sys::Text record) const;
+  void print(sys::Text record);
+  void take_down_seal(sys::Text record);
 
   int64_t start_;
+  sys::ShortString seal_;
   size_t size_ = 0;
   char buffer_[8192];
 };
