@@ -153,7 +153,6 @@ bool BootstrapParser::clone_flags(Span<char> payload) {
 bool BootstrapParser::namespace_paths(Span<char> payload) {
   const char* list = nullptr;
   if (!text(payload, list)) return false;
-  if (*list == '\0') return refuse("the list is empty", list);
   result_.namespace_paths.text = list;
   result_.namespace_count = 0;
   char* cursor = payload.data + (list - payload.data);
@@ -215,7 +214,7 @@ bool BootstrapParser::mount_fds(const char* fds) {
   while (source != result_.mount_sources_end) {
     const sys::Number fd = next_mount_fd(fds);
     if (!fd.valid || fd.value < -1 || (*source == '\0') != (fd.value == -1)) {
-      return refuse("not one fd for each mount source, -1 for an empty one", all);
+      return refuse("not one fd for each mount source", all);
     }
     source += sys::length(source) + 1;
   }

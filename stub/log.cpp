@@ -14,8 +14,6 @@ constexpr int kStandardError = 2;
 
 constexpr char kLevelNames[] = "panic\0fatal\0error\0warning\0info\0debug\0trace";
 
-constexpr char kHexDigits[] = "0123456789abcdef";
-
 // The length of the UTF-8 sequence at `text`, 0 where it is none (RFC 3629: nothing overlong, no
 // surrogates, nothing above U+10FFFF). The NUL that ends a string ends a sequence too.
 size_t utf8_length(const unsigned char* text) {

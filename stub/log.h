@@ -10,6 +10,8 @@ namespace stub {
 /// logrus's levels, which parents speak; a smaller number is more serious.
 enum class LogLevel : int { kPanic, kFatal, kError, kWarning, kInfo, kDebug, kTrace };
 
+inline constexpr char kHexDigits[] = "0123456789abcdef";
+
 /// Where records go, and who is speaking. Copied by fork into every stage.
 class Log {
  public:

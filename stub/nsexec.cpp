@@ -43,7 +43,7 @@ void Nsexec::run() {
   debug("=> nsexec container setup");
   const char* oom_score_adj = job_.bootstrap.oom_score_adj;
   if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);
-  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
+  if (job_.joins()) set_dumpable(false);
   run_stages();
 }
 
@@ -59,12 +59,14 @@ void Nsexec::log_affinity() const {
   mask[0] = 0;
   const auto size = sys::sched_getaffinity(0, {mask, 128});
   if (!size) return;
-  char digits[17] = {};
-  size_t start = 16;
-  for (uint64_t rest = mask[0]; rest != 0 || start == 16; rest >>= 4) {
-    digits[--start] = "0123456789abcdef"[rest & 15];
-  }
-  debug("affinity: 0x", digits + start);
+  char digits[17];
+  char* first = digits + 16;
+  *first = '\0';
+  do {
+    *--first = kHexDigits[mask[0] & 15];
+    mask[0] >>= 4;
+  } while (mask[0] != 0);
+  debug("affinity: 0x", first);
 }
 
 void Nsexec::send_ready_byte() const {

@@ -62,6 +62,10 @@ bool Stage::write_proc(const char* file, const char* value, Refusal refusal) con
   return true;
 }
 
+void Stage::set_dumpable(bool dumpable) const {
+  check(sys::prctl(PR_SET_DUMPABLE, int{dumpable}), "prctl PR_SET_DUMPABLE");
+}
+
 void Stage::enter(int stage) const {
   job_.log.enter_stage(stage);
   const char* name = job_.config.process_names[stage];

@@ -77,9 +77,9 @@ void Stage1::create_user_namespace() const {
   checkpoint(job_, "stage1:unshared-user");
   // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may be
   // somebody else.
-  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
+  if (job_.joins()) set_dumpable(true);
   ask(Message::kMapIds);
-  if (job_.joins()) check(sys::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
+  if (job_.joins()) set_dumpable(false);
   check(sys::setresuid(0, 0, 0), "setresuid 0");
   checkpoint(job_, "stage1:mapped");
 }

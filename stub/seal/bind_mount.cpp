@@ -28,7 +28,9 @@ Result<Fd> bind_mount(const Job& job) {
   Result<Fd> fd = bound.error();
   if (bound) {
     fd = open_bound(path);
-    (void)sys::unmount(path, MNT_DETACH);
+    const auto unmounted = sys::unmount(path, MNT_DETACH);
+    // Still in the mount table it could be made writable: no seal.
+    if (!unmounted) fd = unmounted.error();
   }
   (void)sys::unlinkat(AT_FDCWD, path);
   return fd;

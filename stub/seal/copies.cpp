@@ -30,7 +30,7 @@ Result<Fd> memfd(const Job& /*job*/) {
   Result<Fd> created = sys::memfd_create("nsexec", kFlags | MFD_EXEC);
   // Before Linux 6.3 there is no such flag, and every memfd can be executed.
   if (created.error() == EINVAL) created = sys::memfd_create("nsexec", kFlags);
-  return finish_copy(created);
+  return finish_copy(created, kSeals);
 }
 
 Result<Fd> tmpfile(const Job& job) {

@@ -52,7 +52,7 @@ Result<Fd> require_running_binary(Result<Fd> file) {
   return Errno{ESTALE};
 }
 
-Result<Fd> finish_copy(Result<Fd> to) {
+Result<Fd> finish_copy(Result<Fd> to, int seals) {
   if (!to) return to;
   const Fd copy = to.value();
   const Result<Fd> self = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
@@ -68,9 +68,11 @@ Result<Fd> finish_copy(Result<Fd> to) {
   }
   const auto changed = sys::fchmod(copy.get(), 0500);
   if (!changed) return changed.error();
-  // Only a memfd takes seals; of any other file no writer is left once the copy is closed.
-  if (!sys::fcntl(copy.get(), F_ADD_SEALS, kSeals | F_SEAL_EXEC)) {
-    (void)sys::fcntl(copy.get(), F_ADD_SEALS, kSeals);
+  if (seals != 0) {
+    auto sealed = sys::fcntl(copy.get(), F_ADD_SEALS, seals | F_SEAL_EXEC);
+    // F_SEAL_EXEC is as young as Linux 6.3.
+    if (!sealed) sealed = sys::fcntl(copy.get(), F_ADD_SEALS, seals);
+    if (!sealed) return sealed.error();
   }
   return reopen(copy.get());
 }

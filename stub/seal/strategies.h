@@ -52,7 +52,8 @@ struct TemporaryFile {
 };
 
 /// Copies all of the running binary to `to` and gives an O_PATH fd for that, with no writer left.
-sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to);
+/// A memfd is given seals; any other file has none.
+sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to, int seals = 0);
 
 /// The path of the running binary: readlink(2) of /proc/self/exe.
 struct BinaryPath {

@@ -131,7 +131,7 @@ TEST_P(DeathTest, OfStage0EndsTheOthers) {
   // Where stage 1 is stopped behind its last deed, stage 2 may have reported already.
   const bool race = std::string(GetParam().name) == "stage1:created-stage2";
   EXPECT_TRUE(race || survivor_fails ==
-                          contains(flow.parent.fatal(), "stage 0 (killed?): ended without a word"))
+                          contains(flow.parent.fatal(), "stage 0: ended without a word"))
       << flow.parent.log();
 }
 
@@ -169,7 +169,7 @@ TEST_P(DeathWithStage2Test, IsStage0sFailureUntilItHasReported) {
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
   if (is_stopped_itself && before_point("stage2:ready-sent")) {
     EXPECT_TRUE(verdict.exited_with(1)) << verdict << flow.parent.log();
-    EXPECT_TRUE(contains(flow.parent.fatal(), "stages 1 and 2 (killed?): ended without a word"));
+    EXPECT_TRUE(contains(flow.parent.fatal(), "stages 1 and 2: ended without a word"));
   } else if (is_stopped_itself) {
     EXPECT_TRUE(verdict.exited_with(0)) << verdict << flow.parent.log();
   } else {

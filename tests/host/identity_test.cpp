@@ -364,8 +364,11 @@ TEST_F(IdentityTest, AForeignFileOverOomScoreAdjIsRefused) {
     symlink(directory.file("victim").c_str(), (fake + "/self/oom_score_adj").c_str());
     Parent parent(built("nsexec-true"));
     parent.start();
+    const std::string message = Message().text(Attribute::kOomScoreAdj, "1").bytes();
+    parent.send(message.substr(0, 16));
+    parent.wait_until_read();  // sealed, with the /proc that it trusts
     const bool hidden = mount(fake.c_str(), "/proc", nullptr, MS_BIND, nullptr) == 0;
-    parent.send(Message().text(Attribute::kOomScoreAdj, "1").bytes());
+    parent.send(message.substr(16));
     const bool refused = parent.wait_stage0().exited_with(1);
     umount2("/proc", MNT_DETACH);
     const bool named = contains(parent.fatal(), "open /proc: EOPNOTSUPP");

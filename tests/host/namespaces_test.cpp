@@ -259,7 +259,7 @@ TEST(Join, WhatStaysUnjoinedIsFatalAndNamed) {
   parent.start();
   parent.send(Message().text(Attribute::kNamespacePaths, "net:/proc/self/ns/net").bytes());
   EXPECT_TRUE(parent.wait_stage0().exited_with(1));
-  EXPECT_TRUE(contains(parent.fatal(), "setns net /proc/self/ns/net: EPERM")) << parent.fatal();
+  EXPECT_TRUE(contains(parent.fatal(), "setns net:/proc/self/ns/net: EPERM")) << parent.fatal();
 }
 
 // Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.

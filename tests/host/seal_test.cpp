@@ -23,19 +23,19 @@
 
 namespace {
 
-using stub::SealStrategy;
 using sys::Fd;
 using sys::Result;
 using test::contains;
 
 constexpr int kNobody = 65534;
-constexpr struct nsexec_config kConfig = {0, {"", "", ""}};
 
 // A job as the stub would have it, with an argv and environment of ours.
 class FakeJob {
  public:
-  FakeJob(std::vector<std::string> arguments, std::vector<std::string> environment)
+  FakeJob(std::vector<std::string> arguments, std::vector<std::string> environment,
+          const std::vector<unsigned>& order = {})
       : arguments_(std::move(arguments)), environment_(std::move(environment)) {
+    std::copy(order.begin(), order.end(), config_.sealing);
     words_.push_back(arguments_.size());
     for (const std::string& text : arguments_) push(text.c_str());
     push(nullptr);
@@ -44,7 +44,7 @@ class FakeJob {
     words_.insert(words_.end(), {0, 0});
   }
   stub::Job& job() {
-    if (!job_) job_.emplace(stub::InitialStack(words_.data()), kConfig);
+    if (!job_) job_.emplace(stub::InitialStack(words_.data()), config_);
     return *job_;
   }
 
@@ -53,24 +53,25 @@ class FakeJob {
   std::vector<std::string> arguments_;
   std::vector<std::string> environment_;
   std::vector<unsigned long> words_;
+  struct nsexec_config config_ {};
   std::optional<stub::Job> job_;
 };
 
-Result<Fd> seal_by(SealStrategy strategy, const stub::Job& job) {
+Result<Fd> seal_by(unsigned strategy, const stub::Job& job) {
   switch (strategy) {
-    case SealStrategy::kDetachedMount:
+    case NSEXEC_SEAL_DETACHED_MOUNT:
       return stub::seal::detached_mount(job);
-    case SealStrategy::kChildMount:
+    case NSEXEC_SEAL_CHILD_MOUNT:
       return stub::seal::detached_mount_by_child(job);
-    case SealStrategy::kOverlay:
+    case NSEXEC_SEAL_OVERLAY:
       return stub::seal::overlay(job);
-    case SealStrategy::kBindMount:
+    case NSEXEC_SEAL_BIND_MOUNT:
       return stub::seal::bind_mount(job);
-    case SealStrategy::kReflink:
+    case NSEXEC_SEAL_REFLINK:
       return stub::seal::reflink(job);
-    case SealStrategy::kMemfd:
+    case NSEXEC_SEAL_MEMFD:
       return stub::seal::memfd(job);
-    case SealStrategy::kTmpfile:
+    case NSEXEC_SEAL_TMPFILE:
       return stub::seal::tmpfile(job);
     default:
       return stub::seal::unlinked_file(job);
@@ -111,13 +112,13 @@ TEST(SealHelper, DISABLED_SealsAsAnOrdinaryUser) {
                   .exited_with(0));
 }
 
-class StrategyTest : public testing::TestWithParam<SealStrategy> {
+class StrategyTest : public testing::TestWithParam<unsigned> {
  protected:
   void SetUp() override {
     REQUIRE_ROOT();
     before_ = test::read_file("/proc/self/exe");
     const Result<Fd> sealed = seal_by(GetParam(), fake_.job());
-    if (GetParam() == SealStrategy::kReflink && sealed.error() == EOPNOTSUPP) {
+    if (GetParam() == NSEXEC_SEAL_REFLINK && sealed.error() == EOPNOTSUPP) {
       GTEST_SKIP() << "the file system of the build directory has no reflinks";
     }
     ASSERT_TRUE(sealed) << sys::errno_name(sealed.error());
@@ -127,7 +128,7 @@ class StrategyTest : public testing::TestWithParam<SealStrategy> {
     EXPECT_TRUE(before_.empty() || before_ == test::read_file("/proc/self/exe"))
         << "the host's binary has changed";
   }
-  [[nodiscard]] static bool is_mount() { return GetParam() <= SealStrategy::kBindMount; }
+  [[nodiscard]] static bool is_mount() { return GetParam() <= NSEXEC_SEAL_BIND_MOUNT; }
 
   test::TemporaryDirectory state_;
   FakeJob fake_{{"x"}, {"_LIBCONTAINER_STATEDIR=" + state_.path()}};
@@ -147,9 +148,9 @@ TEST_P(StrategyTest, LeavesNothingInTheStateDirectory) {
 }
 
 TEST_P(StrategyTest, IsProvedSealedByTheProgramItself) {
-  const bool needs_variable = GetParam() == SealStrategy::kTmpfile ||
-                              GetParam() == SealStrategy::kUnlinkedFile ||
-                              GetParam() == SealStrategy::kReflink;
+  const bool needs_variable = GetParam() == NSEXEC_SEAL_TMPFILE ||
+                              GetParam() == NSEXEC_SEAL_UNLINKED_FILE ||
+                              GetParam() == NSEXEC_SEAL_REFLINK;
   const auto with =
       test::wait_for(execute_helper(fd_.get(), "IsProvedSealed", "_LIBCONTAINER_CLONED_BINARY=1"));
   EXPECT_TRUE(with.exited_with(0)) << with;
@@ -180,7 +181,7 @@ TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
       EXPECT_TRUE(opened.error() == EROFS) << sys::errno_name(opened.error());
     } else if (opened) {
       // A copy may be spoilt, and a memfd not even that: TearDown looks at the host's binary.
-      EXPECT_NE(SealStrategy::kMemfd, GetParam());
+      EXPECT_NE(NSEXEC_SEAL_MEMFD, GetParam());
       (void)sys::write_fully(opened.get(), "overwritten");
       (void)sys::close(opened.get());
     }
@@ -215,7 +216,7 @@ TEST_P(StrategyTest, WithstandsBeingRemounted) {
 }
 
 TEST_P(StrategyTest, LeavesTheHostsMountTableAlone) {
-  if (GetParam() == SealStrategy::kBindMount) return;  // which is why it comes fourth
+  if (GetParam() == NSEXEC_SEAL_BIND_MOUNT) return;  // which is why it comes fourth
   const Fd table = sys::openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY).value();
   struct pollfd entry = {table.get(), POLLPRI, 0};
   poll(&entry, 1, 0);  // what has happened before
@@ -223,12 +224,12 @@ TEST_P(StrategyTest, LeavesTheHostsMountTableAlone) {
   EXPECT_EQ(0, poll(&entry, 1, 0)) << "the mount table has changed";
 }
 
-const std::vector<SealStrategy> kAllStrategies = {
-    SealStrategy::kDetachedMount, SealStrategy::kChildMount,  SealStrategy::kOverlay,
-    SealStrategy::kBindMount,     SealStrategy::kReflink,     SealStrategy::kMemfd,
-    SealStrategy::kTmpfile,       SealStrategy::kUnlinkedFile};
+const std::vector<unsigned> kAllStrategies = {
+    NSEXEC_SEAL_DETACHED_MOUNT, NSEXEC_SEAL_CHILD_MOUNT,  NSEXEC_SEAL_OVERLAY,
+    NSEXEC_SEAL_BIND_MOUNT,     NSEXEC_SEAL_REFLINK,     NSEXEC_SEAL_MEMFD,
+    NSEXEC_SEAL_TMPFILE,       NSEXEC_SEAL_UNLINKED_FILE};
 
-std::string name_of(const testing::TestParamInfo<SealStrategy>& each) {
+std::string name_of(const testing::TestParamInfo<unsigned>& each) {
   constexpr const char* kNames[] = {"",        "detached_mount", "child_mount",
                                     "overlay", "bind_mount",     "reflink",
                                     "memfd",   "tmpfile",        "unlinked_file"};
@@ -316,7 +317,7 @@ TEST(SealChildMount, WorksForAnOrdinaryUser) {
 
 // Runs the ladder in a child, which it executes once more as the proving helper.
 test::Status climb(
-    const std::vector<SealStrategy>& order, const std::string& state_directory,
+    const std::vector<unsigned>& order, const std::string& state_directory,
     const std::function<void()>& before = [] {}, std::string* said = nullptr) {
   int err[2];
   EXPECT_EQ(0, pipe2(err, O_CLOEXEC));
@@ -326,9 +327,9 @@ test::Status climb(
     dup2(err[1], 2);
     FakeJob fake({"sealed", "--gtest_also_run_disabled_tests",
                   "--gtest_filter=SealHelper.DISABLED_IsProvedSealed"},
-                 {"_LIBCONTAINER_STATEDIR=" + state_directory});
+                 {"_LIBCONTAINER_STATEDIR=" + state_directory}, order);
     before();
-    stub::Ladder(fake.job(), {order.data(), order.size()}).run();
+    stub::Ladder(fake.job()).run();
     _exit(77);  // runs unsealed
   }
   close(err[1]);
@@ -344,8 +345,8 @@ TEST(SealLadder, ExecutesTheProgramOnceMoreSealed) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory state;
   EXPECT_TRUE(climb(kAllStrategies, state.path()).exited_with(0));
-  for (const SealStrategy strategy : kAllStrategies) {
-    if (strategy == SealStrategy::kReflink) continue;
+  for (const unsigned strategy : kAllStrategies) {
+    if (strategy == NSEXEC_SEAL_REFLINK) continue;
     EXPECT_TRUE(climb({strategy}, state.path()).exited_with(0)) << static_cast<int>(strategy);
   }
 }
@@ -356,8 +357,8 @@ TEST(SealLadder, TakesTheNextWhereTheKernelRefusesOne) {
   for (const int number : {__NR_open_tree, __NR_mount_setattr, __NR_fsopen, __NR_memfd_create}) {
     for (const int error : {ENOSYS, EPERM, EINVAL}) {
       test::AnsweredCall call(number, [&](int /*count*/) { return error; });
-      EXPECT_TRUE(climb({SealStrategy::kDetachedMount, SealStrategy::kOverlay, SealStrategy::kMemfd,
-                         SealStrategy::kTmpfile},
+      EXPECT_TRUE(climb({NSEXEC_SEAL_DETACHED_MOUNT, NSEXEC_SEAL_OVERLAY, NSEXEC_SEAL_MEMFD,
+                         NSEXEC_SEAL_TMPFILE},
                         state.path(), [&] { call.install(); })
                       .ended);
     }
@@ -369,14 +370,14 @@ TEST(SealLadder, FailsWithTheErrnoOfEach) {
   std::string said;
   EXPECT_TRUE(
       climb(
-          {SealStrategy::kTmpfile, SealStrategy::kUnlinkedFile}, "/nonexistent", [] {}, &said)
+          {NSEXEC_SEAL_TMPFILE, NSEXEC_SEAL_UNLINKED_FILE}, "/nonexistent", [] {}, &said)
           .exited_with(1));
-  EXPECT_TRUE(contains(said, "seal /proc/self/exe:  tmpfile ENOENT unlinked-file ENOENT")) << said;
+  EXPECT_TRUE(contains(said, "seal /proc/self/exe: tmpfile ENOENT unlinked-file ENOENT")) << said;
 }
 
 TEST(SealLadder, RunsUnsealedOnlyIfToldTo) {
   EXPECT_TRUE(
-      climb({SealStrategy::kTmpfile, SealStrategy::kUnsealed}, "/nonexistent").exited_with(77));
+      climb({NSEXEC_SEAL_TMPFILE, NSEXEC_SEAL_NONE}, "/nonexistent").exited_with(77));
 }
 
 TEST(SealLadder, SkipsAStateDirectoryThatMayNotExecute) {
@@ -389,10 +390,10 @@ TEST(SealLadder, SkipsAStateDirectoryThatMayNotExecute) {
       _exit(66);
     }
   };
-  EXPECT_TRUE(climb({SealStrategy::kTmpfile, SealStrategy::kMemfd}, state.path(), make_noexec)
+  EXPECT_TRUE(climb({NSEXEC_SEAL_TMPFILE, NSEXEC_SEAL_MEMFD}, state.path(), make_noexec)
                   .exited_with(0));
   std::string said;
-  EXPECT_TRUE(climb({SealStrategy::kTmpfile}, state.path(), make_noexec, &said).exited_with(1));
+  EXPECT_TRUE(climb({NSEXEC_SEAL_TMPFILE}, state.path(), make_noexec, &said).exited_with(1));
   EXPECT_TRUE(contains(said, "tmpfile EACCES")) << said;
 }
 

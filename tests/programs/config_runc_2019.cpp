@@ -5,5 +5,6 @@ extern "C" {
 extern const struct nsexec_config nsexec_config = {
     .dialect = NSEXEC_DIALECT_RUNC_2019,
     .process_names = {"runc:[0:PARENT]", "runc:[1:CHILD]", "runc:[2:INIT]"},
+    .sealing = {},
 };
 }

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <grp.h>
 #include <poll.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -240,11 +242,16 @@ Status wait_for(pid_t pid, Duration limit) {
 
 std::vector<pid_t> processes_of(const std::string& program) {
   std::vector<pid_t> pids;
+  struct stat wanted {};
+  EXPECT_EQ(0, stat(program.c_str(), &wanted)) << program;
   DIR* proc = opendir("/proc");
   while (const dirent* entry = readdir(proc)) {
     const std::string name = entry->d_name;
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (read_link("/proc/" + name + "/exe") == program) pids.push_back(std::stoi(name));
+    // By the file and not by its path: a sealed binary shows none, or another.
+    struct stat file {};
+    if (stat(("/proc/" + name + "/exe").c_str(), &file) != 0) continue;
+    if (file.st_ino == wanted.st_ino && file.st_dev == wanted.st_dev) pids.push_back(std::stoi(name));
   }
   closedir(proc);
   return pids;
@@ -357,6 +364,13 @@ void Parent::start() {
     close(report[1]);
     report_ = sys::Fd(report[0]);
   }
+}
+
+void Parent::wait_until_read() const {
+  EXPECT_TRUE(eventually(5s, [&] {
+    int unread = 0;
+    return ioctl(init_.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
+  }));
 }
 
 void Parent::send(const std::string& bytes) {

@@ -119,6 +119,8 @@ class Parent {
   /// Starts stage 0 with an init pipe.
   void start();
   void send(const std::string& bytes);
+  /// Waits until all that was sent has been read.
+  void wait_until_read() const;
   /// One line from the init pipe, without its newline; "" at the end or when time is up.
   std::string read_line(Duration limit = 5s);
   /// Up to `size` bytes.

@@ -13,14 +13,15 @@ using stub::Bootstrap;
 using stub::Malformed;
 using test::Message;
 
-stub::Dialect dialect(uint32_t number) { return stub::dialect_of({number, {}}); }
+const stub::Dialect& dialect(uint32_t number) { return stub::dialect_of({number, {}, {}}); }
 
 // A message's attributes parsed, in memory that ends exactly where they end.
 struct Parsed {
   explicit Parsed(const Message& message, uint32_t dialect_number = NSEXEC_DIALECT_RUNC_1_2)
       : bytes(message.bytes().substr(sizeof(stub::MessageHeader))) {
-    const stub::Dialect rules = dialect(dialect_number);
-    malformed = stub::BootstrapParser(rules, result).parse({bytes.data(), bytes.size()});
+    const stub::Dialect& rules = dialect(dialect_number);
+    stub::BootstrapParser parser(rules, result);
+    if (!parser.attributes({bytes.data(), bytes.size()})) malformed = parser.malformed();
   }
   [[nodiscard]] std::string reason() const {
     return malformed.reason == nullptr ? "" : malformed.reason;
@@ -58,9 +59,9 @@ TEST(Bootstrap, ReadsEveryAttribute) {
   const Bootstrap& result = parsed.result;
   EXPECT_EQ(unsigned{CLONE_NEWNS | CLONE_NEWTIME}, result.clone_flags);
   ASSERT_EQ(2U, result.namespace_count);
-  EXPECT_STREQ("net", result.namespace_paths.type);
+  EXPECT_STREQ("net:/a", result.namespace_paths.text);
   EXPECT_STREQ("/a", result.namespace_paths.path());
-  EXPECT_STREQ("pid", result.namespace_paths.next().type);
+  EXPECT_EQ(unsigned{CLONE_NEWPID}, result.namespace_paths.next().flag());
   EXPECT_STREQ("/b:c", result.namespace_paths.next().path());
   EXPECT_STREQ("0 1000 1\n1 100000 65536\n", result.uid_map);
   EXPECT_STREQ("0 1000 1\n", result.gid_map);
@@ -127,7 +128,7 @@ TEST(Bootstrap, RefusesPayloadsTooShortForTheirType) {
     const Parsed flags(Message().add(number(Attribute::kCloneFlags), payload));
     EXPECT_EQ("payload size is under 4", flags.reason());
     EXPECT_EQ(long(size), flags.malformed.number);
-    EXPECT_EQ(number(Attribute::kCloneFlags), flags.malformed.attribute);
+    EXPECT_STREQ("clone flags", flags.malformed.field);
     for (const Attribute type : {Attribute::kSetgroups, Attribute::kRootless}) {
       const Parsed boolean(Message().add(number(type), payload));
       EXPECT_EQ(size == 1 ? "" : "payload size is neither 4 nor 1", boolean.reason());
@@ -147,24 +148,24 @@ TEST(Bootstrap, RefusesCloneFlagsThatAreNoNamespace) {
 
 TEST(Bootstrap, RefusesBadNamespacePaths) {
   const std::map<std::string, std::string> cases = {
-      {"", "the list is empty"},
-      {"net", "not of the form type:path"},
-      {"/proc/1/ns/net", "not of the form type:path"},
+      {"", "not a namespace type and a colon"},
+      {"net", "not a namespace type and a colon"},
+      {"/proc/1/ns/net", "not a namespace type and a colon"},
       {"net:", "the path is empty"},
       {"net:,pid:/x", "the path is empty"},
-      {"net:/x,", "not of the form type:path"},
-      {"net:/x,,pid:/y", "unknown namespace type"},
-      {",net:/x", "unknown namespace type"},
-      {"foo:/x", "unknown namespace type"},
-      {"NET:/x", "unknown namespace type"},
-      {"network:/x", "unknown namespace type"},
-      {":/x", "unknown namespace type"},
-      {"pid_for_children:/x", "unknown namespace type"},
+      {"net:/x,", "not a namespace type and a colon"},
+      {"net:/x,,pid:/y", "not a namespace type and a colon"},
+      {",net:/x", "not a namespace type and a colon"},
+      {"foo:/x", "not a namespace type and a colon"},
+      {"NET:/x", "not a namespace type and a colon"},
+      {"network:/x", "not a namespace type and a colon"},
+      {":/x", "not a namespace type and a colon"},
+      {"pid_for_children:/x", "not a namespace type and a colon"},
   };
   for (const auto& [list, reason] : cases) {
     const Parsed parsed(Message().text(Attribute::kNamespacePaths, list));
     EXPECT_EQ(reason, parsed.reason()) << list;
-    EXPECT_EQ(number(Attribute::kNamespacePaths), parsed.malformed.attribute);
+    EXPECT_STREQ("namespace paths", parsed.malformed.field);
   }
 }
 
@@ -215,7 +216,7 @@ TEST(Bootstrap, RefusesANulInsideAString) {
 TEST(Bootstrap, RefusesUnknownAttributes) {
   for (const unsigned type : {0U, 1U, 27280U, 27291U, 28000U, 65535U}) {
     const Parsed parsed(Message().add(type, "x"));
-    EXPECT_EQ("unknown attribute", parsed.reason());
+    EXPECT_EQ("unknown", parsed.reason());
     EXPECT_EQ(long(type), parsed.malformed.number);
   }
 }
@@ -224,20 +225,20 @@ TEST(Bootstrap, RefusesLengthsThatCannotBe) {
   const std::string type(2, 'i');
   for (const int length : {0, 1, 2, 3}) {
     const Parsed parsed(Message().raw(std::string(1, static_cast<char>(length)) + '\0' + type));
-    EXPECT_EQ("attribute length is under 4", parsed.reason());
+    EXPECT_EQ("length is under 4", parsed.reason());
     EXPECT_EQ(long(length), parsed.malformed.number);
   }
   // Past the end, by one and by a lot; and overlapping what comes next.
-  EXPECT_EQ("attribute length reaches past the end",
+  EXPECT_EQ("length reaches past the end",
             Parsed(Message().raw(std::string("\x05\0", 2) + type)).reason());
-  EXPECT_EQ("attribute length reaches past the end",
+  EXPECT_EQ("length reaches past the end",
             Parsed(Message().raw(std::string("\xff\xff", 2) + type)).reason());
 }
 
 TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
   for (size_t size = 1; size < 4; ++size) {
     const Parsed parsed(Message().flags(0).raw(std::string(size, '\0')));
-    EXPECT_EQ("attribute length is under 4", parsed.reason());
+    EXPECT_EQ("length is under 4", parsed.reason());
   }
 }
 
@@ -256,7 +257,7 @@ TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
   ASSERT_EQ("", parsed.reason());
   EXPECT_EQ(sources, std::string(parsed.result.mount_sources, parsed.result.mount_sources_end));
   for (const uint32_t old : {NSEXEC_DIALECT_RUNC_1_0, NSEXEC_DIALECT_RUNC_2019}) {
-    EXPECT_EQ("unknown attribute in this dialect", Parsed(message, old).reason());
+    EXPECT_EQ("unknown in this dialect", Parsed(message, old).reason());
   }
   const Message unended = Message().add(27290, "/a");
   EXPECT_EQ("the last mount source has no NUL", Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
@@ -264,9 +265,8 @@ TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
 
 TEST(Bootstrap, PairsMountSourcesWithFds) {
   const auto check = [](const std::string& sources, const char* fds) {
-    const Parsed parsed(Message().add(27290, sources), NSEXEC_DIALECT_RUNC_1_1);
-    const Malformed malformed = stub::check_mount_sources(parsed.result, fds);
-    return malformed.reason == nullptr;
+    Parsed parsed(Message().add(27290, sources), NSEXEC_DIALECT_RUNC_1_1);
+    return stub::BootstrapParser(dialect(NSEXEC_DIALECT_RUNC_1_1), parsed.result).mount_fds(fds);
   };
   const std::string two("/a\0\0/b\0", 7);
   EXPECT_TRUE(check(two, "[3,-1,4]"));
@@ -280,8 +280,9 @@ TEST(Bootstrap, PairsMountSourcesWithFds) {
 
 TEST(BootstrapHeader, IsChecked) {
   const auto reason = [](uint32_t length, uint16_t type) {
-    const Malformed malformed = stub::check_header({length, type, 0, 0, 0});
-    return std::string(malformed.reason == nullptr ? "" : malformed.reason);
+    Bootstrap unused{};
+    stub::BootstrapParser parser(dialect(0), unused);
+    return std::string(parser.header({length, type, 0, 0, 0}) ? "" : parser.malformed().reason);
   };
   EXPECT_EQ("", reason(16, 62000));
   EXPECT_EQ("", reason(16 << 20, 62000));

@@ -65,9 +65,11 @@ TEST(Files, AreReadAndWrittenWhole) {
   EXPECT_EQ(11U, sys::read_fully(fd.get(), {buffer, sizeof buffer}).value());
   EXPECT_EQ(5U, sys::pread(fd.get(), {buffer, 5}, 6).value());
   EXPECT_EQ("world", std::string(reinterpret_cast<char*>(buffer), 5));
-  const struct statx status = sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS).value();
+  struct statx status {};
+  EXPECT_TRUE(sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, status));
   EXPECT_EQ(11U, status.stx_size);
-  const auto by_path = sys::statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS).value();
+  struct statx by_path {};
+  EXPECT_TRUE(sys::statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS, by_path));
   EXPECT_TRUE(sys::same_file(status, by_path));
 }
 
@@ -249,8 +251,11 @@ TEST(Sockets, SendFdsAlong) {
   EXPECT_EQ('a', answer);
   const sys::Fd received = message.take_fd();
   ASSERT_TRUE(received.is_open());
-  EXPECT_TRUE(sys::same_file(sys::statx(file.get(), "", AT_EMPTY_PATH, STATX_INO).value(),
-                             sys::statx(received.get(), "", AT_EMPTY_PATH, STATX_INO).value()));
+  struct statx sent {};
+  struct statx arrived {};
+  EXPECT_TRUE(sys::statx(file.get(), "", AT_EMPTY_PATH, STATX_INO, sent));
+  EXPECT_TRUE(sys::statx(received.get(), "", AT_EMPTY_PATH, STATX_INO, arrived));
+  EXPECT_TRUE(sys::same_file(sent, arrived));
 }
 
 TEST(Sockets, TellAMessageWithoutAnFd) {
