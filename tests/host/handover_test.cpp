@@ -29,12 +29,14 @@ using test::Pids;
 using std::chrono_literals::operator""s;
 
 // Runs a program without address randomisation and gives what it writes to stdout. `started`
-// drives the parent's side where the program is an init process.
+// drives the parent's side where the program is an init process. From a sealed memfd, which the
+// stub does not seal once more.
 std::string dump_of(
     const std::string& program, const std::vector<std::string>& environment,
     const std::function<void()>& started = [] {}) {
   int out[2];
   EXPECT_EQ(0, pipe2(out, O_CLOEXEC));
+  const sys::Fd sealed = test::sealed_memfd(program);
   const pid_t child = fork();
   if (child == 0) {
     personality(ADDR_NO_RANDOMIZE);
@@ -44,7 +46,7 @@ std::string dump_of(
     for (std::string& string : strings) envp.push_back(string.data());
     envp.push_back(nullptr);
     const char* argv[] = {"program", "with", "arguments", "", nullptr};
-    execve(program.c_str(), const_cast<char**>(argv), envp.data());
+    execveat(sealed.get(), "", const_cast<char**>(argv), envp.data(), AT_EMPTY_PATH);
     _exit(98);
   }
   close(out[1]);
@@ -225,9 +227,12 @@ TEST(Handover, LeavesNoMemoryOfTheStubsOwn) {
   // The message and the pid page are mappings; the probe has none but its own file's.
   Parent parent(built("tests/probe"));
   auto report = report_of(parent, Message().text(Attribute::kUidMapTool, std::string(9000, 'x')));
+  struct stat probe {};
+  ASSERT_EQ(0, stat(built("tests/probe").c_str(), &probe));
+  const std::string inode = " " + std::to_string(probe.st_ino) + " ";
   for (const std::string& line :
        test::split(test::read_file("/proc/" + report["stage2"] + "/maps"), '\n')) {
-    EXPECT_TRUE(contains(line, "/probe") || contains(line, "[")) << line;
+    EXPECT_TRUE(contains(line, inode) || contains(line, "[")) << line;
   }
   parent.finish_probe();
 }
@@ -254,7 +259,7 @@ TEST(Handover, KeepsArgumentsAndEnvironment) {
   EXPECT_EQ("init", report["argv1"]);
   EXPECT_EQ("a b", report["argv3"]);
   EXPECT_EQ(std::string(5000, 'y'), report["argv4"]);
-  EXPECT_EQ("6", report["environment"]) << "X, Y, three of the parent's, PROBE_FD";
+  EXPECT_EQ("7", report["environment"]) << "X, Y, three of the parent's, PROBE_FD, the stub's one";
   parent.finish_probe();
 }
 

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/ioctl.h>
@@ -20,6 +21,8 @@
 #include <functional>
 #include <sstream>
 #include <thread>
+
+#include "syscalls/file.h"
 
 namespace test {
 
@@ -161,9 +164,8 @@ std::string built(const std::string& name) {
   return directory + "/" + name;
 }
 
-TemporaryDirectory::TemporaryDirectory() {
-  const char* base = getenv("TMPDIR");
-  std::string pattern = std::string(base == nullptr ? "/tmp" : base) + "/nsexec-test.XXXXXX";
+TemporaryDirectory::TemporaryDirectory(const std::string& parent) {
+  std::string pattern = parent + "/nsexec-test.XXXXXX";
   path_ = mkdtemp(pattern.data());
   chmod(path_.c_str(), 0755);
 }
@@ -188,6 +190,16 @@ void write_file(const std::string& path, const std::string& content, mode_t mode
 void copy_program(const std::string& from, const std::string& to) {
   std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
   chmod(to.c_str(), 0755);
+}
+
+sys::Fd sealed_memfd(const std::string& program) {
+  sys::Fd copy(memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  EXPECT_TRUE(copy.is_open());
+  const std::string content = read_file(program);
+  EXPECT_TRUE(sys::write_fully(copy.get(), {content.data(), content.size()}));
+  EXPECT_EQ(0, fcntl(copy.get(), F_ADD_SEALS,
+                     F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+  return copy;
 }
 
 std::string read_link(const std::string& path) {
@@ -255,6 +267,13 @@ std::vector<pid_t> processes_of(const std::string& program) {
   }
   closedir(proc);
   return pids;
+}
+
+std::vector<std::string> children_of(pid_t pid) {
+  const std::string proc = "/proc/" + std::to_string(pid);
+  std::vector<std::string> children = split(read_file(proc + "/task/" + std::to_string(pid) + "/children"), ' ');
+  children.erase(std::remove(children.begin(), children.end(), ""), children.end());
+  return children;
 }
 
 bool all_gone(const std::string& program, Duration limit) {

@@ -28,7 +28,7 @@ std::string built(const std::string& name);
 /// A directory of this test's own, removed with all that is in it.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  explicit TemporaryDirectory(const std::string& parent = "/tmp");
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -42,6 +42,8 @@ class TemporaryDirectory {
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& content, mode_t mode = 0644);
 void copy_program(const std::string& from, const std::string& to);
+/// A sealed copy in memory, as a parent may hand it over: nothing for the stub to seal.
+sys::Fd sealed_memfd(const std::string& program);
 std::string read_link(const std::string& path);
 bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
@@ -65,6 +67,8 @@ Status wait_for(pid_t pid, Duration limit = 5s);
 
 /// Pids of processes whose executable is this file, as the host sees them.
 std::vector<pid_t> processes_of(const std::string& program);
+/// The children of a process, by their pids.
+std::vector<std::string> children_of(pid_t pid);
 /// Waits until there is none; false: there still was one.
 bool all_gone(const std::string& program, Duration limit = 1s);
 

@@ -1,0 +1,107 @@
+#include "tests/support/sealing.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "tests/support/support.h"
+
+namespace test {
+
+std::string name_of(Sealing sealing, bool for_test) {
+  const char* const names[] = {"",        "detached-mount", "child-mount", "overlay",       "bind-mount",
+                               "reflink", "memfd",          "tmpfile",     "unlinked-file", "none"};
+  std::string name = names[static_cast<size_t>(sealing)];
+  if (for_test) std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+void copy_program_sealed_by(const std::string& from, const std::string& to,
+                            const std::vector<Sealing>& order) {
+  std::string bytes = read_file(from);
+  const size_t names = bytes.find("runc:[0:PARENT]");
+  ASSERT_NE(std::string::npos, names) << from << " has no nsexec_config";
+  const size_t config = names - offsetof(struct nsexec_config, process_names);
+  constexpr size_t kRoom = sizeof(nsexec_config::sealing);
+  ASSERT_LT(order.size(), kRoom);
+  for (size_t i = 0; i < kRoom; ++i) {
+    bytes[config + offsetof(struct nsexec_config, sealing) + i] =
+        static_cast<char>(i < order.size() ? order[i] : Sealing{});
+  }
+  write_file(to, bytes, 0755);
+}
+
+bool has_reflinks(const std::string& directory) {
+  const int from = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  const int to = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  const bool works = ioctl(to, FICLONE, from) == 0;
+  close(from);
+  close(to);
+  return works;
+}
+
+namespace {
+
+struct Unmounted {
+  explicit Unmounted(std::string path) : path_(std::move(path)) {}
+  ~Unmounted() { umount2(path_.c_str(), MNT_DETACH); }
+  std::string path_;
+};
+
+std::string mount_xfs() {
+  if (!is_root() || has_reflinks("/tmp")) return "/tmp";
+  static const TemporaryDirectory parent;
+  const std::string image = parent.file("image");
+  const std::string directory = parent.file("mount");
+  mkdir(directory.c_str(), 0755);
+  write_file(image, "");
+  if (truncate(image.c_str(), 320L << 20) != 0 ||
+      !run_command({"/sbin/mkfs.xfs", "-q", "-m", "reflink=1", image}).status.exited_with(0) ||
+      unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      !run_command({"/bin/mount", "-o", "loop", image, directory}).status.exited_with(0)) {
+    return "/tmp";
+  }
+  static const Unmounted at_exit(directory);
+  unlink(image.c_str());
+  chmod(directory.c_str(), 0755);
+  chmod(parent.path().c_str(), 0755);
+  return directory;
+}
+
+}  // namespace
+
+const std::string& directory_with_reflinks() {
+  static const std::string directory = mount_xfs();
+  return directory;
+}
+
+std::string sealing_in(const std::string& log) {
+  std::string result;
+  for (const LogRecord& record : parse_log(log)) {
+    for (const auto& [key, prefix] : {std::pair{"]: sealing: ", ""}, {"]: sealed: ", "already "}}) {
+      const size_t at = record.message.find(key);
+      if (at == std::string::npos || (*prefix != '\0' && !result.empty())) continue;
+      result = prefix + record.message.substr(at + strlen(key));
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> tried_in(const std::string& log) {
+  std::vector<std::string> tried;
+  for (const LogRecord& record : parse_log(log)) {
+    const size_t at = record.message.find("]: sealing: ");
+    if (at != std::string::npos) tried.push_back(record.message.substr(at + 12));
+  }
+  return tried;
+}
+
+}  // namespace test

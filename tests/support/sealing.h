@@ -1,0 +1,48 @@
+// Programs with a list of sealing strategies of the test's choice.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stub/nsexec.h"
+
+namespace test {
+
+/// NSEXEC_SEAL_* as an own type, so that tests have names for their parameters.
+enum class Sealing : unsigned char {
+  kDetachedMount = NSEXEC_SEAL_DETACHED_MOUNT,
+  kChildMount = NSEXEC_SEAL_CHILD_MOUNT,
+  kOverlay = NSEXEC_SEAL_OVERLAY,
+  kBindMount = NSEXEC_SEAL_BIND_MOUNT,
+  kReflink = NSEXEC_SEAL_REFLINK,
+  kMemfd = NSEXEC_SEAL_MEMFD,
+  kTmpfile = NSEXEC_SEAL_TMPFILE,
+  kUnlinkedFile = NSEXEC_SEAL_UNLINKED_FILE,
+  kNone = NSEXEC_SEAL_NONE,
+};
+
+/// As in log records, with "_" for "-" where `for_test`.
+std::string name_of(Sealing sealing, bool for_test = true);
+
+/// Copies a program that the stub is linked into, with another nsexec_config: what an embedder
+/// would do by defining it. An empty list is the default order.
+void copy_program_sealed_by(const std::string& from, const std::string& to,
+                            const std::vector<Sealing>& order);
+
+/// Whether FICLONE works in that directory.
+bool has_reflinks(const std::string& directory);
+
+/// A directory on an XFS of our own, made once and mounted (in a mount namespace that is this
+/// program's from then on); /tmp where that cannot be done.
+const std::string& directory_with_reflinks();
+
+#define REQUIRE_REFLINKS(directory) \
+  if (!::test::has_reflinks(directory)) GTEST_SKIP() << "no reflinks: no mkfs.xfs, or no loop device"
+
+/// How the last record of a log says that the binary is sealed: "sealing: X" as X, "sealed: Y" as
+/// "already Y".
+std::string sealing_in(const std::string& log);
+/// All strategies that were tried, in order.
+std::vector<std::string> tried_in(const std::string& log);
+
+}  // namespace test
