@@ -73,9 +73,9 @@ inline bool is_given(const char* text) { return text != nullptr && *text != '\0'
 /// Why a message cannot be used.
 struct Malformed {
   const char* reason;
-  const char* field;   ///< which part of the message
-  const char* text;    ///< the offending value, if it is text; otherwise
-  long number;         ///< the offending number
+  const char* field;  ///< which part of the message
+  const char* text;   ///< the offending value, if it is text; otherwise
+  long number;        ///< the offending number
 };
 
 /// Parses a message, part after part. False: it cannot be used, and malformed() says why.

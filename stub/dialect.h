@@ -25,8 +25,7 @@ struct Dialect {
 
 /// By NSEXEC_DIALECT_*.
 inline constexpr Dialect kDialects[] = {
-    {false, false, Dialect::Attribute27290::kTimeOffsets,
-     Dialect::CgroupNamespace::kWithTheOthers},
+    {false, false, Dialect::Attribute27290::kTimeOffsets, Dialect::CgroupNamespace::kWithTheOthers},
     {true, false, Dialect::Attribute27290::kMountSources, Dialect::CgroupNamespace::kLast},
     {true, false, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},
     {false, true, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},

@@ -32,7 +32,9 @@ const char* state_directory(const InitialStack& stack) {
 
 }  // namespace
 
-bool is_init_process(const InitialStack& stack) { return *stack.variable(kInitPipe, kPrefix) != '\0'; }
+bool is_init_process(const InitialStack& stack) {
+  return *stack.variable(kInitPipe, kPrefix) != '\0';
+}
 
 Environment read_environment(const InitialStack& stack) {
   Environment environment{

@@ -9,13 +9,13 @@ namespace stub {
 
 /// The stub's own variables, read and checked. All other variables belong to the program.
 struct Environment {
-  int init_pipe = -1;                    ///< _LIBCONTAINER_INITPIPE; -1: not an init process
-  int log_pipe = -1;                     ///< _LIBCONTAINER_LOGPIPE; -1: none
-  int log_level = 5;                     ///< _LIBCONTAINER_LOGLEVEL; 5: debug
-  const char* state_directory;           ///< _LIBCONTAINER_STATEDIR; absolute
-  const char* mount_fds;                 ///< _LIBCONTAINER_MOUNT_FDS (dialect runc-1.1)
-  bool cloned_binary = false;            ///< _LIBCONTAINER_CLONED_BINARY is set
-  const char* malformed = nullptr;       ///< the first, "NAME=VALUE", that is wrong; null: none
+  int init_pipe = -1;               ///< _LIBCONTAINER_INITPIPE; -1: not an init process
+  int log_pipe = -1;                ///< _LIBCONTAINER_LOGPIPE; -1: none
+  int log_level = 5;                ///< _LIBCONTAINER_LOGLEVEL; 5: debug
+  const char* state_directory;      ///< _LIBCONTAINER_STATEDIR; absolute
+  const char* mount_fds;            ///< _LIBCONTAINER_MOUNT_FDS (dialect runc-1.1)
+  bool cloned_binary = false;       ///< _LIBCONTAINER_CLONED_BINARY is set
+  const char* malformed = nullptr;  ///< the first, "NAME=VALUE", that is wrong; null: none
 };
 
 /// Whether the process was started to become a container's init. Makes no system call.

@@ -74,8 +74,7 @@ void Nsexec::send_ready_byte() const {
 }
 
 void Nsexec::read_exactly(sys::Span<unsigned char> bytes) const {
-  const size_t size =
-      check(sys::read_fully(job_.environment.init_pipe, bytes), "read init pipe");
+  const size_t size = check(sys::read_fully(job_.environment.init_pipe, bytes), "read init pipe");
   if (size < bytes.size) fail("bootstrap message", nullptr, "end of file");
 }
 
@@ -121,7 +120,8 @@ void Nsexec::run_stages() {
 /// Called by the entry point (arch/<arch>/entry.S) with what the kernel left at the stack pointer.
 /// Returns in the process that is to run the program: at once, with no system call made, where it
 /// was not started as a container's init.
-extern "C" [[gnu::used]] void nsexec_blob(const unsigned long* initial_stack, const stub::Config* config) {
+extern "C" [[gnu::used]] void nsexec_blob(const unsigned long* initial_stack,
+                                          const stub::Config* config) {
   const stub::InitialStack stack(initial_stack);
   if (stub::is_init_process(stack)) stub::run(stack, *config);
 }

@@ -46,11 +46,14 @@ bool is_in_mount_table(uint64_t id) {
   }
 }
 
-// Whether the binary is its mount's root, or in it. A mount of another mount namespace, which is in
-// no table of ours either, would show its whole path.
-bool is_near_mount_root() {
+// Whether the binary is the root of its mount, or right below that on an overlay: as those who seal
+// make them. A mount of another mount namespace, which is in no table of ours either, would show
+// its whole path; and a file system that was unmounted lazily has a directory as its root.
+bool is_near_mount_root(const struct statfs& file_system) {
   BinaryPath path;
-  return path.read() && path.name == path.text;
+  return path.read() && path.name == path.text &&
+         (path.text[1] == '\0' ||
+          static_cast<unsigned long>(file_system.f_type) == OVERLAYFS_SUPER_MAGIC);
 }
 
 // A read-only mount that is in no mount namespace: nothing can make it writable any more. The flag
@@ -59,7 +62,7 @@ bool is_detached_read_only_mount(const Job& job, const struct statx& self) {
   struct statfs file_system;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
   if ((self.stx_mask & STATX_MNT_ID) == 0 || !sys::statfs(kSelf, file_system) ||
-      (file_system.f_flags & kReadOnly) == 0 || !is_near_mount_root() ||
+      (file_system.f_flags & kReadOnly) == 0 || !is_near_mount_root(file_system) ||
       is_in_mount_table(self.stx_mnt_id)) {
     return false;
   }

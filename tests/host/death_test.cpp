@@ -130,8 +130,8 @@ TEST_P(DeathTest, OfStage0EndsTheOthers) {
   const bool survivor_fails = GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
   // Where stage 1 is stopped behind its last deed, stage 2 may have reported already.
   const bool race = std::string(GetParam().name) == "stage1:created-stage2";
-  EXPECT_TRUE(race || survivor_fails ==
-                          contains(flow.parent.fatal(), "stage 0: ended without a word"))
+  EXPECT_TRUE(race ||
+              survivor_fails == contains(flow.parent.fatal(), "stage 0: ended without a word"))
       << flow.parent.log();
 }
 

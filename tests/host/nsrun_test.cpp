@@ -265,7 +265,8 @@ TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
   expect_error({"--ns", "pid", "--time-offset", "boottime:1", "x"}, 125, "new time namespace");
   expect_error({"--join", "999999999", "x"}, 125, "--join /proc/999999999/ns/cgroup: ENOENT");
   expect_error({"--join", "net:/nonexistent", "x"}, 125, "nsexec-1[");
-  expect_error({"--join", "net:/nonexistent", "x"}, 125, "open namespace net:/nonexistent: ENOENT\n");
+  expect_error({"--join", "net:/nonexistent", "x"}, 125,
+               "open namespace net:/nonexistent: ENOENT\n");
   expect_error({"--hostname", std::string(65, 'h'), "x"}, 125, ": EINVAL\n");
 }
 

@@ -144,10 +144,8 @@ TEST(Message, AnEndInTheMiddleIsFatal) {
 }
 
 TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
-  expect_refused(Message().flags(CLONE_VM).bytes(),
-                 "clone flags: 256: bits that are no namespace");
-  expect_refused(Message().add(27281, "abc").bytes(),
-                 "clone flags: 3: payload size is under 4");
+  expect_refused(Message().flags(CLONE_VM).bytes(), "clone flags: 256: bits that are no namespace");
+  expect_refused(Message().add(27281, "abc").bytes(), "clone flags: 3: payload size is under 4");
   expect_refused(Message().add(28000, "").bytes(), "attribute: 28000: unknown");
   expect_refused(Message().text(Attribute::kNamespacePaths, "foo:/x").bytes(),
                  "namespace paths: foo:/x: not a namespace type and a colon");
@@ -159,8 +157,7 @@ TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
                  "namespace paths: net:: the path is empty");
   expect_refused(Message().text(Attribute::kOomScoreAdj, "1001").bytes(),
                  "oom_score_adj: 1001: not a decimal from -1000 to 1000");
-  expect_refused(Message().text(Attribute::kUidMap, "0 0").bytes(),
-                 "uid map: 0 0: not lines of");
+  expect_refused(Message().text(Attribute::kUidMap, "0 0").bytes(), "uid map: 0 0: not lines of");
   expect_refused(Message().add(27288, std::string("/a\0b", 4)).bytes(),
                  "uid map tool: /a: a NUL inside");
   expect_refused(Message().add(27285, "ab").bytes(),
@@ -314,7 +311,8 @@ TEST(Log, HasTheRecordsThatParentsLookFor) {
   for (const test::LogRecord& record : records) {
     EXPECT_EQ("debug", record.level);
     if (contains(record.message, "affinity")) ++affinities;
-    if (record.message == "nsexec[" + std::to_string(parent.stage0) + "]: => nsexec container setup") {
+    if (record.message ==
+        "nsexec[" + std::to_string(parent.stage0) + "]: => nsexec container setup") {
       ++setups;
     }
   }

@@ -230,7 +230,8 @@ class SealedContainerTest : public testing::TestWithParam<Container> {
       for (const auto& [name, flag] :
            {std::pair{"user", CLONE_NEWUSER}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS}}) {
         const std::string path = "/proc/" + std::to_string(init) + "/ns/" + name;
-        if (test::read_link(path) == test::read_link(std::string("/proc/self/ns/") + name)) continue;
+        if (test::read_link(path) == test::read_link(std::string("/proc/self/ns/") + name))
+          continue;
         const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
         if (setns(fd.get(), flag) != 0) _exit(1);
       }
@@ -240,9 +241,8 @@ class SealedContainerTest : public testing::TestWithParam<Container> {
     EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
   }
 
-  const test::TemporaryDirectory directory_{GetParam().sealing == Sealing::kReflink
-                                                ? test::directory_with_reflinks()
-                                                : "/tmp"};
+  const test::TemporaryDirectory directory_{
+      GetParam().sealing == Sealing::kReflink ? test::directory_with_reflinks() : "/tmp"};
   const test::TemporaryDirectory state_;
   std::string binary_ = directory_.file("binary");
 };
@@ -291,11 +291,11 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
   unsigned flags = CLONE_NEWNS | CLONE_NEWPID;
   if (GetParam().as == As::kRootOfAUserNamespace) flags |= CLONE_NEWUSER;
   const test::Sleeper container(flags);
-  std::string list = "mnt:" + container.namespace_path("mnt") + ",pid:" +
-                     container.namespace_path("pid");
+  std::string list =
+      "mnt:" + container.namespace_path("mnt") + ",pid:" + container.namespace_path("pid");
   if ((flags & CLONE_NEWUSER) != 0) list += ",user:" + container.namespace_path("user");
-  for (const char* point : {"stage1:joined", "stage1:creating-stage2", "stage2:started",
-                            "stage2:set-up"}) {
+  for (const char* point :
+       {"stage1:joined", "stage1:creating-stage2", "stage2:started", "stage2:set-up"}) {
     int ends[2];
     ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
     const Fd here(ends[0]);
@@ -314,7 +314,8 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
     for (const std::string& task : test::children_of(getpid())) stages.push_back(std::stoi(task));
     in_container(container.pid(), [&] {
       for (const pid_t pid : stages) {
-        if (!contains(test::read_file("/proc/" + std::to_string(pid) + "/comm"), "runc:[")) continue;
+        if (!contains(test::read_file("/proc/" + std::to_string(pid) + "/comm"), "runc:["))
+          continue;
         Attacker attacker(pid);
         attacker.run();
         kill(pid, SIGKILL);

@@ -17,8 +17,9 @@
 namespace test {
 
 std::string name_of(Sealing sealing, bool for_test) {
-  const char* const names[] = {"",        "detached-mount", "child-mount", "overlay",       "bind-mount",
-                               "reflink", "memfd",          "tmpfile",     "unlinked-file", "none"};
+  const char* const names[] = {
+      "",        "detached-mount", "child-mount", "overlay",       "bind-mount",
+      "reflink", "memfd",          "tmpfile",     "unlinked-file", "none"};
   std::string name = names[static_cast<size_t>(sealing)];
   if (for_test) std::replace(name.begin(), name.end(), '-', '_');
   return name;
@@ -65,7 +66,8 @@ std::string mount_xfs() {
   write_file(image, "");
   if (truncate(image.c_str(), 320L << 20) != 0 ||
       !run_command({"/sbin/mkfs.xfs", "-q", "-m", "reflink=1", image}).status.exited_with(0) ||
-      unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      unshare(CLONE_NEWNS) != 0 ||
+      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       !run_command({"/bin/mount", "-o", "loop", image, directory}).status.exited_with(0)) {
     return "/tmp";
   }

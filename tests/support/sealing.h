@@ -36,8 +36,9 @@ bool has_reflinks(const std::string& directory);
 /// program's from then on); /tmp where that cannot be done.
 const std::string& directory_with_reflinks();
 
-#define REQUIRE_REFLINKS(directory) \
-  if (!::test::has_reflinks(directory)) GTEST_SKIP() << "no reflinks: no mkfs.xfs, or no loop device"
+#define REQUIRE_REFLINKS(directory)     \
+  if (!::test::has_reflinks(directory)) \
+  GTEST_SKIP() << "no reflinks: no mkfs.xfs, or no loop device"
 
 /// How the last record of a log says that the binary is sealed: "sealing: X" as X, "sealed: Y" as
 /// "already Y".

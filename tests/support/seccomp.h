@@ -3,10 +3,15 @@
 
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "syscalls/fd.h"
 
 namespace test {
+
+/// From here on these calls fail with that errno in this process and all that it makes. In a child,
+/// before it executes.
+void refuse_calls(const std::vector<int>& numbers, int error);
 
 /// Answers one system call of a child and of all that it makes. Create it before the fork, call
 /// install() in the child before it executes, and it answers from a thread of the parent's.

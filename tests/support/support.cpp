@@ -2,16 +2,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <grp.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,8 +197,8 @@ sys::Fd sealed_memfd(const std::string& program) {
   EXPECT_TRUE(copy.is_open());
   const std::string content = read_file(program);
   EXPECT_TRUE(sys::write_fully(copy.get(), {content.data(), content.size()}));
-  EXPECT_EQ(0, fcntl(copy.get(), F_ADD_SEALS,
-                     F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+  EXPECT_EQ(
+      0, fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
   return copy;
 }
 
@@ -263,7 +263,8 @@ std::vector<pid_t> processes_of(const std::string& program) {
     // By the file and not by its path: a sealed binary shows none, or another.
     struct stat file {};
     if (stat(("/proc/" + name + "/exe").c_str(), &file) != 0) continue;
-    if (file.st_ino == wanted.st_ino && file.st_dev == wanted.st_dev) pids.push_back(std::stoi(name));
+    if (file.st_ino == wanted.st_ino && file.st_dev == wanted.st_dev)
+      pids.push_back(std::stoi(name));
   }
   closedir(proc);
   return pids;
@@ -271,7 +272,8 @@ std::vector<pid_t> processes_of(const std::string& program) {
 
 std::vector<std::string> children_of(pid_t pid) {
   const std::string proc = "/proc/" + std::to_string(pid);
-  std::vector<std::string> children = split(read_file(proc + "/task/" + std::to_string(pid) + "/children"), ' ');
+  std::vector<std::string> children =
+      split(read_file(proc + "/task/" + std::to_string(pid) + "/children"), ' ');
   children.erase(std::remove(children.begin(), children.end(), ""), children.end());
   return children;
 }

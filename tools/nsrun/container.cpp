@@ -32,7 +32,8 @@ class CommandEnvironment {
         *next++ = *entry;
       } else if (report) {
         *next++ = setup_.c_str();
-        *next++ = sealed_.c_str();  // in the place of a variable of the stub's that has been left out
+        *next++ =
+            sealed_.c_str();  // in the place of a variable of the stub's that has been left out
       }
     }
     *next = nullptr;

@@ -114,8 +114,7 @@ void Parent::append_joins(sys::StringBuilder& list) const {
     struct statx their_file {};
     const auto asked = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO, our_file);
     if (asked.error() == ENOENT) continue;  // the kernel does not have the type
-    check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO, their_file), "--join",
-          theirs.c_str());
+    check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO, their_file), "--join", theirs.c_str());
     if (asked && sys::same_file(our_file, their_file)) continue;
     if (!list.text().empty()) list << ",";
     list << type.name << ":" << theirs.text();

@@ -1,0 +1,797 @@
+// Which strategy seals the binary, where; what that costs the host; and what is left behind.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+#include "syscalls/file.h"
+#include "syscalls/mount.h"
+#include "tests/support/sealing.h"
+#include "tests/support/seccomp.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using sys::Fd;
+using test::built;
+using test::contains;
+using test::Message;
+using test::name_of;
+using test::Parent;
+using test::Pids;
+using test::Sealing;
+using std::chrono_literals::operator""s;
+using Order = std::vector<Sealing>;
+
+constexpr int kNobody = 65534;
+const Order kDefault;
+const Order kAll = {Sealing::kDetachedMount, Sealing::kChildMount,  Sealing::kOverlay,
+                    Sealing::kBindMount,     Sealing::kReflink,     Sealing::kMemfd,
+                    Sealing::kTmpfile,       Sealing::kUnlinkedFile};
+
+// All from this one on.
+Order from(Sealing first) { return {std::find(kAll.begin(), kAll.end(), first), kAll.end()}; }
+
+using Prepare = std::function<void(Parent&)>;
+
+class SealingTest : public testing::Test {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  // Starts a container whose binary is sealed by that list, and gives its log. `good`: whether it
+  // came to be.
+  std::string start(
+      const Order& order, const Prepare& setup = [](Parent&) {}, bool good = true) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, order);
+    return start_as_it_is(setup, good);
+  }
+  std::string start_as_it_is(
+      const Prepare& setup = [](Parent&) {}, bool good = true) {
+    Parent parent(binary_);
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+    setup(parent);
+    parent.start();
+    parent.send(message_.bytes());
+    EXPECT_TRUE(parent.wait_stage0(10s).exited_with(good ? 0 : 1)) << parent.log();
+    return parent.log();
+  }
+  // Which one did it in the end.
+  std::string taken(
+      const Order& order, const Prepare& setup = [](Parent&) {}) {
+    return test::sealing_in(start(order, setup));
+  }
+  // A mount namespace of the child's own, before it executes.
+  static void own_mounts() {
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+      _exit(66);
+    }
+  }
+
+  // What an ordinary user may have: a user namespace in which he is root.
+  static void as_nobody(Parent& parent) { parent.uid = kNobody; }
+  void ask_for_users_container() {
+    message_.flags(CLONE_NEWUSER)
+        .boolean(Attribute::kRootless, true)
+        .text(Attribute::kUidMap, "0 65534 1\n")
+        .text(Attribute::kGidMap, "0 65534 1\n");
+  }
+
+  Message message_;
+  bool good_ = true;
+  const test::TemporaryDirectory directory_;
+  const test::TemporaryDirectory state_;
+  std::string binary_ = directory_.file("binary");
+};
+
+TEST_F(SealingTest, TriesInTheOrderOfTheList) {
+  EXPECT_EQ("detached-mount", taken(kDefault));
+  for (const Sealing sealing : kAll) {
+    if (sealing == Sealing::kReflink) continue;
+    EXPECT_EQ(name_of(sealing, false), taken({sealing}));
+    EXPECT_EQ(name_of(sealing, false), taken({sealing, Sealing::kDetachedMount}));
+  }
+  EXPECT_EQ("none", taken({Sealing::kNone}));
+}
+
+TEST_F(SealingTest, HappensOnce) {
+  const std::string log = start(kDefault);
+  EXPECT_EQ(1U, test::tried_in(log).size()) << log;
+  EXPECT_TRUE(contains(log, "sealed: detached read-only mount")) << log;
+}
+
+// For each call that a strategy needs and the flow does not: without it the next one is taken.
+TEST_F(SealingTest, TakesTheNextWhereACallIsRefused) {
+  struct Case {
+    Order order;
+    std::vector<int> calls;
+    Sealing next;
+  };
+  const Case cases[] = {
+      {kDefault, {SYS_open_tree}, Sealing::kOverlay},
+      {kDefault, {SYS_mount_setattr}, Sealing::kOverlay},
+      {from(Sealing::kChildMount), {SYS_unshare}, Sealing::kOverlay},
+      {from(Sealing::kOverlay), {SYS_fsopen}, Sealing::kBindMount},
+      {from(Sealing::kOverlay), {SYS_fsconfig}, Sealing::kBindMount},
+      {from(Sealing::kOverlay), {SYS_fsmount}, Sealing::kBindMount},
+      {kDefault, {SYS_open_tree, SYS_fsopen}, Sealing::kBindMount},
+      {from(Sealing::kBindMount), {SYS_mount, SYS_ioctl}, Sealing::kMemfd},
+      {from(Sealing::kMemfd), {SYS_memfd_create}, Sealing::kTmpfile},
+      {from(Sealing::kMemfd), {SYS_copy_file_range}, Sealing::kMemfd},
+      {from(Sealing::kTmpfile), {SYS_copy_file_range}, Sealing::kTmpfile},
+  };
+  for (const Case& each : cases) {
+    for (const int error : {ENOSYS, EPERM, EINVAL}) {
+      const std::string log = start(each.order, [&](Parent& parent) {
+        parent.before_exec = [&] { test::refuse_calls(each.calls, error); };
+      });
+      EXPECT_EQ(name_of(each.next, false), test::sealing_in(log)) << each.calls[0] << " " << error;
+      EXPECT_FALSE(contains(log, "fatal"));
+    }
+  }
+}
+
+// Where nothing is left to take, the record says why not, for each.
+TEST_F(SealingTest, FailsWithTheErrnoOfEachWhereNoneWorks) {
+  struct Case {
+    Order order;
+    std::vector<int> calls;
+    std::string record;
+  };
+  const std::string all_refused =
+      "seal /proc/self/exe: detached-mount ENOSYS child-mount ENOSYS overlay ENOSYS "
+      "bind-mount ENOSYS reflink ENOSYS memfd ENOSYS tmpfile ENOSYS unlinked-file ENOSYS";
+  const Case cases[] = {
+      {{Sealing::kDetachedMount}, {SYS_open_tree}, "seal /proc/self/exe: detached-mount ENOSYS"},
+      {kDefault, {SYS_execveat}, ""},
+      {kDefault,
+       {SYS_open_tree, SYS_fsopen, SYS_mount, SYS_ioctl, SYS_copy_file_range, SYS_sendfile},
+       ""},
+      // Without seals a memfd is nothing, and what cannot be unmounted can be changed.
+      {{Sealing::kMemfd}, {SYS_fcntl}, "seal /proc/self/exe: memfd ENOSYS"},
+      {{Sealing::kMemfd, Sealing::kTmpfile},
+       {SYS_fchmod},
+       "seal /proc/self/exe: memfd ENOSYS tmpfile ENOSYS"},
+  };
+  for (const Case& each : cases) {
+    const std::string log = start(
+        each.order,
+        [&](Parent& parent) {
+          parent.before_exec = [&] { test::refuse_calls(each.calls, ENOSYS); };
+        },
+        false);
+    if (!each.record.empty()) {
+      EXPECT_TRUE(contains(log, each.record)) << log;
+      continue;
+    }
+    for (const Sealing sealing : kAll) {
+      EXPECT_TRUE(contains(log, " " + name_of(sealing, false) + " E")) << log;
+    }
+  }
+  EXPECT_EQ("", test::run_command({"/bin/ls", "-A", state_.path()}).out);
+}
+
+TEST_F(SealingTest, ABindMountThatCannotBeUnmountedIsNoSeal) {
+  const std::string log = start(
+      {Sealing::kBindMount},
+      [&](Parent& parent) {
+        parent.before_exec = [] {
+          own_mounts();
+          test::refuse_calls({SYS_umount2}, EPERM);
+        };
+      },
+      false);
+  EXPECT_TRUE(contains(log, "seal /proc/self/exe: bind-mount EPERM")) << log;
+}
+
+TEST_F(SealingTest, RunsUnsealedOnlyIfTheListSaysSo) {
+  const Prepare no_directory = [](Parent& parent) {
+    parent.environment["_LIBCONTAINER_STATEDIR"] = "/nonexistent";
+  };
+  EXPECT_EQ("none", taken({Sealing::kTmpfile, Sealing::kNone}, no_directory));
+  EXPECT_TRUE(contains(start({Sealing::kTmpfile}, no_directory, false),
+                       "seal /proc/self/exe: tmpfile ENOENT"));
+}
+
+TEST_F(SealingTest, IgnoresTheVariable) {
+  // Set by somebody who is not the stub: no proof, and no second execution either.
+  const std::string log = start(
+      kDefault, [](Parent& parent) { parent.environment["_LIBCONTAINER_CLONED_BINARY"] = "1"; },
+      false);
+  EXPECT_TRUE(contains(log, "seal /proc/self/exe: detached-mount ELOOP")) << log;
+}
+
+// STATEDIR, for those that need it.
+TEST_F(SealingTest, CopesWithAnyStateDirectory) {
+  const auto on_tmpfs = [&](unsigned long flags, const char* options) {
+    return [this, flags, options](Parent& parent) {
+      parent.before_exec = [this, flags, options] {
+        own_mounts();
+        if (mount("none", state_.path().c_str(), "tmpfs", flags, options) != 0) _exit(66);
+      };
+    };
+  };
+  const Prepare missing = [](Parent& parent) {
+    parent.environment["_LIBCONTAINER_STATEDIR"] = "/nonexistent/directory";
+  };
+  const struct {
+    const char* name;
+    Prepare setup;
+    const char* copies;  // the errno of tmpfile and unlinked-file
+    bool overlay;        // whether the directory will do as a layer
+  } cases[] = {
+      {"missing", missing, "ENOENT", false},
+      {"read-only", on_tmpfs(MS_RDONLY, ""), "EROFS", true},
+      {"noexec", on_tmpfs(MS_NOEXEC, ""), "EACCES", true},
+      {"full", on_tmpfs(0, "size=4k"), "ENOSPC", true},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ("detached-mount", taken(kDefault, each.setup)) << each.name;
+    EXPECT_EQ("memfd",
+              taken({Sealing::kTmpfile, Sealing::kUnlinkedFile, Sealing::kMemfd}, each.setup))
+        << each.name;
+    const std::string log = start({Sealing::kTmpfile, Sealing::kUnlinkedFile}, each.setup, false);
+    EXPECT_TRUE(
+        contains(log, std::string("tmpfile ") + each.copies + " unlinked-file " + each.copies))
+        << each.name << log;
+    EXPECT_EQ(each.overlay ? "overlay" : "memfd",
+              taken({Sealing::kOverlay, Sealing::kMemfd}, each.setup))
+        << each.name;
+  }
+}
+
+TEST_F(SealingTest, WithoutMemfdsThatMayExecuteTakesAFile) {
+  // vm.memfd_noexec belongs to a pid namespace (Linux 6.3).
+  const std::string sysctl = "/proc/sys/vm/memfd_noexec";
+  if (!test::exists(sysctl)) GTEST_SKIP() << "this kernel has no vm.memfd_noexec";
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kMemfd, Sealing::kTmpfile});
+  const pid_t child = fork();
+  if (child == 0) {
+    if (unshare(CLONE_NEWPID) != 0) _exit(66);
+    const pid_t inner = fork();
+    if (inner == 0) {
+      own_mounts();
+      if (mount("proc", "/proc", "proc", 0, nullptr) != 0) _exit(67);
+      test::write_file(sysctl, "2");
+      const std::string log = start_as_it_is();
+      _exit(test::sealing_in(log) == "tmpfile" ? 0 : 1);
+    }
+    _exit(test::wait_for(inner, 10s).exited_with(0) ? 0 : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+// The binary, wherever it lies.
+class BinaryTest : public SealingTest {
+ protected:
+  // What the default order takes for a binary that `prepare` has put somewhere in the child's own
+  // mount namespace; it gives the path to execute.
+  std::string taken_at(
+      const std::function<std::string()>& prepare, Order order = {},
+      const Prepare& more = [](Parent&) {}) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, order);
+    const std::string result = directory_.file("result");
+    const pid_t child = fork();
+    if (child == 0) {
+      own_mounts();
+      binary_ = prepare();
+      test::write_file(result, test::sealing_in(start_as_it_is(more, good_)));
+      _exit(testing::Test::HasFailure() ? 1 : 0);
+    }
+    EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+    return test::read_file(result);
+  }
+};
+
+TEST_F(BinaryTest, OnTmpfs) {
+  for (const Sealing sealing : {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
+                                Sealing::kBindMount, Sealing::kMemfd, Sealing::kTmpfile}) {
+    EXPECT_EQ(name_of(sealing, false), taken_at(
+                                           [&] {
+                                             const std::string place = directory_.file("place");
+                                             mkdir(place.c_str(), 0755);
+                                             mount("none", place.c_str(), "tmpfs", 0, nullptr);
+                                             test::copy_program(binary_, place + "/program");
+                                             return place + "/program";
+                                           },
+                                           {sealing}));
+  }
+}
+
+TEST_F(BinaryTest, OnAnOverlay) {
+  const auto prepare = [&] {
+    const std::string place = directory_.file("overlay");
+    for (const char* name : {"", "/lower", "/upper", "/work", "/merged"}) {
+      mkdir((place + name).c_str(), 0755);
+    }
+    test::copy_program(binary_, place + "/lower/program");
+    // ext4 and tmpfs both will do as an upper layer.
+    const std::string options =
+        "lowerdir=" + place + "/lower,upperdir=" + place + "/upper,workdir=" + place + "/work";
+    EXPECT_EQ(0, mount("overlay", (place + "/merged").c_str(), "overlay", 0, options.c_str()));
+    return place + "/merged/program";
+  };
+  EXPECT_EQ("detached-mount", taken_at(prepare));
+  EXPECT_EQ("overlay", taken_at(prepare, {Sealing::kOverlay, Sealing::kMemfd}));
+}
+
+TEST_F(BinaryTest, OnAReadOnlyMountIsSealedAllTheSame) {
+  const auto prepare = [&] {
+    EXPECT_EQ(
+        0, mount(directory_.path().c_str(), directory_.path().c_str(), nullptr, MS_BIND, nullptr));
+    mkdir(directory_.file("d").c_str(), 0755);
+    EXPECT_EQ(0, mount(nullptr, directory_.path().c_str(), nullptr,
+                       MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr));
+    return binary_;
+  };
+  const test::TemporaryDirectory results;
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {});
+  const pid_t child = fork();
+  if (child == 0) {
+    own_mounts();
+    prepare();
+    const std::string log = start_as_it_is();
+    _exit(test::sealing_in(log) == "detached-mount" ? 0 : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+// A read-only mount of a namespace that is not ours is in no table of ours either.
+// While that namespace lives it can be made writable there, and afterwards by way of its
+// superblock.
+TEST_F(BinaryTest, OnAReadOnlyMountOfAnotherNamespaceIsSealedAllTheSame) {
+  for (const bool alive : {true, false}) {
+    const auto prepare = [&] {
+      const std::string place = directory_.file("place");
+      mkdir(place.c_str(), 0755);
+      EXPECT_EQ(0, mount("none", place.c_str(), "tmpfs", 0, nullptr));
+      test::copy_program(binary_, place + "/program");
+      EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
+      const int there = open((place + "/program").c_str(), O_PATH);
+      if (alive) (void)open("/proc/self/ns/mnt", O_RDONLY);
+      EXPECT_EQ(0, unshare(CLONE_NEWNS));
+      return "/proc/self/fd/" + std::to_string(there);
+    };
+    EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}));
+  }
+}
+
+TEST_F(BinaryTest, ThroughASymlink) {
+  const auto prepare = [&] {
+    const std::string link = directory_.file("link");
+    (void)!symlink(binary_.c_str(), link.c_str());
+    return link;
+  };
+  EXPECT_EQ("detached-mount", taken_at(prepare));
+  for (const Sealing sealing : kAll) {
+    if (sealing == Sealing::kReflink) continue;
+    EXPECT_EQ(name_of(sealing, false), taken_at(prepare, {sealing}));
+  }
+}
+
+TEST_F(BinaryTest, ThatHasBeenDeletedOrReplaced) {
+  for (const bool replaced : {false, true}) {
+    const auto prepare = [&] {
+      const std::string doomed = directory_.file("doomed");
+      test::copy_program(binary_, doomed);
+      const int kept = open(doomed.c_str(), O_PATH);
+      unlink(doomed.c_str());
+      if (replaced) test::copy_program("/bin/true", doomed);
+      return "/proc/self/fd/" + std::to_string(kept);
+    };
+    EXPECT_EQ("detached-mount", taken_at(prepare));
+    // Its path leads nowhere, or to another file.
+    EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kOverlay, Sealing::kMemfd}));
+    EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kChildMount, Sealing::kMemfd}));
+    EXPECT_EQ("tmpfile", taken_at(prepare, {Sealing::kTmpfile}));
+  }
+}
+
+TEST_F(BinaryTest, FromAMemfdThatIsNotSealed) {
+  const auto prepare = [&] {
+    const int memory = memfd_create("loose", 0);
+    const std::string content = test::read_file(binary_);
+    EXPECT_EQ(ssize_t(content.size()), write(memory, content.data(), content.size()));
+    const std::string read_only = "/proc/self/fd/" + std::to_string(memory);
+    const int again = open(read_only.c_str(), O_RDONLY);
+    close(memory);
+    return "/proc/self/fd/" + std::to_string(again);
+  };
+  EXPECT_EQ("memfd", taken_at(prepare));
+}
+
+// By an ordinary user. The process is then not dumpable, and its maps are not his to write: how the
+// binary is sealed is the question here, and the flow ends where setuid(0) is refused.
+TEST_F(BinaryTest, ThatMayNotBeRead) {
+  const auto prepare = [&] {
+    chmod(binary_.c_str(), 0111);
+    return binary_;
+  };
+  chmod(state_.path().c_str(), 01777);
+  good_ = false;
+  EXPECT_EQ("child-mount", taken_at(prepare, {}, as_nobody));
+  EXPECT_EQ("none", taken_at(prepare, {Sealing::kMemfd, Sealing::kTmpfile, Sealing::kNone},
+                             as_nobody));
+}
+
+TEST_F(BinaryTest, HandedOverSealedIsNotSealedOnceMore) {
+  struct Case {
+    const char* name;
+    std::function<int()> open;
+  };
+  const Case cases[] = {
+      {"a sealed memfd", [&] { return test::sealed_memfd(binary_).release(); }},
+      {"a detached read-only mount of the file",
+       [&] {
+         const Fd tree = sys::open_tree(AT_FDCWD, binary_.c_str(), OPEN_TREE_CLONE).value();
+         sys::MountAttributes read_only;
+         read_only.set = MOUNT_ATTR_RDONLY;
+         EXPECT_TRUE(sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only));
+         return open(("/proc/self/fd/" + std::to_string(tree.get())).c_str(), O_PATH);
+       }},
+      {"a file on a detached read-only overlay",
+       [&] {
+         const Fd fs = sys::fsopen("overlay").value();
+         const std::string lower = directory_.path() + ":" + state_.path();
+         EXPECT_TRUE(sys::fsconfig(fs.get(), sys::FsConfig::kSetString, "lowerdir", lower.c_str()));
+         EXPECT_TRUE(sys::fsconfig(fs.get(), sys::FsConfig::kCreate));
+         const Fd overlay = sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY).value();
+         return openat(overlay.get(), "binary", O_PATH);
+       }},
+  };
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {});
+  for (const Case& each : cases) {
+    const pid_t child = fork();
+    if (child == 0) {
+      binary_ = "/proc/self/fd/" + std::to_string(each.open());
+      const std::string log = start_as_it_is();
+      _exit(test::tried_in(log).empty() && contains(log, "]: sealed: ") ? 0 : 1);
+    }
+    EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0)) << each.name;
+  }
+}
+
+// Users without privilege.
+TEST_F(SealingTest, OrdinaryUsersGetTheMountByAChild) {
+  ask_for_users_container();
+  EXPECT_EQ("child-mount", taken(kDefault, as_nobody));
+}
+
+TEST_F(SealingTest, OrdinaryUsersWithoutUserNamespacesGetACopy) {
+  test::copy_program_sealed_by(built("tests/probe"), binary_, kDefault);
+  chmod(state_.path().c_str(), 01777);
+  const pid_t child = fork();
+  if (child == 0) {
+    // The limit is that of this user namespace and all in it: the host's stays.
+    if (unshare(CLONE_NEWUSER) != 0) _exit(66);
+    test::write_file("/proc/self/setgroups", "deny");
+    test::write_file("/proc/self/uid_map", "0 0 1\n");
+    test::write_file("/proc/self/gid_map", "0 0 1\n");
+    test::write_file("/proc/sys/user/max_user_namespaces", "0");
+    Parent parent(binary_);
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+    parent.before_exec = [] {  // and without the capabilities over the namespace that it made
+      for (int capability = 0; capability < 64; ++capability) {
+        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+      }
+    };
+    parent.start();
+    parent.send(Message().bytes());
+    (void)parent.wait_stage0();  // setuid(0) has no meaning here: how it was sealed is the question
+    const std::string log = parent.log();
+    if (test::sealing_in(log) == "memfd") _exit(0);
+    printf("%s\n", log.c_str());
+    fflush(stdout);
+    _exit(1);
+  }
+  EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
+}
+
+// What the execution keeps.
+TEST_F(SealingTest, KeepsArgumentsOfAnyNumberAndSize) {
+  for (const test::Arguments& arguments :
+       {test::Arguments{}, test::Arguments{"", ""}, test::Arguments(5000, "argument"),
+        test::Arguments{std::string(120'000, 'x'), "last"}}) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, kDefault);
+    Parent parent(binary_);
+    parent.arguments = arguments;
+    parent.with_report = true;
+    const Pids pids = parent.run(Message().bytes());
+    const std::string proc = "/proc/" + std::to_string(pids.stage2);
+    std::string expected = binary_ + '\0';
+    for (const std::string& argument : arguments) expected += argument + '\0';
+    EXPECT_TRUE(expected == test::read_file(proc + "/cmdline")) << arguments.size();
+    parent.finish_probe();
+    EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
+  }
+}
+
+TEST_F(SealingTest, KeepsEnvironmentDirectoryAndLimits) {
+  test::copy_program_sealed_by(built("tests/probe"), binary_, kDefault);
+  Parent parent(binary_);
+  for (int i = 0; i < 2000; ++i) parent.environment["V" + std::to_string(i)] = std::string(40, 'v');
+  parent.with_report = true;
+  parent.before_exec = [&] {
+    const rlimit stack = {300'000, 400'000};
+    const rlimit files = {333, 444};
+    setrlimit(RLIMIT_STACK, &stack);
+    setrlimit(RLIMIT_NOFILE, &files);
+    (void)!chdir(state_.path().c_str());
+    umask(031);
+  };
+  const Pids pids = parent.run(Message().bytes());
+  const std::string proc = "/proc/" + std::to_string(pids.stage2);
+  std::string environment = test::read_file(proc + "/environ");
+  EXPECT_EQ(0U, environment.find(std::string("_LIBCONTAINER_CLONED_BINARY=1") + '\0'));
+  EXPECT_EQ(2000 * 40, std::count(environment.begin(), environment.end(), 'v'));
+  EXPECT_EQ(state_.path(), test::read_link(proc + "/cwd"));
+  const std::string limits = test::read_file(proc + "/limits");
+  EXPECT_TRUE(contains(limits, "300000               400000")) << limits;
+  EXPECT_TRUE(contains(limits, "333                  444")) << limits;
+  EXPECT_TRUE(contains(test::read_file(proc + "/status"), "Umask:\t0031"));
+  parent.finish_probe();
+  EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
+}
+
+TEST_F(SealingTest, LeaksNoFdIntoTheNewImage) {
+  for (const Sealing sealing : kAll) {
+    if (sealing == Sealing::kReflink) continue;
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
+    const auto fds = [&](const std::string& program) {
+      Parent parent(program);
+      parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+      parent.with_report = true;
+      const Pids pids = parent.run(Message().bytes());
+      const std::string list = parent.read_report()["fds"];
+      parent.finish_probe();
+      EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
+      return test::split(list, ' ').size();
+    };
+    const size_t sealed = fds(binary_);
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kNone});
+    EXPECT_EQ(fds(binary_), sealed) << name_of(sealing);
+  }
+}
+
+// What is left on the host.
+TEST_F(SealingTest, LeavesNothingBehindWhenKilled) {
+  Order silent = kAll;  // all but those that create a file with a name
+  silent.erase(std::remove(silent.begin(), silent.end(), Sealing::kBindMount), silent.end());
+  silent.erase(std::remove(silent.begin(), silent.end(), Sealing::kUnlinkedFile), silent.end());
+  const std::string mounts = test::read_file("/proc/self/mountinfo");
+  for (const Sealing sealing : silent) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing, Sealing::kNone});
+    for (int delay = 0; delay < 600; delay += 25) {
+      Parent parent(binary_);
+      parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+      parent.with_log = false;
+      parent.start();
+      usleep(static_cast<useconds_t>(delay));
+      kill(parent.stage0, SIGKILL);
+      (void)parent.wait_stage0();
+    }
+    EXPECT_TRUE(test::all_gone(binary_)) << name_of(sealing);
+  }
+  EXPECT_EQ("", test::run_command({"/bin/ls", "-A", state_.path()}).out);
+  EXPECT_EQ(mounts, test::read_file("/proc/self/mountinfo"));
+}
+
+// Counts what poll(2) says of our mount table's changes while it lives.
+class MountTableWatch {
+ public:
+  MountTableWatch() : table_(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) {
+    EXPECT_EQ(0, pipe2(stop_, O_CLOEXEC));
+    thread_ = std::thread([this] {
+      for (;;) {
+        struct pollfd entries[] = {{table_.get(), POLLPRI, 0}, {stop_[0], POLLIN, 0}};
+        if (poll(entries, 2, -1) < 0 || entries[1].revents != 0) return;
+        ++changes_;
+      }
+    });
+  }
+  int stop() {
+    close(stop_[1]);
+    thread_.join();
+    close(stop_[0]);
+    return changes_;
+  }
+
+ private:
+  Fd table_;
+  int stop_[2];
+  int changes_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(SealingTest, LeavesTheHostsMountTableAlone) {
+  for (const Sealing sealing : kAll) {
+    if (sealing == Sealing::kReflink) continue;
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
+    MountTableWatch watch;
+    for (int i = 0; i < 100; ++i) {
+      Parent parent(binary_);
+      parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+      parent.with_log = false;
+      parent.run(Message().flags(CLONE_NEWNS | CLONE_NEWPID).bytes());
+    }
+    const int changes = watch.stop();
+    RecordProperty(name_of(sealing), changes);
+    if (sealing == Sealing::kBindMount) {
+      printf("          mount table changes in 100 starts by bind-mount: %d\n", changes);
+      EXPECT_GE(changes, 100);  // up to three a start; poll sees those in quick succession as one
+    } else {
+      EXPECT_EQ(0, changes) << name_of(sealing);
+    }
+  }
+}
+
+// A memory cgroup of our own, v1 or v2.
+class MemoryGroup {
+ public:
+  MemoryGroup() {
+    for (const char* root : {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"}) {
+      v1_ = contains(root, "memory");
+      const std::string path = std::string(root) + "/nsexec-test-" + std::to_string(getpid());
+      if (mkdir(path.c_str(), 0755) != 0) continue;
+      path_ = path;
+      if (test::exists(usage_file())) return;
+      rmdir(path.c_str());
+      path_.clear();
+    }
+  }
+  ~MemoryGroup() {
+    for (int i = 0; !path_.empty() && i < 1000 && rmdir(path_.c_str()) != 0; ++i) usleep(10'000);
+  }
+  [[nodiscard]] bool is_there() const { return !path_.empty(); }
+  void enter() const { test::write_file(path_ + "/cgroup.procs", std::to_string(getpid())); }
+  // Bytes.
+  [[nodiscard]] int64_t usage() const { return std::stoll(test::read_file(usage_file())); }
+  // What of it is cache of files' contents.
+  [[nodiscard]] int64_t cache() const {
+    for (const std::string& line : test::split(test::read_file(path_ + "/memory.stat"), '\n')) {
+      for (const char* key : {"cache ", "file "}) {
+        if (line.rfind(key, 0) == 0) return std::stoll(line.substr(strlen(key)));
+      }
+    }
+    return 0;
+  }
+
+ private:
+  [[nodiscard]] std::string usage_file() const {
+    return path_ + (v1_ ? "/memory.usage_in_bytes" : "/memory.current");
+  }
+  std::string path_;
+  bool v1_ = false;
+};
+
+int64_t shmem_bytes() {
+  const std::string info = test::read_file("/proc/meminfo");
+  return strtoll(info.c_str() + info.find("Shmem:") + 6, nullptr, 10) * 1024;
+}
+
+// What `count` containers cost that wait at their init, each with a binary of 50 MB.
+struct Cost {
+  int64_t charged = 0;  // bytes of the cgroup's
+  int64_t cache = 0;    // of which are the contents of files
+  int64_t shmem = 0;    // bytes of the machine's
+};
+
+TEST_F(SealingTest, CostsNoMemory) {
+  if (!MemoryGroup().is_there()) GTEST_SKIP() << "no memory cgroup can be made here";
+  const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
+  const auto cost_of = [&](Sealing sealing, int count) {
+    const std::string binary = sealing == Sealing::kReflink ? reflinks.file("binary") : binary_;
+    test::copy_program_sealed_by(built("tests/probe"), binary, {sealing});
+    EXPECT_EQ(0, truncate(binary.c_str(), 50L << 20));
+    (void)test::read_file(binary);  // the page cache is ours
+    const MemoryGroup group;
+    const int64_t shmem = shmem_bytes();
+    std::vector<std::unique_ptr<Parent>> parents;
+    for (int i = 0; i < count; ++i) {
+      auto parent = std::make_unique<Parent>(binary);
+      parent->environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+      parent->with_report = true;
+      parent->with_log = false;
+      parent->before_exec = [&] { group.enter(); };
+      parent->run(Message().flags(CLONE_NEWNS | CLONE_NEWPID).bytes());
+      (void)parent->read_report();
+      parents.push_back(std::move(parent));
+    }
+    const Cost cost{group.usage(), group.cache(), shmem_bytes() - shmem};
+    parents.clear();
+    EXPECT_TRUE(test::all_gone(binary, 10s));
+    return cost;
+  };
+  constexpr int kContainers = 100;
+  constexpr int64_t kMegabyte = 1 << 20;
+  const Cost unsealed = cost_of(Sealing::kNone, kContainers);
+  for (const Sealing sealing : {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
+                                Sealing::kBindMount, Sealing::kReflink}) {
+    if (sealing == Sealing::kReflink && !test::has_reflinks(reflinks.path())) continue;
+    const Cost cost = cost_of(sealing, kContainers);
+    // A binary of 50 MB, a hundred times: what it costs is not even one of them; a superblock or
+    // a mount is some kilobytes.
+    printf("          %-15s %8.1f KiB a container (unsealed %.1f), Shmem %+.1f MiB\n",
+           name_of(sealing, false).c_str(), double(cost.charged) / 1024 / kContainers,
+           double(unsealed.charged) / 1024 / kContainers, double(cost.shmem) / kMegabyte);
+    int64_t cost_of_sealing = cost.charged - unsealed.charged;
+    if (sealing == Sealing::kReflink) {
+      // A clone shares the blocks on disk and not the page cache: what is executed of each is read
+      // once more. That can be reclaimed, and is what was touched of the 50 MB.
+      EXPECT_LT(cost.cache, kContainers * 5 * kMegabyte);
+      cost_of_sealing -= cost.cache;
+    }
+    EXPECT_LT(cost_of_sealing, kContainers * 64 * 1024) << name_of(sealing);
+    EXPECT_LT(cost.shmem, 5 * kMegabyte) << name_of(sealing);
+  }
+  constexpr int kCopies = 10;
+  const Cost copies = cost_of(Sealing::kMemfd, kCopies);
+  printf("          %-15s %8.1f KiB a container, Shmem %+.1f MiB for %d\n", "memfd",
+         double(copies.charged) / 1024 / kCopies, double(copies.shmem) / kMegabyte, kCopies);
+  EXPECT_GE(copies.charged, kCopies * 50 * kMegabyte) << "the control: a copy costs its size";
+  EXPECT_GE(copies.shmem, kCopies * 45 * kMegabyte);
+}
+
+TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
+  const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
+  constexpr off_t kSizes[] = {100 << 10, 10 << 20, 100 << 20};
+  constexpr int kRuns = 41;
+  const auto microseconds = [](const std::string& binary, const std::string& state) {
+    Parent parent(binary);
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state;
+    parent.with_log = false;
+    const auto start = std::chrono::steady_clock::now();
+    parent.run(Message().bytes());
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+        .count();
+  };
+  for (const Sealing sealing : {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
+                                Sealing::kBindMount, Sealing::kReflink}) {
+    const test::TemporaryDirectory& place = sealing == Sealing::kReflink ? reflinks : directory_;
+    if (sealing == Sealing::kReflink && !test::has_reflinks(place.path())) continue;
+    double ratio = 0;
+    // The machine is shared: of three tries one has to be undisturbed.
+    for (int tries = 0; tries < 3 && (ratio == 0 || ratio > 1.2); ++tries) {
+      std::vector<double> times[3];
+      for (int run = 0; run < kRuns; ++run) {
+        for (size_t i = 0; i < 3; ++i) {
+          const std::string binary = place.file("size" + std::to_string(i));
+          if (run == 0) {
+            test::copy_program_sealed_by(built("nsexec-true"), binary, {sealing});
+            const std::string padding(
+                static_cast<size_t>(kSizes[i]) - test::read_file(binary).size(), 'p');
+            const Fd file(open(binary.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+            EXPECT_TRUE(sys::write_fully(file.get(), {padding.data(), padding.size()}));
+          }
+          times[i].push_back(microseconds(binary, state_.path()));
+        }
+      }
+      double medians[3];
+      for (size_t i = 0; i < 3; ++i) {
+        std::nth_element(times[i].begin(), times[i].begin() + kRuns / 2, times[i].end());
+        medians[i] = times[i][kRuns / 2];
+      }
+      ratio = *std::max_element(medians, medians + 3) / *std::min_element(medians, medians + 3);
+      printf("          %-15s 100 KB %6.0f us, 10 MB %6.0f us, 100 MB %6.0f us\n",
+             name_of(sealing, false).c_str(), medians[0], medians[1], medians[2]);
+    }
+    EXPECT_LE(ratio, 1.2) << name_of(sealing);
+  }
+}
+
+}  // namespace
