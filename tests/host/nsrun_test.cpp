@@ -281,12 +281,36 @@ TEST_F(NsrunTest, HasHelpAndVersion) {
   const Outcome help = nsrun({"--help"});
   EXPECT_TRUE(help.status.exited_with(0));
   EXPECT_EQ(0U, help.out.find("usage: nsrun "));
-  for (const char* option : {"--ns", "--join", "--uid-map", "--gid-map", "--rootfs", "--hostname",
-                             "--oom-score-adj", "--time-offset", "--verbose", "--report"}) {
+  for (const char* option :
+       {"--ns", "--join", "--uid-map", "--gid-map", "--rootfs", "--hostname", "--oom-score-adj",
+        "--time-offset", "--seal", "--verbose", "--report"}) {
     EXPECT_TRUE(contains(help.out, option)) << option;
   }
   EXPECT_EQ(help.out, nsrun({"-h"}).out);
   EXPECT_EQ(0U, nsrun({"--version"}).out.find("nsrun 0."));
+}
+
+TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
+  REQUIRE_ROOT();
+  for (const char* how : {"detached-mount", "child-mount", "overlay", "bind-mount", "memfd",
+                          "tmpfile", "unlinked-file"}) {
+    const Outcome outcome = nsrun(
+        {"--seal", how, "--rootfs", root_.path(), "--report", "--verbose", "--", "/nsreport"});
+    EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
+        << outcome.out;
+    EXPECT_TRUE(contains(outcome.err, std::string("sealing: ") + how + "\n")) << outcome.err;
+  }
+  const auto report = [&](const test::Arguments& options) {
+    test::Arguments arguments = options;
+    for (const char* more : {"--rootfs", root_.path().c_str(), "--report", "--", "/nsreport"}) {
+      arguments.emplace_back(more);
+    }
+    return test::parse_report(nsrun(arguments).out)["exe_sealed"];
+  };
+  EXPECT_EQ("yes (detached-mount)", report({}));
+  EXPECT_EQ("yes (detached-mount)", report({"--seal=auto"}));
+  EXPECT_EQ("no", report({"--seal", "none"}));
+  expect_error({"--seal", "wax", "x"}, 125, "nsrun: --seal wax: not auto, a strategy or none\n");
 }
 
 TEST_F(NsrunTest, LeavesNothingAfterManyRuns) {

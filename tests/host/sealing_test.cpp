@@ -425,8 +425,8 @@ TEST_F(BinaryTest, ThatMayNotBeRead) {
   chmod(state_.path().c_str(), 01777);
   good_ = false;
   EXPECT_EQ("child-mount", taken_at(prepare, {}, as_nobody));
-  EXPECT_EQ("none", taken_at(prepare, {Sealing::kMemfd, Sealing::kTmpfile, Sealing::kNone},
-                             as_nobody));
+  EXPECT_EQ("none",
+            taken_at(prepare, {Sealing::kMemfd, Sealing::kTmpfile, Sealing::kNone}, as_nobody));
 }
 
 TEST_F(BinaryTest, HandedOverSealedIsNotSealedOnceMore) {
