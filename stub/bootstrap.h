@@ -86,7 +86,7 @@ class BootstrapParser {
   /// The header alone.
   bool header(const MessageHeader& header);
   /// All of the message behind its header. Texts are NUL-terminated in place, so the bytes change.
-  bool attributes(sys::Span<char> bytes);
+  bool attributes(sys::Span<char> rest);
   /// Whether _LIBCONTAINER_MOUNT_FDS pairs up with the mount sources: as many of both, and -1
   /// exactly where the source is empty.
   bool mount_fds(const char* fds);

@@ -28,7 +28,9 @@ inline constexpr NamespaceType kNamespaceTypes[] = {
 constexpr unsigned namespace_flag(const char* name, char end = '\0') {
   for (const NamespaceType& type : kNamespaceTypes) {
     size_t i = 0;
+    // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
     while (type.name[i] != '\0' && name[i] == type.name[i]) ++i;
+    // NOLINTNEXTLINE(clang-analyzer-core.*)
     if (type.name[i] == '\0' && name[i] == end) return type.flag;
   }
   return 0;

@@ -292,12 +292,13 @@ TEST_F(NsrunTest, HasHelpAndVersion) {
 
 TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
   REQUIRE_ROOT();
-  for (const char* how : {"detached-mount", "child-mount", "overlay", "bind-mount", "memfd",
-                          "tmpfile", "unlinked-file"}) {
+  // But for the overlay: the root lies below STATEDIR here, and layers may not overlap.
+  for (const char* how :
+       {"detached-mount", "child-mount", "bind-mount", "memfd", "tmpfile", "unlinked-file"}) {
     const Outcome outcome = nsrun(
         {"--seal", how, "--rootfs", root_.path(), "--report", "--verbose", "--", "/nsreport"});
     EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
-        << outcome.out;
+        << how << outcome.out << outcome.err;
     EXPECT_TRUE(contains(outcome.err, std::string("sealing: ") + how + "\n")) << outcome.err;
   }
   const auto report = [&](const test::Arguments& options) {

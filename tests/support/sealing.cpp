@@ -66,8 +66,6 @@ std::string mount_xfs() {
   write_file(image, "");
   if (truncate(image.c_str(), 320L << 20) != 0 ||
       !run_command({"/sbin/mkfs.xfs", "-q", "-m", "reflink=1", image}).status.exited_with(0) ||
-      unshare(CLONE_NEWNS) != 0 ||
-      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       !run_command({"/bin/mount", "-o", "loop", image, directory}).status.exited_with(0)) {
     return "/tmp";
   }

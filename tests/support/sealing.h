@@ -32,8 +32,8 @@ void copy_program_sealed_by(const std::string& from, const std::string& to,
 /// Whether FICLONE works in that directory.
 bool has_reflinks(const std::string& directory);
 
-/// A directory on an XFS of our own, made once and mounted (in a mount namespace that is this
-/// program's from then on); /tmp where that cannot be done.
+/// A directory on an XFS of our own, made and mounted once, until this program ends; /tmp where
+/// that cannot be done.
 const std::string& directory_with_reflinks();
 
 #define REQUIRE_REFLINKS(directory)     \

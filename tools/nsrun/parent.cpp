@@ -350,8 +350,9 @@ void Parent::watch() {
     if (entries[2].revents != 0) read_pids();
     if (entries[0].revents != 0) handle_signals();
   }
-  while (log_pipe_.is_open() && printer_.read_from(log_pipe_.get()) == RecordPrinter::kRead) {
-    continue;
+  auto state = RecordPrinter::kRead;
+  while (log_pipe_.is_open() && state == RecordPrinter::kRead) {
+    state = printer_.read_from(log_pipe_.get());
   }
 }
 
