@@ -12,6 +12,7 @@ SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
+$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)'
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$< (hosted))
 	@mkdir -p $(@D)
