@@ -18,10 +18,10 @@ INCLUDES := -I. -I$(B)/include
 
 CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(WARNINGS) $(REPRODUCIBLE) \
                  $(INCLUDES)
-# For the one translation unit that is the stub. The rest is what GCC makes smaller code with.
+# For the one translation unit that is the stub. ARCH_CXXFLAGS_WHOLE is what
+# GCC makes the smallest code with, for each machine.
 CXXFLAGS_WHOLE := -ffunction-sections -fdata-sections \
-                  $(if $(IS_CLANG),,-fwhole-program -fno-inline-functions-called-once \
-                    -fno-tree-sra -fno-tree-loop-im $(ARCH_CXXFLAGS_WHOLE))
+                  $(if $(IS_CLANG),,-fwhole-program $(ARCH_CXXFLAGS_WHOLE))
 ASFLAGS_STUB  := -g $(REPRODUCIBLE) $(INCLUDES)
 
 CXXFLAGS_HOSTED := -std=c++20 -O1 -g $(WARNINGS) $(REPRODUCIBLE) $(INCLUDES)

@@ -48,7 +48,7 @@ $(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o ld/freestanding.ld
 	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -r --force-group-allocation --gc-sections $$(PUBLIC_SYMBOLS:%=-u %) \
 	    $(2) $(O)/arch/entry.o -o $$(@:.a=.o)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym="size_budget=$(3)" \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --defsym=nsexec_real_entry=0 -e nsexec_start $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
 	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o
@@ -60,7 +60,7 @@ $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/n
 define freestanding_program
 $(B)/$(1): $(2) $(B)/libnsexec.a ld/freestanding.ld
 	$$(call say,LD,$$@)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym="size_budget=$(3)" \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --gc-sections -e $(4) $(2) $(B)/libnsexec.a -o $$@.debug
 	$$(Q)$$(OBJCOPY) --strip-all $$@.debug $$@
 endef

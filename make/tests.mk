@@ -37,7 +37,7 @@ define probe
 $(T)/$(1): $(PROBE_OBJECTS) $(3) $(2) ld/freestanding.ld
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=0x10000 \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
 	    -e nsexec_start $(PROBE_OBJECTS) $(3) $(2) -o $$@
 PROBES += $(T)/$(1)
 endef
@@ -92,7 +92,7 @@ TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.
 $(T)/tool: $(TOOL_OBJECTS) ld/freestanding.ld
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=size_budget=0x10000 \
+	$(Q)$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
 	    -e nsexec_real_entry $(TOOL_OBJECTS) -o $@
 SUITE += $(T)/tool
 

@@ -55,7 +55,7 @@ const char* attribute_name(unsigned type) {
 bool BootstrapParser::header(const MessageHeader& header) {
   malformed_.field = "type";
   if (header.type == kMessageTypeError) {
-    return refuse("the parent has failed (NLMSG_ERROR)", nullptr, header.type);
+    return refuse("the parent has failed", nullptr, header.type);
   }
   if (header.type != kMessageTypeInit) return refuse("not 62000", nullptr, header.type);
   malformed_.field = "length";
@@ -136,14 +136,14 @@ bool BootstrapParser::boolean(Span<char> payload, bool& value) {
   } else if (payload.size == 1) {
     value = payload[0] != 0;
   } else {
-    return refuse("payload size is neither 4 nor 1", nullptr, payload.size);
+    return refuse("size is neither 4 nor 1", nullptr, payload.size);
   }
   return true;
 }
 
 bool BootstrapParser::clone_flags(Span<char> payload) {
   if (payload.size < sizeof(uint32_t)) {
-    return refuse("payload size is under 4", nullptr, payload.size);
+    return refuse("size is under 4", nullptr, payload.size);
   }
   result_.clone_flags = read_integer<uint32_t>(payload);
   if ((result_.clone_flags & ~sys::kAllNamespaces) == 0) return true;

@@ -48,7 +48,8 @@ struct nsexec_config {
                                 list, and a list without any is 1 to 8 */
 };
 
-extern const struct nsexec_config nsexec_config;
+/* Hidden: it is found without a table of addresses. */
+extern const struct nsexec_config nsexec_config __attribute__((visibility("hidden")));
 
 /* The ELF entry point to give to the linker: -Wl,-e,nsexec_start. It is not a C function. */
 void nsexec_start(void);

@@ -29,7 +29,8 @@ class [[nodiscard]] Mapping {
 
  private:
   Result<void> map(size_t size, int flags) {
-    const auto start = call<size_t>(__NR_mmap, nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    const auto start =
+        Result<size_t>::of(arch::mmap(__NR_mmap, size, PROT_READ | PROT_WRITE, flags));
     if (!start) return start.error();
     bytes_ = {reinterpret_cast<unsigned char*>(start.value()), size};
     return {};

@@ -3,7 +3,13 @@ CROSS         := x86_64-linux-gnu-
 CLANG_TARGET  := x86_64-linux-gnu
 # No SSE: the vector registers reach the real entry untouched.
 ARCH_CXXFLAGS := -mgeneral-regs-only
-ARCH_CXXFLAGS_WHOLE := -malign-data=abi
+ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-tree-sra -fno-tree-loop-im \
+                       -malign-data=abi
 LD_EMULATION  := elf_x86_64
 # Text and read-only data of the stub. Clang 14 needs more room for the same source.
 SIZE_BUDGET    = $(if $(IS_CLANG),0x4400,0x4000)
+# Test rig: Debian's name, QEMU and its console.
+DEBIAN_ARCH   := amd64
+QEMU_USER     := qemu-x86_64
+QEMU_SYSTEM   := qemu-system-x86_64 -cpu max
+QEMU_CONSOLE  := ttyS0

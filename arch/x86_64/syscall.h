@@ -76,4 +76,9 @@ inline long clone(long number, unsigned long flags, int* parent_tid) {
   return syscall(number, static_cast<long>(flags), 0, reinterpret_cast<long>(parent_tid), 0, 0);
 }
 
+/// mmap(2): six arguments in registers.
+inline long mmap(long number, unsigned long size, int protection, int flags) {
+  return syscall(number, 0, static_cast<long>(size), protection, flags, -1, 0);
+}
+
 }  // namespace arch

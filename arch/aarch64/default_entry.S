@@ -1,0 +1,17 @@
+// aarch64: where nsexec_start goes on to in a program that does not say otherwise. An archive
+// member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
+// object, or by -Wl,--defsym=nsexec_real_entry=...). A branch changes no register.
+
+    .section .text.nsexec_real_entry, "ax", @progbits
+
+    .globl nsexec_real_entry
+    .hidden nsexec_real_entry
+    .type nsexec_real_entry, @function
+    .p2align 2
+nsexec_real_entry:
+    .weak _start
+    .hidden _start
+    b _start
+    .size nsexec_real_entry, . - nsexec_real_entry
+
+    .section .note.GNU-stack, "", @progbits

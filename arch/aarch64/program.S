@@ -1,0 +1,20 @@
+// aarch64: the real entry point of a freestanding program of ours. The stub jumps here with the
+// stack as at exec; C++ wants it as an argument.
+
+    .section .text.nsexec_real_entry, "ax", @progbits
+
+    .globl nsexec_real_entry
+    .type nsexec_real_entry, @function
+    .p2align 2
+nsexec_real_entry:
+    .cfi_startproc
+    .cfi_undefined x30
+    hint #34                           // bti c
+    mov x29, xzr
+    mov x30, xzr
+    mov x0, sp
+    bl program_main
+    .cfi_endproc
+    .size nsexec_real_entry, . - nsexec_real_entry
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,88 @@
+// aarch64: the system call instruction and what differs per machine around it.
+//
+// Calling convention (syscall(2); arch/arm64/kernel/entry.S):
+//   instruction  svc #0
+//   number       x8
+//   arguments    x0, x1, x2, x3, x4, x5
+//   result       x0; -4095..-1 is -errno
+//   clobbered    nothing else
+#pragma once
+
+namespace arch {
+
+inline long syscall(long number) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0");
+  asm volatile("svc #0" : "=r"(x0) : "r"(x8) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a, long b) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a, long b, long c) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  register long x2 asm("x2") = c;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a, long b, long c, long d) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  register long x2 asm("x2") = c;
+  register long x3 asm("x3") = d;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a, long b, long c, long d, long e) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  register long x2 asm("x2") = c;
+  register long x3 asm("x3") = d;
+  register long x4 asm("x4") = e;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  return x0;
+}
+
+inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  register long x2 asm("x2") = c;
+  register long x3 asm("x3") = d;
+  register long x4 asm("x4") = e;
+  register long x5 asm("x5") = f;
+  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+
+/// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
+/// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid.
+inline long clone(long number, unsigned long flags, int* parent_tid) {
+  return syscall(number, static_cast<long>(flags), 0, reinterpret_cast<long>(parent_tid), 0, 0);
+}
+
+/// mmap(2): six arguments in registers.
+inline long mmap(long number, unsigned long size, int protection, int flags) {
+  return syscall(number, 0, static_cast<long>(size), protection, flags, -1, 0);
+}
+
+}  // namespace arch

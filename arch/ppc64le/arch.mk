@@ -1,0 +1,15 @@
+# ppc64le: toolchain and the flags that only this machine needs.
+CROSS         := powerpc64le-linux-gnu-
+CLANG_TARGET  := powerpc64le-linux-gnu
+# The floating point and vector registers reach the real entry untouched.
+ARCH_CXXFLAGS := -msoft-float -mno-altivec -mno-vsx
+ARCH_CXXFLAGS_WHOLE := -fno-merge-constants -fno-jump-tables -fno-schedule-insns2
+# .got holds the value of .TOC., for nobody.
+GOT_RESERVED := 8
+LD_EMULATION  := elf64lppc
+SIZE_BUDGET    = 0x5000
+# Test rig: Debian's name, QEMU and its console.
+DEBIAN_ARCH   := ppc64el
+QEMU_USER     := qemu-ppc64le
+QEMU_SYSTEM   := qemu-system-ppc64 -M pseries
+QEMU_CONSOLE  := hvc0

@@ -1,0 +1,14 @@
+# s390x: toolchain and the flags that only this machine needs.
+CROSS         := s390x-linux-gnu-
+CLANG_TARGET  := s390x-linux-gnu
+# The floating point registers reach the real entry untouched.
+ARCH_CXXFLAGS := -msoft-float
+ARCH_CXXFLAGS_WHOLE := -fno-jump-tables
+GOT_RESERVED := 24
+LD_EMULATION  := elf64_s390
+SIZE_BUDGET    = 0x5000
+# Test rig: Debian's name, QEMU and its console.
+DEBIAN_ARCH   := s390x
+QEMU_USER     := qemu-s390x
+QEMU_SYSTEM   := qemu-system-s390x -M s390-ccw-virtio
+QEMU_CONSOLE  := ttysclp0

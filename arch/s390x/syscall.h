@@ -1,0 +1,94 @@
+// s390x: the system call instruction and what differs per machine around it.
+//
+// Calling convention (syscall(2); arch/s390/kernel/syscall.c):
+//   instruction  svc 0
+//   number       r1
+//   arguments    r2, r3, r4, r5, r6, r7
+//   result       r2; -4095..-1 is -errno
+//   clobbered    the condition code
+#pragma once
+
+namespace arch {
+
+inline long syscall(long number) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2");
+  asm volatile("svc 0" : "=d"(r2) : "d"(r1) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a, long b) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  register long r3 asm("r3") = b;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a, long b, long c) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  register long r3 asm("r3") = b;
+  register long r4 asm("r4") = c;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a, long b, long c, long d) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  register long r3 asm("r3") = b;
+  register long r4 asm("r4") = c;
+  register long r5 asm("r5") = d;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a, long b, long c, long d, long e) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  register long r3 asm("r3") = b;
+  register long r4 asm("r4") = c;
+  register long r5 asm("r5") = d;
+  register long r6 asm("r6") = e;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6) : "memory", "cc");
+  return r2;
+}
+
+inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
+  register long r1 asm("r1") = number;
+  register long r2 asm("r2") = a;
+  register long r3 asm("r3") = b;
+  register long r4 asm("r4") = c;
+  register long r5 asm("r5") = d;
+  register long r6 asm("r6") = e;
+  register long r7 asm("r7") = f;
+  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6), "d"(r7) : "memory", "cc");
+  return r2;
+}
+
+/// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
+/// stack. Here alone the kernel takes the stack first, then flags, parent_tid, child_tid, tls.
+inline long clone(long number, unsigned long flags, int* parent_tid) {
+  return syscall(number, 0, static_cast<long>(flags), reinterpret_cast<long>(parent_tid), 0, 0);
+}
+
+/// mmap(2): the kernel takes a pointer to the six arguments (sys_old_mmap).
+inline long mmap(long number, unsigned long size, int protection, int flags) {
+  const unsigned long arguments[] = {0,
+                                     size,
+                                     static_cast<unsigned long>(protection),
+                                     static_cast<unsigned long>(flags),
+                                     static_cast<unsigned long>(-1L),
+                                     0};
+  return syscall(number, reinterpret_cast<long>(arguments));
+}
+
+}  // namespace arch
