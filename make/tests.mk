@@ -12,16 +12,26 @@ SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
-$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)'
+$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
+    -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
+    -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$< (hosted))
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_HOSTED) -MMD -MP -c $< -o $@
 
-$(T)/nsexec-tests: $(SUITE_OBJECTS)
+# GoogleTest: the system's for this machine; for another, built from the sources that Debian ships.
+GTEST_SOURCE := /usr/src/googletest/googletest
+GTEST := $(if $(CROSS),$(O)/gtest/gtest-all.o $(O)/gtest/gtest_main.o,-lgtest -lgtest_main)
+$(O)/gtest/%.o: $(GTEST_SOURCE)/src/%.cc
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O1 -I$(GTEST_SOURCE)/include -I$(GTEST_SOURCE) -c $< -o $@
+
+$(T)/nsexec-tests: $(SUITE_OBJECTS) $(filter %.o,$(GTEST))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) -static $^ -lgtest -lgtest_main -lpthread -o $@
+	$(Q)$(CXX) -static $(SUITE_OBJECTS) $(GTEST) -lpthread -o $@
 
 $(T)/link-tests: $(LINK_OBJECTS)
 	$(call say,LINK,$@)
@@ -65,7 +75,7 @@ $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(B)/libnsexec.a
 PROBES += $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub
 endef
 $(eval $(call dump,static,-static -no-pie))
-$(eval $(call dump,static-pie,-static-pie))
+$(if $(NO_STATIC_PIE),,$(eval $(call dump,static-pie,-static-pie)))
 $(eval $(call dump,dynamic,-pie -Wl$(comma)--no-as-needed))
 
 # An ordinary C program, unmodified, in every way that libc can be linked. README's command line.
@@ -79,11 +89,13 @@ $(T)/hello-$(1): $(HELLO) $(B)/libnsexec.a
 PROBES += $(T)/hello-$(1)
 endef
 $(eval $(call hello,static,$(CC) -static))
-$(eval $(call hello,static-pie,$(CC) -static-pie))
+$(if $(NO_STATIC_PIE),,$(eval $(call hello,static-pie,$(CC) -static-pie)))
 $(eval $(call hello,dynamic,$(CC)))
 $(eval $(call hello,dynamic-no-pie,$(CC) -no-pie))
+ifeq ($(CROSS),)
 $(eval $(call hello,musl-static,musl-gcc -static))
 $(eval $(call hello,musl-dynamic,musl-gcc))
+endif
 
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
 

@@ -8,6 +8,8 @@ ARCH_CXXFLAGS_WHOLE := -fno-merge-constants -fno-jump-tables -fno-schedule-insns
 GOT_RESERVED := 8
 LD_EMULATION  := elf64lppc
 SIZE_BUDGET    = 0x5000
+# glibc has no static-PIE for this machine (no rcrt1.o).
+NO_STATIC_PIE := yes
 # Test rig: Debian's name, QEMU and its console.
 DEBIAN_ARCH   := ppc64el
 QEMU_USER     := qemu-ppc64le

@@ -11,7 +11,7 @@
 nsexec_real_entry:
     .weak _start
     .hidden _start
-    jg _start
+    jg _start@PLT
     .size nsexec_real_entry, . - nsexec_real_entry
 
     .section .note.GNU-stack, "", @progbits

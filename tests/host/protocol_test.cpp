@@ -160,11 +160,10 @@ TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
   expect_refused(Message().text(Attribute::kUidMap, "0 0").bytes(), "uid map: 0 0: not lines of");
   expect_refused(Message().add(27288, std::string("/a\0b", 4)).bytes(),
                  "uid map tool: /a: a NUL inside");
-  expect_refused(Message().add(27285, "ab").bytes(),
-                 "setgroups: 2: payload size is neither 4 nor 1");
-  expect_refused(Message().raw(std::string("\3\0\x91\x6a", 4)).bytes(),
+  expect_refused(Message().add(27285, "ab").bytes(), "setgroups: 2: size is neither 4 nor 1");
+  expect_refused(Message().raw(test::native16(3) + test::native16(27281)).bytes(),
                  "clone flags: 3: length is under 4");
-  expect_refused(Message().raw(std::string("\x40\0\x91\x6a", 4)).bytes(),
+  expect_refused(Message().raw(test::native16(64) + test::native16(27281)).bytes(),
                  "clone flags: 64: length reaches past the end");
 }
 

@@ -324,6 +324,7 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
       }
     });
     (void)parent.wait_stage0();
+    while (waitpid(-1, nullptr, 0) > 0) continue;  // the stages, killed one way or another
   }
   before.expect_untouched(HostFile(binary_));
 }

@@ -518,7 +518,6 @@ TEST_F(SealingTest, KeepsArgumentsOfAnyNumberAndSize) {
     EXPECT_TRUE(expected == test::read_file(proc + "/cmdline")) << arguments.size();
     parent.finish_probe();
     (void)test::wait_for(pids.stage2);  // its report of so much may find nobody to read it
-
   }
 }
 

@@ -1,5 +1,5 @@
-// Writes what is at the real entry point to stdout: the stack pointer, the registers that
-// dump_entry.S has kept, and the initial stack up to its end.
+// Writes what is at the real entry point to stdout: the stack pointer, the number of registers, the
+// registers that dump_entry.S has kept, and the initial stack up to its end.
 #include <linux/auxvec.h>
 
 #include "stub/initial_stack.h"
@@ -18,6 +18,8 @@ extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const uns
     if (!sys::write_fully(1, {start, size})) sys::exit(1);
   };
   write(&stack, &stack + 1);
+  const auto count = static_cast<unsigned long>(stack - registers);
+  write(&count, &count + 1);
   write(registers, stack);
   write(stack, end);
   sys::exit(0);

@@ -284,12 +284,9 @@ bool all_gone(const std::string& program, Duration limit) {
 
 std::string native(uint32_t value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
 
-namespace {
-std::string native16(size_t value) {
-  const auto small = static_cast<uint16_t>(value);
-  return {reinterpret_cast<const char*>(&small), sizeof small};
+std::string native16(uint16_t value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
 }
-}  // namespace
 
 Message& Message::add(unsigned type, const std::string& payload) {
   attributes_ += native16(4 + payload.size()) + native16(type) + payload;

@@ -89,6 +89,7 @@ class Message {
 };
 
 std::string native(uint32_t value);
+std::string native16(uint16_t value);
 
 struct LogRecord {
   std::string level;

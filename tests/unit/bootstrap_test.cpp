@@ -223,16 +223,16 @@ TEST(Bootstrap, RefusesUnknownAttributes) {
 
 TEST(Bootstrap, RefusesLengthsThatCannotBe) {
   const std::string type(2, 'i');
-  for (const int length : {0, 1, 2, 3}) {
-    const Parsed parsed(Message().raw(std::string(1, static_cast<char>(length)) + '\0' + type));
+  for (const uint16_t length : {0, 1, 2, 3}) {
+    const Parsed parsed(Message().raw(test::native16(length) + type));
     EXPECT_EQ("length is under 4", parsed.reason());
     EXPECT_EQ(long(length), parsed.malformed.number);
   }
   // Past the end, by one and by a lot; and overlapping what comes next.
   EXPECT_EQ("length reaches past the end",
-            Parsed(Message().raw(std::string("\x05\0", 2) + type)).reason());
+            Parsed(Message().raw(test::native16(5) + type)).reason());
   EXPECT_EQ("length reaches past the end",
-            Parsed(Message().raw(std::string("\xff\xff", 2) + type)).reason());
+            Parsed(Message().raw(test::native16(0xffff) + type)).reason());
 }
 
 TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
@@ -243,8 +243,7 @@ TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
 }
 
 TEST(Bootstrap, AcceptsALastAttributeWithoutPadding) {
-  const Parsed parsed(
-      Message().raw(std::string("\x05\0", 2) + test::native(27285).substr(0, 2) + '\1'));
+  const Parsed parsed(Message().raw(test::native16(5) + test::native16(27285) + '\1'));
   EXPECT_EQ("", parsed.reason());
   EXPECT_TRUE(parsed.result.setgroups);
 }
