@@ -53,6 +53,7 @@ include make/stub.mk
 include make/tools.mk
 include make/tests.mk
 include make/checks.mk
+include make/rig.mk
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -11,5 +11,5 @@ SIZE_BUDGET    = 0x5000
 # Test rig: Debian's name, QEMU and its console.
 DEBIAN_ARCH   := arm64
 QEMU_USER     := qemu-aarch64
-QEMU_SYSTEM   := qemu-system-aarch64 -M virt -cpu max
+QEMU_SYSTEM   := qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on
 QEMU_CONSOLE  := ttyAMA0

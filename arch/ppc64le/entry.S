@@ -3,7 +3,7 @@
 // At exec (64-bit ELF V2 ABI, 4.1.2.1 and start_thread) r1 points to argc and is 16-byte aligned,
 // r12 holds the address of the entry point, by which position-independent code finds r2, its table
 // of contents; ld.so gives argc, argv, environment, auxiliary vector and a function for atexit in
-// r3 to r7. Nobody may miss what a program could have relied on, so every register that a C function
+// r3 to r7, and in r1 not the initial stack but a frame of its own above it. Nobody may miss what a program could have relied on, so every register that a C function
 // may change is kept and put back. But for two: r12 is the real entry's address, as the kernel would
 // give it, and so is ctr, by which one gets there.
 
@@ -38,7 +38,14 @@ nsexec_start:
     addis 2, 12, (.TOC. - nsexec_start)@ha
     addi 2, 2, (.TOC. - nsexec_start)@l
     std 12, 208(1)
-    addi 3, 1, FRAME                   // the initial stack
+    addi 3, 1, FRAME                   // the initial stack, from the kernel;
+    ld 0, 0(3)                         // from ld.so there is a frame with a back chain of 0, and
+    cmpdi 0, 0                         // argv, in r4, lies on the initial stack behind argc
+    bne 1f
+    cmpdi 4, 0
+    beq 1f                             // no: argc is 0, and the kernel's r4
+    addi 3, 4, -8
+1:
     addis 4, 2, nsexec_config@toc@ha
     addi 4, 4, nsexec_config@toc@l
     bl nsexec_blob

@@ -11,5 +11,5 @@ SIZE_BUDGET    = $(if $(IS_CLANG),0x4400,0x4000)
 # Test rig: Debian's name, QEMU and its console.
 DEBIAN_ARCH   := amd64
 QEMU_USER     := qemu-x86_64
-QEMU_SYSTEM   := qemu-system-x86_64 -cpu max
+QEMU_SYSTEM   := qemu-system-x86_64 -accel tcg -cpu max
 QEMU_CONSOLE  := ttyS0

@@ -310,12 +310,15 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
     parent.send(Message().text(Attribute::kNamespacePaths, list).bytes());
     char name[64] = {};
     ASSERT_LT(0, recv(here.get(), name, sizeof name - 1, 0)) << parent.log();
-    std::vector<pid_t> stages{parent.stage0};
-    for (const std::string& task : test::children_of(getpid())) stages.push_back(std::stoi(task));
+    std::vector<pid_t> stages;
+    for (const std::string& pid : test::children_of(getpid())) {
+      if (contains(test::read_file("/proc/" + pid + "/comm"), "runc:[")) {
+        stages.push_back(std::stoi(pid));
+      }
+    }
+    EXPECT_FALSE(stages.empty());
     in_container(container.pid(), [&] {
       for (const pid_t pid : stages) {
-        if (!contains(test::read_file("/proc/" + std::to_string(pid) + "/comm"), "runc:["))
-          continue;
         Attacker attacker(pid);
         attacker.run();
         kill(pid, SIGKILL);
@@ -323,8 +326,7 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
         attacker.run_later();
       }
     });
-    (void)parent.wait_stage0();
-    while (waitpid(-1, nullptr, 0) > 0) continue;  // the stages, killed one way or another
+    for (const pid_t pid : stages) EXPECT_TRUE(test::wait_for(pid).ended);
   }
   before.expect_untouched(HostFile(binary_));
 }

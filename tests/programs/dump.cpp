@@ -6,7 +6,8 @@
 #include "syscalls/file.h"
 #include "syscalls/process.h"
 
-extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack) {
+extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack,
+                                       unsigned long count) {
   const stub::InitialStack view(stack);
   // The file's name is the last thing on the stack but for eight zero bytes (fs/exec.c,
   // binfmt_elf).
@@ -18,9 +19,8 @@ extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const uns
     if (!sys::write_fully(1, {start, size})) sys::exit(1);
   };
   write(&stack, &stack + 1);
-  const auto count = static_cast<unsigned long>(stack - registers);
   write(&count, &count + 1);
-  write(registers, stack);
+  write(registers, registers + count);
   write(stack, end);
   sys::exit(0);
 }

@@ -22,5 +22,6 @@ dump_start:
     stp x30, xzr, [sp, #240]
     mov x0, sp
     add x1, sp, #256
+    mov x2, #32
     bl dump_main
     .section .note.GNU-stack, "", @progbits

@@ -41,8 +41,18 @@ dump_start:
     std 0, 240(1)
     li 0, 0
     std 0, 248(1)
+    addi 5, 1, FRAME                   // the initial stack, as arch/ppc64le/entry.S finds it
+    ld 0, 0(5)
+    cmpdi 0, 0
+    bne 1f
+    cmpdi 4, 0
+    beq 1f
+    addi 5, 4, -8
+1:
     mr 3, 1
-    addi 4, 1, FRAME
+    mr 4, 5
+    li 5, 32
+    li 0, 0
     addis 2, 12, (.TOC. - dump_start)@ha
     addi 2, 2, (.TOC. - dump_start)@l
     stdu 0, -96(1)

@@ -9,6 +9,7 @@ dump_start:
     xc 120(8, %r15), 120(%r15)
     lgr %r2, %r15
     la %r3, 128(%r15)
+    lghi %r4, 16
     lay %r15, -160(%r15)
     brasl %r14, dump_main
     .section .note.GNU-stack, "", @progbits

@@ -20,6 +20,7 @@ dump_start:
     push %rax
     mov %rsp, %rdi
     lea 120(%rsp), %rsi
+    mov $15, %edx
     and $-16, %rsp
     call dump_main
     .section .note.GNU-stack, "", @progbits

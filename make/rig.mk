@@ -1,0 +1,39 @@
+# Real kernels in QEMU, and the other machines.
+
+ARCHES := $(notdir $(wildcard arch/*))
+RIG_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc qemu-system-x86 qemu-user cpio xz-utils \
+                googletest g++-aarch64-linux-gnu g++-powerpc64le-linux-gnu g++-s390x-linux-gnu
+packages-of-rig:
+	@tests/packages $(RIG_PACKAGES)
+
+all-arch:
+	$(Q)for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch all || exit 1; done
+
+RIG_ENVIRONMENT = CROSS='$(CROSS)' QEMU_SYSTEM='$(QEMU_SYSTEM)' QEMU_CONSOLE='$(QEMU_CONSOLE)'
+
+# The suite on a real kernel of that machine: make test-arch ARCH=s390x. KERNEL is the Debian suite
+# that it is taken from; FILTER chooses tests.
+KERNEL ?= bookworm
+FILTER ?= *
+test-arch: | packages packages-of-rig
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
+
+# The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.
+KERNELS ?= bullseye bookworm trixie sid
+test-kernels: | packages packages-of-rig
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)failed=0; for kernel in $(KERNELS); do \
+	    $(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $$kernel --gtest_filter='$(FILTER)' || failed=1; done; \
+	    echo '| Linux | machine | sealing as root | as a user | passed | failed | skipped |'; \
+	    echo '| --- | --- | --- | --- | --- | --- | --- |'; \
+	    for kernel in $(KERNELS); do cat $(B)/rig/$$kernel.row; done; exit $$failed
+
+# What user-mode emulation is good for: functions of bytes, wrappers, the entry code.
+test-user: | packages packages-of-rig
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)tests/run user-$(ARCH) $(QEMU_USER) $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER):-$(NOT_IN_USER_MODE)
+# These execute programs of that machine, or want what the emulation does not do.
+NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Message*
+
+.PHONY: all-arch test-arch test-kernels test-user packages-of-rig
