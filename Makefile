@@ -50,6 +50,7 @@ O := $(B)/obj
 
 include make/flags.mk
 include make/stub.mk
+include make/blob.mk
 include make/tools.mk
 include make/tests.mk
 include make/checks.mk

@@ -1,0 +1,3 @@
+module nsexec-stub
+
+go 1.19

@@ -1,0 +1,14 @@
+#include "textflag.h"
+
+// The ELF entry point. R15 points to argc; Go wants nothing else. A C function saves its registers in
+// 160 bytes of its caller's.
+TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
+	MOVD $1, R4
+	MOVD $·entered(SB), R5
+	MOVB R4, (R5)
+	MOVD R15, R2
+	MOVD $·config(SB), R3
+	SUB  $160, R15
+	BL   nsexec_blob(SB)
+	ADD  $160, R15
+	BR   _rt0_s390x_linux(SB)

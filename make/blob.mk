@@ -1,0 +1,24 @@
+# The stub as a blob: build/<arch>/nsexec-blob.o, for Go's internal linker first of all. One section
+# without relocations, one symbol, nsexec_blob(initial_stack, config).
+
+GOARCH_x86_64  := amd64
+GOARCH_aarch64 := arm64
+GOARCH_ppc64le := ppc64le
+GOARCH_s390x   := s390x
+
+$(B)/nsexec-blob.elf: $(O)/library/nsexec.o ld/blob.ld
+	$(call say,LD,$@)
+	$(Q)$(LD) -pie --no-dynamic-linker --gc-sections -T ld/blob.ld -e nsexec_blob \
+	    --defsym="size_budget=$(SIZE_BUDGET) + $(or $(GOT_RESERVED),0)" $< -o $@
+$(B)/nsexec-blob.bin: $(B)/nsexec-blob.elf
+	$(Q)$(OBJCOPY) -O binary -j .blob $< $@
+# The assembler wraps the bytes; the blob's own alignment is that of its section.
+$(B)/nsexec-blob.o: $(B)/nsexec-blob.bin
+	$(call say,AS,$@)
+	$(Q){ echo '.section .text, "ax"'; echo '.balign 64'; echo '.globl nsexec_blob'; \
+	      echo '.type nsexec_blob, @function'; echo 'nsexec_blob:'; echo '.incbin "$<"'; \
+	      echo '.size nsexec_blob, . - nsexec_blob'; echo '.section .note.GNU-stack, "", @progbits'; } \
+	    > $(B)/nsexec-blob.S
+	$(Q)$(CC) -c $(B)/nsexec-blob.S -o $@
+
+STUB_OUTPUTS += $(B)/nsexec-blob.o
