@@ -53,6 +53,7 @@ include make/stub.mk
 include make/blob.mk
 include make/tools.mk
 include make/tests.mk
+include make/embed.mk
 include make/checks.mk
 include make/rig.mk
 

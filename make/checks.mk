@@ -11,7 +11,7 @@ format-fix:
 	$(Q)clang-format -i $(FORMATTED)
 
 # clang-tidy reads the stub as it is built, freestanding. Two at a time.
-LINTED := $(STUB_SOURCES) stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
+LINTED := $(STUB_SOURCES) stub/constructor.cpp stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
           tools/nsreport/nsreport.cpp
 # Flags that only GCC knows are left out.
 LINT_FLAGS = $(filter-out -fno-ident -fno-gnu-unique -fno-tree-loop-distribute-patterns -Werror,$(CXXFLAGS_STUB)) \

@@ -17,6 +17,18 @@ KERNEL ?= bookworm
 FILTER ?= *
 test-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory boot
+
+# All four machines, and on x86_64 the oldest and the newest kernel: what CI runs, two at a time.
+RIG := aarch64:bookworm s390x:bookworm ppc64le:bookworm x86_64:bullseye x86_64:sid
+test-rig: | packages packages-of-rig
+	$(Q)for arch in $(ARCHES); do mkdir -p build/$$arch; \
+	    $(MAKE) --no-print-directory -j$(shell nproc) ARCH=$$arch suite > build/$$arch/suite.log 2>&1 \
+	        || { tail -n 40 build/$$arch/suite.log; exit 1; }; \
+	    printf '  BUILT    %s\n' "$$arch"; done
+	$(Q)printf '%s\n' $(RIG) | xargs -P 2 -I '{}' sh -c \
+	    'one={}; $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot'
+boot:
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
 
 # The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.
@@ -36,4 +48,4 @@ test-user: | packages packages-of-rig
 # These execute programs of that machine, or want what the emulation does not do.
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Message*
 
-.PHONY: all-arch test-arch test-kernels test-user packages-of-rig
+.PHONY: all-arch test-rig boot test-arch test-kernels test-user packages-of-rig

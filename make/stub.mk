@@ -1,6 +1,6 @@
 # The stub: build/<arch>/libnsexec.a and nsexec-true.
 
-STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
+STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp stub/constructor.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 
 # What a program that links the library in can see; all else is local to it.
@@ -43,7 +43,7 @@ $(eval $(call stub_unit,$(O)/checkpoints,-DNSEXEC_CHECKPOINTS,stub/checkpoint.cp
 # One object with every name but the public ones made local. The link with the assertions of
 # ld/freestanding.ld proves it freestanding before it goes into a library.
 define stub_library
-$(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o ld/freestanding.ld
+$(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o ld/freestanding.ld
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -r --force-group-allocation --gc-sections $$(PUBLIC_SYMBOLS:%=-u %) \
@@ -51,7 +51,7 @@ $(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o ld/freestanding.ld
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --defsym=nsexec_real_entry=0 -e nsexec_start $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
-	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o
+	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o $(O)/stub/constructor.o
 endef
 $(eval $(call stub_library,$(B)/libnsexec.a,$(O)/library/nsexec.o,$(SIZE_BUDGET)))
 $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/nsexec.o,0x8000))
@@ -67,4 +67,4 @@ endef
 
 $(eval $(call freestanding_program,nsexec-true,$(O)/stub/true_entry.o,$(SIZE_BUDGET) + 0x20,nsexec_start))
 
--include $(O)/stub/true_entry.d $(O)/stub/environment.d $(O)/stub/memory.d
+-include $(O)/stub/true_entry.d $(O)/stub/constructor.d $(O)/stub/environment.d $(O)/stub/memory.d

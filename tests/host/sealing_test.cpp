@@ -619,11 +619,12 @@ class MountTableWatch {
 };
 
 TEST_F(SealingTest, LeavesTheHostsMountTableAlone) {
+  const int starts = test::repetitions(100);
   for (const Sealing sealing : kAll) {
     if (sealing == Sealing::kReflink) continue;
     test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
     MountTableWatch watch;
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < starts; ++i) {
       Parent parent(binary_);
       parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
       parent.with_log = false;
@@ -632,8 +633,9 @@ TEST_F(SealingTest, LeavesTheHostsMountTableAlone) {
     const int changes = watch.stop();
     RecordProperty(name_of(sealing), changes);
     if (sealing == Sealing::kBindMount) {
-      printf("          mount table changes in 100 starts by bind-mount: %d\n", changes);
-      EXPECT_GE(changes, 100);  // up to three a start; poll sees those in quick succession as one
+      printf("          mount table changes in %d starts by bind-mount: %d\n", starts, changes);
+      EXPECT_GE(changes,
+                starts);  // up to three a start; poll sees those in quick succession as one
     } else {
       EXPECT_EQ(0, changes) << name_of(sealing);
     }
@@ -717,40 +719,40 @@ TEST_F(SealingTest, CostsNoMemory) {
     EXPECT_TRUE(test::all_gone(binary, 10s));
     return cost;
   };
-  constexpr int kContainers = 100;
+  const int containers = test::repetitions(100);
   constexpr int64_t kMegabyte = 1 << 20;
-  const Cost unsealed = cost_of(Sealing::kNone, kContainers);
+  const Cost unsealed = cost_of(Sealing::kNone, containers);
   for (const Sealing sealing : {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
                                 Sealing::kBindMount, Sealing::kReflink}) {
     if (sealing == Sealing::kReflink && !test::has_reflinks(reflinks.path())) continue;
-    const Cost cost = cost_of(sealing, kContainers);
+    const Cost cost = cost_of(sealing, containers);
     // A binary of 50 MB, a hundred times: what it costs is not even one of them; a superblock or
     // a mount is some kilobytes.
     printf("          %-15s %8.1f KiB a container (unsealed %.1f), Shmem %+.1f MiB\n",
-           name_of(sealing, false).c_str(), double(cost.charged) / 1024 / kContainers,
-           double(unsealed.charged) / 1024 / kContainers, double(cost.shmem) / kMegabyte);
+           name_of(sealing, false).c_str(), double(cost.charged) / 1024 / containers,
+           double(unsealed.charged) / 1024 / containers, double(cost.shmem) / kMegabyte);
     int64_t cost_of_sealing = cost.charged - unsealed.charged;
     if (sealing == Sealing::kReflink) {
       // A clone shares the blocks on disk and not the page cache: what is executed of each is read
       // once more. That can be reclaimed, and is what was touched of the 50 MB.
-      EXPECT_LT(cost.cache, kContainers * 5 * kMegabyte);
+      EXPECT_LT(cost.cache, containers * 5 * kMegabyte);
       cost_of_sealing -= cost.cache;
     }
-    EXPECT_LT(cost_of_sealing, kContainers * 64 * 1024) << name_of(sealing);
+    EXPECT_LT(cost_of_sealing, containers * 64 * 1024) << name_of(sealing);
     EXPECT_LT(cost.shmem, 5 * kMegabyte) << name_of(sealing);
   }
-  constexpr int kCopies = 10;
-  const Cost copies = cost_of(Sealing::kMemfd, kCopies);
+  const int copy_count = test::repetitions(10);
+  const Cost copies = cost_of(Sealing::kMemfd, copy_count);
   printf("          %-15s %8.1f KiB a container, Shmem %+.1f MiB for %d\n", "memfd",
-         double(copies.charged) / 1024 / kCopies, double(copies.shmem) / kMegabyte, kCopies);
-  EXPECT_GE(copies.charged, kCopies * 50 * kMegabyte) << "the control: a copy costs its size";
-  EXPECT_GE(copies.shmem, kCopies * 45 * kMegabyte);
+         double(copies.charged) / 1024 / copy_count, double(copies.shmem) / kMegabyte, copy_count);
+  EXPECT_GE(copies.charged, copy_count * 50 * kMegabyte) << "the control: a copy costs its size";
+  EXPECT_GE(copies.shmem, copy_count * 45 * kMegabyte);
 }
 
 TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
   const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
   constexpr off_t kSizes[] = {100 << 10, 10 << 20, 100 << 20};
-  constexpr int kRuns = 41;
+  const int runs = test::repetitions(41);
   const auto microseconds = [](const std::string& binary, const std::string& state) {
     Parent parent(binary);
     parent.environment["_LIBCONTAINER_STATEDIR"] = state;
@@ -768,7 +770,7 @@ TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
     // The machine is shared: of three tries one has to be undisturbed.
     for (int tries = 0; tries < 3 && (ratio == 0 || ratio > 1.2); ++tries) {
       std::vector<double> times[3];
-      for (int run = 0; run < kRuns; ++run) {
+      for (int run = 0; run < runs; ++run) {
         for (size_t i = 0; i < 3; ++i) {
           const std::string binary = place.file("size" + std::to_string(i));
           if (run == 0) {
@@ -783,8 +785,8 @@ TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
       }
       double medians[3];
       for (size_t i = 0; i < 3; ++i) {
-        std::nth_element(times[i].begin(), times[i].begin() + kRuns / 2, times[i].end());
-        medians[i] = times[i][kRuns / 2];
+        std::nth_element(times[i].begin(), times[i].begin() + runs / 2, times[i].end());
+        medians[i] = times[i][runs / 2];
       }
       ratio = *std::max_element(medians, medians + 3) / *std::min_element(medians, medians + 3);
       printf("          %-15s 100 KB %6.0f us, 10 MB %6.0f us, 100 MB %6.0f us\n",

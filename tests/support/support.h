@@ -193,6 +193,10 @@ std::string namespace_id(const std::string& pid, const std::string& type);
 
 bool is_root();
 
+/// How often to do what proves itself by being done often: `often`, and a fifth of it on an
+/// emulated machine, which is some thirty times slower (tests/rig/start says that it is one).
+int repetitions(int often);
+
 /// Ends the test as skipped, with its reason, where root is needed and we are not.
 #define REQUIRE_ROOT() \
   if (!::test::is_root()) GTEST_SKIP() << "needs root: namespaces without a user namespace"

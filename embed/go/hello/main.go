@@ -63,7 +63,7 @@ func main() {
 	for _, name := range []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"} {
 		fmt.Printf("ns_%s: %s\n", name, link(name))
 	}
-	fmt.Println("goroutines:", goroutines(1000))
+	fmt.Println("threads:", goroutines(1000))
 	fmt.Println("signals:", signals())
 	before := time.Now()
 	time.Sleep(time.Millisecond)

@@ -1,0 +1,37 @@
+// Constructor mode: the job as `void nsexec(void)`, for programs that must keep their entry point
+// and call this from .preinit_array or a constructor, while they have one thread.
+#include "stub/initial_stack.h"
+#include "stub/nsexec.h"
+#include "syscalls/file.h"
+
+namespace {
+
+// Where the kernel has put argc: field 28 of proc_pid_stat(5), startstack, is the stack pointer at
+// exec. The second field, in parentheses, may hold anything, parentheses and spaces included. Null:
+// /proc is not there.
+const unsigned long* initial_stack() {
+  const auto opened = sys::openat(AT_FDCWD, "/proc/self/stat", O_RDONLY);
+  if (!opened) return nullptr;
+  const sys::Fd stat = opened.value();
+  char text[1024];
+  const auto size =
+      sys::read(stat.get(), {reinterpret_cast<unsigned char*>(text), sizeof text - 1});
+  if (!size) return nullptr;
+  text[size.value()] = '\0';
+  const char* cursor = text + size.value();
+  while (cursor != text && *cursor != ')') --cursor;
+  constexpr int kSecond = 2;
+  constexpr int kStartStack = 28;
+  for (int field = kSecond; field < kStartStack && *cursor != '\0'; ++cursor) {
+    if (*cursor == ' ') ++field;
+  }
+  const sys::Number address = sys::take_decimal(cursor, __INT64_MAX__);
+  return reinterpret_cast<const unsigned long*>(address.value);
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) void nsexec(void) {
+  const unsigned long* stack = initial_stack();
+  if (stack != nullptr) nsexec_blob(stack, &nsexec_config);
+}
