@@ -191,7 +191,7 @@ bool BootstrapParser::time_offsets_or_mount_sources(Span<char> payload) {
     return text(payload, result_.time_offsets);
   }
   if (payload.empty() || payload[payload.size - 1] != '\0') {
-    return refuse("the last mount source has no NUL", nullptr, payload.size);
+    return refuse("no NUL at the end", nullptr, payload.size);
   }
   result_.mount_sources = payload.data;
   result_.mount_sources_end = payload.end();

@@ -49,7 +49,7 @@ void Nsexec::run() {
 
 void Nsexec::check_environment() const {
   const char* malformed = job_.environment.malformed;
-  if (malformed != nullptr) fail(malformed, nullptr, "not a decimal number that fits an int");
+  if (malformed != nullptr) fail(malformed, nullptr, "not a decimal that fits an int");
 }
 
 void Nsexec::log_affinity() const {

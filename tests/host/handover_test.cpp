@@ -41,12 +41,14 @@ std::string dump_of(
   if (child == 0) {
     personality(ADDR_NO_RANDOMIZE);
     dup2(out[1], 1);
-    std::vector<std::string> strings = environment;
-    std::vector<char*> envp;
-    for (std::string& string : strings) envp.push_back(string.data());
-    envp.push_back(nullptr);
+    // All on the stack, and all six arguments said: on s390x the new program finds the registers as
+    // its caller left them.
+    char* envp[8] = {};
+    for (size_t i = 0; i < environment.size(); ++i) {
+      envp[i] = const_cast<char*>(environment[i].c_str());
+    }
     const char* argv[] = {"program", "with", "arguments", "", nullptr};
-    execveat(sealed.get(), "", const_cast<char**>(argv), envp.data(), AT_EMPTY_PATH);
+    syscall(SYS_execveat, sealed.get(), "", argv, envp, AT_EMPTY_PATH, 0);
     _exit(98);
   }
   close(out[1]);

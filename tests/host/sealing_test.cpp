@@ -544,6 +544,7 @@ TEST_F(SealingTest, KeepsEnvironmentDirectoryAndLimits) {
   EXPECT_TRUE(contains(limits, "300000               400000")) << limits;
   EXPECT_TRUE(contains(limits, "333                  444")) << limits;
   EXPECT_TRUE(contains(test::read_file(proc + "/status"), "Umask:\t0031"));
+  (void)parent.read_report();
   parent.finish_probe();
   EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
 }

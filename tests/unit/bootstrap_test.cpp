@@ -259,7 +259,7 @@ TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
     EXPECT_EQ("unknown in this dialect", Parsed(message, old).reason());
   }
   const Message unended = Message().add(27290, "/a");
-  EXPECT_EQ("the last mount source has no NUL", Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
+  EXPECT_EQ("no NUL at the end", Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
 }
 
 TEST(Bootstrap, PairsMountSourcesWithFds) {
