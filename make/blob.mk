@@ -6,7 +6,14 @@ GOARCH_aarch64 := arm64
 GOARCH_ppc64le := ppc64le
 GOARCH_s390x   := s390x
 
-$(B)/nsexec-blob.elf: $(O)/library/nsexec.o ld/blob.ld
+ifneq ($(ARCH_CXXFLAGS_BLOB),)
+BLOB_OBJECT := $(O)/blob/nsexec.o
+$(eval $(call stub_unit,$(O)/blob,$(ARCH_CXXFLAGS_BLOB),))
+else
+BLOB_OBJECT := $(O)/library/nsexec.o
+endif
+
+$(B)/nsexec-blob.elf: $(BLOB_OBJECT) ld/blob.ld
 	$(call say,LD,$@)
 	$(Q)$(LD) -pie --no-dynamic-linker --gc-sections -T ld/blob.ld -e nsexec_blob \
 	    --defsym="size_budget=$(SIZE_BUDGET) + $(or $(GOT_RESERVED),0)" $< -o $@

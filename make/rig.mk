@@ -29,6 +29,7 @@ test-rig: | packages packages-of-rig
 	$(Q)printf '%s\n' $(RIG) | xargs -P 2 -I '{}' sh -c \
 	    'one={}; $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot'
 boot:
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/pid1 $(ARCH) $(KERNEL)
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
 
 # The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.

@@ -1,10 +1,12 @@
 # aarch64: toolchain and the flags that only this machine needs.
 CROSS         := aarch64-linux-gnu-
 CLANG_TARGET  := aarch64-linux-gnu
-# The vector registers reach the real entry untouched. Tiny: adr reaches all of the stub, wherever it
-# lies; adrp would want it at a multiple of 4096.
-ARCH_CXXFLAGS := -mgeneral-regs-only -mcmodel=tiny
+# The vector registers reach the real entry untouched.
+ARCH_CXXFLAGS := -mgeneral-regs-only
 ARCH_CXXFLAGS_WHOLE :=
+# Tiny: adr reaches all of the blob, wherever it lies; adrp would want it at a multiple of 4096. Not for
+# the library: in a large program its constants may come to lie more than a megabyte from its code.
+ARCH_CXXFLAGS_BLOB := -mcmodel=tiny
 GOT_RESERVED := 32
 LD_EMULATION  := aarch64linux
 SIZE_BUDGET    = 0x5000

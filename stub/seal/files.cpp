@@ -9,9 +9,7 @@ using sys::Fd;
 using sys::Result;
 
 Result<Fd> reopen(int fd) {
-  sys::ShortString path;
-  path << "/proc/self/fd/" << fd;
-  return sys::openat(AT_FDCWD, path.c_str(), O_PATH);
+  return sys::openat(AT_FDCWD, FdPath(fd).c_str(), O_PATH);
 }
 
 Result<Fd> TemporaryFile::create(const Job& job) {

@@ -59,7 +59,8 @@ void Ladder::run() const {
   fail("seal", seal::kSelf, failures.c_str() + 1);
 }
 
-// execveat(2) of the fd itself, with the environment and one variable more.
+// With the environment and one variable more. By the fd's path, and not by execveat(2) of the fd itself,
+// for which TOMOYO (Debian's Linux 5.10 has it) wants a /dev/fd, and an initramfs has none.
 Errno Ladder::execute_by(unsigned strategy) const {
   const Result<Fd> sealed = seal_by(strategy, job_);
   if (!sealed) return sealed.error();
@@ -72,7 +73,7 @@ Errno Ladder::execute_by(unsigned strategy) const {
   entries[0] = "_LIBCONTAINER_CLONED_BINARY=1";
   __builtin_memcpy(entries + 1, environment, count * sizeof(char*));
   job_.log.restore_signals();
-  return sys::execveat(fd.get(), "", job_.stack.argv(), entries, AT_EMPTY_PATH);
+  return sys::execve(seal::FdPath(fd.get()).c_str(), job_.stack.argv(), entries);
 }
 
 }  // namespace stub
