@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "syscalls/namespaces.h"
+#include "tests/support/sealing.h"
 #include "tests/support/support.h"
 #include "tools/nsrun/options.h"
 
@@ -295,6 +296,7 @@ TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
   // But for the overlay: the root lies below STATEDIR here, and layers may not overlap.
   for (const char* how :
        {"detached-mount", "child-mount", "bind-mount", "memfd", "tmpfile", "unlinked-file"}) {
+    if ((how[0] == 'd' || how[0] == 'c') && !test::has_mount_setattr()) continue;
     const Outcome outcome = nsrun(
         {"--seal", how, "--rootfs", root_.path(), "--report", "--verbose", "--", "/nsreport"});
     EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
@@ -308,8 +310,9 @@ TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
     }
     return test::parse_report(nsrun(arguments).out)["exe_sealed"];
   };
-  EXPECT_EQ("yes (detached-mount)", report({}));
-  EXPECT_EQ("yes (detached-mount)", report({"--seal=auto"}));
+  const std::string usual = "yes (" + test::usual() + ")";
+  EXPECT_EQ(usual, report({}));
+  EXPECT_EQ(usual, report({"--seal=auto"}));
   EXPECT_EQ("no", report({"--seal", "none"}));
   expect_error({"--seal", "wax", "x"}, 125, "nsrun: --seal wax: not auto, a strategy or none\n");
 }

@@ -19,6 +19,7 @@
 #include "syscalls/file.h"
 #include "syscalls/mount.h"
 #include "syscalls/process.h"
+#include "tests/support/sealing.h"
 #include "tests/support/seccomp.h"
 #include "tests/support/support.h"
 
@@ -221,12 +222,14 @@ TEST_P(StrategyTest, LeavesTheHostsMountTableAlone) {
   EXPECT_EQ(0, poll(&entry, 1, 0)) << "the mount table has changed";
 }
 
-// All but the reflink, which wants a file system that this program need not lie on:
-// sealed_container_test.cpp has one.
-const std::vector<unsigned> kAllStrategies = {NSEXEC_SEAL_DETACHED_MOUNT, NSEXEC_SEAL_CHILD_MOUNT,
-                                              NSEXEC_SEAL_OVERLAY,        NSEXEC_SEAL_BIND_MOUNT,
-                                              NSEXEC_SEAL_MEMFD,          NSEXEC_SEAL_TMPFILE,
-                                              NSEXEC_SEAL_UNLINKED_FILE};
+// What this kernel has.
+const std::vector<unsigned> kAllStrategies = [] {
+  std::vector<unsigned> all;
+  for (const test::Sealing sealing : test::available()) {
+    all.push_back(static_cast<unsigned>(sealing));
+  }
+  return all;
+}();
 
 std::string name_of(const testing::TestParamInfo<unsigned>& each) {
   constexpr const char* kNames[] = {"",        "detached_mount", "child_mount",
@@ -260,6 +263,7 @@ TEST(SealControl, AnUnsealedBinaryIsOverwritten) {
 
 TEST(SealControl, ADetachedMountWhoseTreeStaysOpenIsMadeWritableAgain) {
   REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
   const Result<Fd> tree = sys::open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE);
   ASSERT_TRUE(tree);
   sys::MountAttributes read_only;
@@ -304,6 +308,7 @@ TEST(SealProof, DoesNotTakeAReadOnlyMountForASeal) {
 
 TEST(SealChildMount, WorksForAnOrdinaryUser) {
   REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
   const test::TemporaryDirectory directory;
   const std::string program = directory.file("nsexec-tests");
   test::copy_program(test::built("tests/nsexec-tests"), program);

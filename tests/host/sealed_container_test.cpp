@@ -333,9 +333,12 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
 
 std::vector<Container> all_containers() {
   std::vector<Container> all;
-  for (int i = 1; i <= 9; ++i) {
-    all.push_back({static_cast<Sealing>(i), As::kRootOfTheHost});
-    all.push_back({static_cast<Sealing>(i), As::kRootOfAUserNamespace});
+  std::vector<Sealing> sealings = test::available();
+  sealings.push_back(Sealing::kReflink);
+  sealings.push_back(Sealing::kNone);
+  for (const Sealing sealing : sealings) {
+    all.push_back({sealing, As::kRootOfTheHost});
+    all.push_back({sealing, As::kRootOfAUserNamespace});
   }
   return all;
 }

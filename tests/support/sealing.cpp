@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "syscalls/mount.h"
 #include "tests/support/support.h"
 
 namespace test {
@@ -39,6 +40,21 @@ void copy_program_sealed_by(const std::string& from, const std::string& to,
   }
   write_file(to, bytes, 0755);
 }
+
+bool has_mount_setattr() {
+  sys::MountAttributes nothing;
+  return !(sys::mount_setattr(-1, "", AT_EMPTY_PATH, nothing).error() == ENOSYS);
+}
+
+std::vector<Sealing> available() {
+  std::vector<Sealing> all = {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
+                              Sealing::kBindMount,     Sealing::kMemfd,      Sealing::kTmpfile,
+                              Sealing::kUnlinkedFile};
+  if (!has_mount_setattr()) all.erase(all.begin(), all.begin() + 2);
+  return all;
+}
+
+std::string usual() { return name_of(available().front(), false); }
 
 bool has_reflinks(const std::string& directory) {
   const int from = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -29,6 +29,17 @@ std::string name_of(Sealing sealing, bool for_test = true);
 void copy_program_sealed_by(const std::string& from, const std::string& to,
                             const std::vector<Sealing>& order);
 
+/// Whether this kernel has mount_setattr(2), Linux 5.12, which two strategies need.
+bool has_mount_setattr();
+#define REQUIRE_MOUNT_SETATTR() \
+  if (!::test::has_mount_setattr()) GTEST_SKIP() << "needs mount_setattr: Linux 5.12"
+
+/// The strategies that this kernel has, in the default order; not the reflink, which is a question
+/// of the file system.
+std::vector<Sealing> available();
+/// What the default order takes for root, "detached-mount" on current kernels.
+std::string usual();
+
 /// Whether FICLONE works in that directory.
 bool has_reflinks(const std::string& directory);
 

@@ -260,10 +260,12 @@ std::vector<pid_t> processes_of(const std::string& program) {
   while (const dirent* entry = readdir(proc)) {
     const std::string name = entry->d_name;
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    // By the file and not by its path: a sealed binary shows none, or another.
+    // By the file and not by its path: a sealed binary shows none, or another; nor by its inode,
+    // which is another one on an overlay.
     struct stat file {};
     if (stat(("/proc/" + name + "/exe").c_str(), &file) != 0) continue;
-    if (file.st_ino == wanted.st_ino && file.st_dev == wanted.st_dev)
+    if (file.st_size == wanted.st_size && file.st_mtim.tv_sec == wanted.st_mtim.tv_sec &&
+        file.st_mtim.tv_nsec == wanted.st_mtim.tv_nsec)
       pids.push_back(std::stoi(name));
   }
   closedir(proc);
