@@ -54,6 +54,7 @@ include make/blob.mk
 include make/tools.mk
 include make/tests.mk
 include make/embed.mk
+include make/install.mk
 include make/checks.mk
 include make/rig.mk
 

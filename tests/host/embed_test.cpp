@@ -96,7 +96,7 @@ TEST_P(EmbedTest, DiesAsItWouldWithoutTheStub) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, EmbedTest,
                          testing::Values("go", "c-static", "c-static_pie", "c-dynamic",
-                                         "c-constructor", "c-musl", "cpp", "rust", "rust_musl"),
+                                         "c-constructor", "c-musl", "cpp", "rust"),
                          [](const auto& each) {
                            std::string name = each.param;
                            std::replace(name.begin(), name.end(), '-', '_');

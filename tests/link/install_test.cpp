@@ -1,0 +1,116 @@
+// What `make install` installs is all that an outside program needs.
+#include <gtest/gtest.h>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using test::Outcome;
+
+class InstallTest : public testing::Test {
+ protected:
+  static Outcome shell(const std::string& command) {
+    return test::run_command({"/bin/sh", "-c", command},
+                             {.uid = 0,
+                              .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}},
+                              .limit = std::chrono::seconds(120)});
+  }
+  static std::string make(const std::string& target, const std::string& prefix) {
+    const char* command = getenv("NSEXEC_MAKE");
+    return std::string(command == nullptr ? "make" : command) + " --no-print-directory " + target +
+           " PREFIX=" + prefix;
+  }
+  void SetUp() override {
+    const Outcome installed = shell(make("install", prefix_));
+    ASSERT_TRUE(installed.status.exited_with(0)) << installed.out << installed.err;
+    test::copy_program("embed/c/hello.c", directory_.file("hello.c"));
+  }
+  void expect_hello(const std::string& program) {
+    const Outcome outcome = test::run_command({program});
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
+    EXPECT_TRUE(test::contains(outcome.out, "entered: true")) << outcome.out;
+    // And the stub is really in front: a malformed variable is its business.
+    const Outcome refused = test::run_command(
+        {program}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "three"}}});
+    EXPECT_TRUE(refused.status.exited_with(1)) << refused.status;
+    EXPECT_TRUE(test::contains(refused.err, "_LIBCONTAINER_INITPIPE=three")) << refused.err;
+  }
+
+  const test::TemporaryDirectory directory_;
+  const std::string prefix_ = directory_.file("prefix");
+};
+
+TEST_F(InstallTest, PlainCc) {
+  const Outcome built =
+      shell("cd " + directory_.path() + " && cc -I prefix/include hello.c -L prefix/lib " +
+            "-lnsexec -Wl,-e,nsexec_start -pthread -o hello");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+  expect_hello(directory_.file("hello"));
+}
+
+TEST_F(InstallTest, PkgConfig) {
+  const Outcome built =
+      shell("cd " + directory_.path() +
+            " && PKG_CONFIG_PATH=prefix/lib/pkgconfig; export PKG_CONFIG_PATH; " +
+            "cc hello.c $(pkg-config --cflags --libs nsexec-stub) -pthread -o hello");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+  expect_hello(directory_.file("hello"));
+}
+
+TEST_F(InstallTest, CMake) {
+  test::write_file(directory_.file("CMakeLists.txt"),
+                   "cmake_minimum_required(VERSION 3.13)\nproject(hello C)\n"
+                   "find_package(nsexec-stub REQUIRED)\nfind_package(Threads REQUIRED)\n"
+                   "add_executable(hello hello.c)\n"
+                   "target_link_libraries(hello nsexec-stub::entry Threads::Threads)\n");
+  const Outcome built =
+      shell("cd " + directory_.path() + " && cmake -S . -B b -DCMAKE_PREFIX_PATH=" + prefix_ +
+            " && cmake --build b");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  expect_hello(directory_.file("b/hello"));
+}
+
+TEST_F(InstallTest, GoPackage) {
+  test::write_file(
+      directory_.file("go.mod"),
+      "module outside\n\ngo 1.19\n\nrequire nsexec-stub v0.0.0\n\nreplace nsexec-stub => " +
+          prefix_ + "/share/nsexec-stub/go\n");
+  test::write_file(directory_.file("main.go"),
+                   "package main\n\nimport (\n\t\"fmt\"\n\n\t\"nsexec-stub/nsenter\"\n)\n\n"
+                   "func main() { fmt.Println(\"entered:\", nsenter.Entered()) }\n");
+  const Outcome built =
+      shell("cd " + directory_.path() + " && GOFLAGS=-mod=mod GOPROXY=off GOCACHE=" +
+            directory_.file("cache") + " GOPATH=" + directory_.file("path") +
+            " CGO_ENABLED=0 go build -ldflags '-E nsexec_go_start' -o hello .");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  expect_hello(directory_.file("hello"));
+}
+
+TEST_F(InstallTest, UninstallLeavesNothing) {
+  const Outcome removed = shell(make("uninstall", prefix_) + " && find " + prefix_ + " -type f");
+  EXPECT_TRUE(removed.status.exited_with(0)) << removed.err;
+  EXPECT_EQ("", removed.out);
+}
+
+TEST_F(InstallTest, ManPagesAreWellFormed) {
+  const Outcome checked = shell("man -l --warnings -Tutf8 " + prefix_ +
+                                "/share/man/man1/nsrun.1 2>&1 >/dev/null; "
+                                "man -l --warnings -Tutf8 " +
+                                prefix_ + "/share/man/man7/nsexec-stub.7 2>&1 >/dev/null");
+  EXPECT_EQ("", checked.out);
+}
+
+// The manual and --help name the same options.
+TEST_F(InstallTest, TheManualAgreesWithHelp) {
+  const std::string manual = test::read_file(prefix_ + "/share/man/man1/nsrun.1");
+  const std::string help = test::run_command({prefix_ + "/bin/nsrun", "--help"}).out;
+  for (const std::string& line : test::split(help, '\n')) {
+    const size_t at = line.find("  --");
+    if (at != 0) continue;
+    const std::string option = line.substr(2, line.find_first_of(" ,", 2) - 2);
+    EXPECT_TRUE(test::contains(manual, option)) << option;
+  }
+  EXPECT_TRUE(test::contains(help, "--seal"));
+}
+
+}  // namespace
