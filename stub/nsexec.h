@@ -60,9 +60,9 @@ void nsexec_start(void);
  * container's init. */
 void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config* config);
 
-/* The same for programs that must keep their entry point: to be called from .preinit_array or from a
- * constructor, while the process has one thread. Finds arguments and environment by /proc/self/stat;
- * where there is no /proc it does nothing. */
+/* The same for programs that must keep their entry point: to be called from .preinit_array or from
+ * a constructor, while the process has one thread. Finds arguments and environment by
+ * /proc/self/stat; where there is no /proc it does nothing. */
 void nsexec(void);
 
 /* Where nsexec_start goes on to. By default it is _start; -Wl,--defsym=nsexec_real_entry=SYMBOL or

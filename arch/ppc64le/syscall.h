@@ -16,7 +16,8 @@ inline long syscall(long number) {
   asm volatile("sc\n\tbns+ 1f\n\tneg 3, 3\n1:"
                : "+r"(r0), "=r"(r3)
                :
-               : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cr0", "ctr", "xer", "memory");
+               : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cr0", "ctr", "xer",
+                 "memory");
   return r3;
 }
 
@@ -26,7 +27,8 @@ inline long syscall(long number, long a) {
   asm volatile("sc\n\tbns+ 1f\n\tneg 3, 3\n1:"
                : "+r"(r0), "+r"(r3)
                :
-               : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cr0", "ctr", "xer", "memory");
+               : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cr0", "ctr", "xer",
+                 "memory");
   return r3;
 }
 

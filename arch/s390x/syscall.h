@@ -70,7 +70,10 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
   register long r5 asm("r5") = d;
   register long r6 asm("r6") = e;
   register long r7 asm("r7") = f;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6), "d"(r7) : "memory", "cc");
+  asm volatile("svc 0"
+               : "+d"(r2)
+               : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6), "d"(r7)
+               : "memory", "cc");
   return r2;
 }
 

@@ -8,9 +8,7 @@ using sys::Errno;
 using sys::Fd;
 using sys::Result;
 
-Result<Fd> reopen(int fd) {
-  return sys::openat(AT_FDCWD, FdPath(fd).c_str(), O_PATH);
-}
+Result<Fd> reopen(int fd) { return sys::openat(AT_FDCWD, FdPath(fd).c_str(), O_PATH); }
 
 Result<Fd> TemporaryFile::create(const Job& job) {
   uint32_t number = 0;

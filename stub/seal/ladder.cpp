@@ -59,8 +59,8 @@ void Ladder::run() const {
   fail("seal", seal::kSelf, failures.c_str() + 1);
 }
 
-// With the environment and one variable more. By the fd's path, and not by execveat(2) of the fd itself,
-// for which TOMOYO (Debian's Linux 5.10 has it) wants a /dev/fd, and an initramfs has none.
+// With the environment and one variable more. By the fd's path, and not by execveat(2) of the fd
+// itself, for which TOMOYO (Debian's Linux 5.10 has it) wants a /dev/fd, and an initramfs has none.
 Errno Ladder::execute_by(unsigned strategy) const {
   const Result<Fd> sealed = seal_by(strategy, job_);
   if (!sealed) return sealed.error();
