@@ -24,6 +24,7 @@ RIG := aarch64:bookworm s390x:bookworm ppc64le:bookworm x86_64:bullseye x86_64:s
 test-rig: | packages packages-of-rig
 	$(Q)for arch in $(ARCHES); do mkdir -p build/$$arch; \
 	    $(MAKE) --no-print-directory -j$(shell nproc) ARCH=$$arch suite > build/$$arch/suite.log 2>&1 \
+	        && { [ $$arch = $(HOST_ARCH) ] || $(MAKE) --no-print-directory ARCH=$$arch test-embed-runc; } \
 	        || { tail -n 40 build/$$arch/suite.log; exit 1; }; \
 	    printf '  BUILT    %s\n' "$$arch"; done
 	$(Q)printf '%s\n' $(RIG) | xargs -P 2 -I '{}' sh -c \
@@ -31,6 +32,15 @@ test-rig: | packages packages-of-rig
 boot:
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/pid1 $(ARCH) $(KERNEL)
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
+
+# runc itself, built without cgo, with our package in the place of its nsenter: real containers.
+RUNC_PACKAGES := golang-go golang-github-opencontainers-runc-dev runc busybox-static util-linux
+test-embed-runc: $(B)/nsexec-blob.o
+	@tests/packages $(RUNC_PACKAGES)
+	@mkdir -p $(T)
+	$(Q)tests/runc/build $(ARCH) $(T)/runc
+	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then tests/runc/run $(CURDIR)/$(T)/runc "$$(command -v runc)"; fi
+.PHONY: test-embed-runc
 
 # The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.
 KERNELS ?= bullseye bookworm trixie sid

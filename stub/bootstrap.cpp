@@ -74,7 +74,7 @@ bool BootstrapParser::attributes(Span<char> rest) {
     }
     malformed_.field = attribute_name(type);
     if (length < kAttributeHeader) return refuse("length is under 4", nullptr, length);
-    if (length > rest.size) return refuse("length reaches past the end", nullptr, length);
+    if (length > rest.size) return refuse("length is past the end", nullptr, length);
     if (!attribute(type, rest.first(length).from(kAttributeHeader))) return false;
     // The last attribute's padding may be missing.
     const size_t padded = (length + 3) & ~size_t{3};
@@ -147,7 +147,7 @@ bool BootstrapParser::clone_flags(Span<char> payload) {
   }
   result_.clone_flags = read_integer<uint32_t>(payload);
   if ((result_.clone_flags & ~sys::kAllNamespaces) == 0) return true;
-  return refuse("bits that are no namespace", nullptr, result_.clone_flags);
+  return refuse("not only namespaces", nullptr, result_.clone_flags);
 }
 
 bool BootstrapParser::namespace_paths(Span<char> payload) {
@@ -161,10 +161,10 @@ bool BootstrapParser::namespace_paths(Span<char> payload) {
     while (*cursor != '\0' && *cursor != ',') ++cursor;
     const bool last = *cursor == '\0';
     *cursor++ = '\0';
-    if (path.flag() == 0) return refuse("not a namespace type and a colon", path.text);
+    if (path.flag() == 0) return refuse("not a type and a colon", path.text);
     if (*path.path() == '\0') return refuse("the path is empty", path.text);
     if (++result_.namespace_count > kMostNamespacePaths) {
-      return refuse("too many namespaces", nullptr, result_.namespace_count);
+      return refuse("too many", nullptr, result_.namespace_count);
     }
     if (last) return true;
   }
@@ -212,6 +212,11 @@ bool BootstrapParser::mount_fds(const char* fds) {
   const char* const all = fds;
   const char* source = result_.mount_sources;
   while (source != result_.mount_sources_end) {
+    // runc sends the list as one string, which it ends by a NUL of its own.
+    if (*fds == ']' && source + 1 == result_.mount_sources_end && *source == '\0') {
+      result_.mount_sources_end = source;
+      break;
+    }
     const sys::Number fd = next_mount_fd(fds);
     if (!fd.valid || fd.value < -1 || (*source == '\0') != (fd.value == -1)) {
       return refuse("not one fd for each mount source", all);
@@ -219,7 +224,7 @@ bool BootstrapParser::mount_fds(const char* fds) {
     source += sys::length(source) + 1;
   }
   if (source == nullptr || *fds == ']') return true;
-  return refuse("more fds than mount sources", all);
+  return refuse("more fds than sources", all);
 }
 
 }  // namespace stub

@@ -144,15 +144,15 @@ TEST(Message, AnEndInTheMiddleIsFatal) {
 }
 
 TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
-  expect_refused(Message().flags(CLONE_VM).bytes(), "clone flags: 256: bits that are no namespace");
+  expect_refused(Message().flags(CLONE_VM).bytes(), "clone flags: 256: not only namespaces");
   expect_refused(Message().add(27281, "abc").bytes(), "clone flags: 3: size is under 4");
   expect_refused(Message().add(28000, "").bytes(), "attribute: 28000: unknown");
   expect_refused(Message().text(Attribute::kNamespacePaths, "foo:/x").bytes(),
-                 "namespace paths: foo:/x: not a namespace type and a colon");
+                 "namespace paths: foo:/x: not a type and a colon");
   expect_refused(Message().text(Attribute::kNamespacePaths, "").bytes(),
-                 "namespace paths: : not a namespace type and a colon");
+                 "namespace paths: : not a type and a colon");
   expect_refused(Message().text(Attribute::kNamespacePaths, "net").bytes(),
-                 "namespace paths: net: not a namespace type and a colon");
+                 "namespace paths: net: not a type and a colon");
   expect_refused(Message().text(Attribute::kNamespacePaths, "net:").bytes(),
                  "namespace paths: net:: the path is empty");
   expect_refused(Message().text(Attribute::kOomScoreAdj, "1001").bytes(),
@@ -164,7 +164,7 @@ TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
   expect_refused(Message().raw(test::native16(3) + test::native16(27281)).bytes(),
                  "clone flags: 3: length is under 4");
   expect_refused(Message().raw(test::native16(64) + test::native16(27281)).bytes(),
-                 "clone flags: 64: length reaches past the end");
+                 "clone flags: 64: length is past the end");
 }
 
 TEST(Message, IsCheckedBeforeAnythingIsTouched) {

@@ -141,26 +141,26 @@ TEST(Bootstrap, RefusesCloneFlagsThatAreNoNamespace) {
     const uint32_t flag = uint32_t{1} << bit;
     const bool is_namespace = (sys::kAllNamespaces & flag) != 0;
     const Parsed parsed(Message().flags(flag));
-    EXPECT_EQ(is_namespace ? "" : "bits that are no namespace", parsed.reason()) << bit;
+    EXPECT_EQ(is_namespace ? "" : "not only namespaces", parsed.reason()) << bit;
     EXPECT_EQ(is_namespace ? 0 : long(flag), parsed.malformed.number);
   }
 }
 
 TEST(Bootstrap, RefusesBadNamespacePaths) {
   const std::map<std::string, std::string> cases = {
-      {"", "not a namespace type and a colon"},
-      {"net", "not a namespace type and a colon"},
-      {"/proc/1/ns/net", "not a namespace type and a colon"},
+      {"", "not a type and a colon"},
+      {"net", "not a type and a colon"},
+      {"/proc/1/ns/net", "not a type and a colon"},
       {"net:", "the path is empty"},
       {"net:,pid:/x", "the path is empty"},
-      {"net:/x,", "not a namespace type and a colon"},
-      {"net:/x,,pid:/y", "not a namespace type and a colon"},
-      {",net:/x", "not a namespace type and a colon"},
-      {"foo:/x", "not a namespace type and a colon"},
-      {"NET:/x", "not a namespace type and a colon"},
-      {"network:/x", "not a namespace type and a colon"},
-      {":/x", "not a namespace type and a colon"},
-      {"pid_for_children:/x", "not a namespace type and a colon"},
+      {"net:/x,", "not a type and a colon"},
+      {"net:/x,,pid:/y", "not a type and a colon"},
+      {",net:/x", "not a type and a colon"},
+      {"foo:/x", "not a type and a colon"},
+      {"NET:/x", "not a type and a colon"},
+      {"network:/x", "not a type and a colon"},
+      {":/x", "not a type and a colon"},
+      {"pid_for_children:/x", "not a type and a colon"},
   };
   for (const auto& [list, reason] : cases) {
     const Parsed parsed(Message().text(Attribute::kNamespacePaths, list));
@@ -175,8 +175,7 @@ TEST(Bootstrap, AcceptsEveryNamespaceTypeAndACertainNumberOfThem) {
   for (size_t i = 8; i < stub::kMostNamespacePaths; ++i) list += ",net:/a";
   EXPECT_EQ("", Parsed(Message().text(Attribute::kNamespacePaths, list)).reason());
   list += ",net:/a";
-  EXPECT_EQ("too many namespaces",
-            Parsed(Message().text(Attribute::kNamespacePaths, list)).reason());
+  EXPECT_EQ("too many", Parsed(Message().text(Attribute::kNamespacePaths, list)).reason());
 }
 
 TEST(Bootstrap, ChecksIdMaps) {
@@ -229,9 +228,8 @@ TEST(Bootstrap, RefusesLengthsThatCannotBe) {
     EXPECT_EQ(long(length), parsed.malformed.number);
   }
   // Past the end, by one and by a lot; and overlapping what comes next.
-  EXPECT_EQ("length reaches past the end",
-            Parsed(Message().raw(test::native16(5) + type)).reason());
-  EXPECT_EQ("length reaches past the end",
+  EXPECT_EQ("length is past the end", Parsed(Message().raw(test::native16(5) + type)).reason());
+  EXPECT_EQ("length is past the end",
             Parsed(Message().raw(test::native16(0xffff) + type)).reason());
 }
 
@@ -271,6 +269,10 @@ TEST(Bootstrap, PairsMountSourcesWithFds) {
   EXPECT_TRUE(check(two, "[3,-1,4]"));
   EXPECT_TRUE(check(two, "[ 3 , -1 , 4 ]"));
   EXPECT_TRUE(check(std::string("\0", 1), "[-1]"));
+  // As runc sends it: the list is a string, with a terminating NUL of its own.
+  EXPECT_TRUE(check(two + '\0', "[3,-1,4]"));
+  EXPECT_TRUE(check(std::string("\0\0/a\0\0", 6), "[-1,-1,6]"));
+  EXPECT_FALSE(check(two + std::string("\0\0", 2), "[3,-1,4]"));
   for (const char* fds : {"", "[", "[]", "[3]", "[3,-1]", "[3,-1,4", "[3,-1,4,5]", "[3,4,5]",
                           "[3,-1,-1]", "[3,-2,4]", "[a,-1,4]", "3,-1,4", "[3,-1,99999999999]"}) {
     EXPECT_FALSE(check(two, fds)) << fds;
