@@ -55,6 +55,13 @@ EMBEDDED += $(E)rust
 endif
 endif
 
+# What the stub costs a process that is no init.
+$(T)/overhead: tests/programs/overhead.c $(B)/libnsexec.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -static $(INCLUDES) $^ -Wl,--defsym=nsexec_real_entry=0 -o $@
+EMBEDDED += $(T)/overhead
+
 SUITE += $(EMBEDDED)
 embed: $(EMBEDDED)
 .PHONY: embed
