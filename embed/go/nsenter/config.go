@@ -1,14 +1,14 @@
-//go:build linux && (amd64 || arm64 || ppc64le || s390x) && nsexec_runc_1_0
+//go:build linux && (amd64 || arm64 || ppc64le || s390x)
 
 package nsenter
 
-// config is struct nsexec_config of stub/nsexec.h: constant data, which the entry point passes on.
+// config is struct nsexec_config of nsexec.h: constant data, which the entry point passes on.
 var config = struct {
 	dialect uint32
 	names   [3][16]byte
 	sealing [12]byte
 }{
-	dialect: 2,
+	dialect: dialect,
 	names: [3][16]byte{
 		{'r', 'u', 'n', 'c', ':', '[', '0', ':', 'P', 'A', 'R', 'E', 'N', 'T', ']'},
 		{'r', 'u', 'n', 'c', ':', '[', '1', ':', 'C', 'H', 'I', 'L', 'D', ']'},

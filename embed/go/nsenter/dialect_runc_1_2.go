@@ -1,0 +1,5 @@
+//go:build linux && (amd64 || arm64 || ppc64le || s390x) && !nsexec_runc_1_1 && !nsexec_runc_1_0 && !nsexec_runc_2019
+
+package nsenter
+
+const dialect = 0
