@@ -65,3 +65,10 @@ EMBEDDED += $(T)/overhead
 SUITE += $(EMBEDDED)
 embed: $(EMBEDDED)
 .PHONY: embed
+
+# The Go module's own tests: the encoding, and real containers by package parent.
+test-go: $(E)go
+	$(Q)cd embed/go && export CGO_ENABLED=0 GOFLAGS=-mod=mod GOCACHE=$(CURDIR)/build/go-cache; \
+	    test -z "$$(gofmt -l .)" && go vet ./parent ./hello \
+	    && NSEXEC_HELLO=$(CURDIR)/$(E)go go test ./parent
+.PHONY: test-go

@@ -1,5 +1,6 @@
 // What `make install` installs is all that an outside program needs.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/support/support.h"
 
@@ -84,6 +85,22 @@ TEST_F(InstallTest, GoPackage) {
             " CGO_ENABLED=0 go build -ldflags '-E nsexec_go_start' -o hello .");
   ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
   expect_hello(directory_.file("hello"));
+}
+
+TEST(Dist, IsTheSameWhenMadeAgain) {
+  const auto sum = [] {
+    const test::Outcome made = test::run_command(
+        {"/bin/sh", "-c", "make -s dist > /dev/null && sha256sum build/nsexec-stub-*.tar.gz"},
+        {.uid = 0,
+         .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}},
+         .limit = std::chrono::seconds(60)});
+    EXPECT_TRUE(made.status.exited_with(0)) << made.err;
+    return made.out;
+  };
+  const std::string first = sum();
+  sleep(1);
+  EXPECT_EQ(first, sum());
+  EXPECT_NE("", first);
 }
 
 TEST_F(InstallTest, UninstallLeavesNothing) {
