@@ -169,8 +169,8 @@ void Parser::oom_score_adj(const char* text) {
 }
 
 void Parser::seal(const char* name) {
-  // By NSEXEC_SEAL_*.
-  constexpr char kNames[] =
+  // By NSEXEC_SEAL_*. Static: see kDevices in rootfs.cpp.
+  static constexpr char kNames[] =
       "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
       "unlinked-file\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
