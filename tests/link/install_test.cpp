@@ -88,6 +88,11 @@ TEST_F(InstallTest, GoPackage) {
 }
 
 TEST(Dist, IsTheSameWhenMadeAgain) {
+  const test::Arguments head = {"/bin/sh", "-c", "git rev-parse HEAD"};
+  if (!test::run_command(head, {.uid = 0, .environment = {{"PATH", getenv("PATH")}}})
+           .status.exited_with(0)) {
+    GTEST_SKIP() << "make dist wants a git checkout";
+  }
   const auto sum = [] {
     const test::Outcome made = test::run_command(
         {"/bin/sh", "-c", "make -s dist > /dev/null && sha256sum build/nsexec-stub-*.tar.gz"},
