@@ -56,7 +56,8 @@ test-kernels: | packages packages-of-rig
 test-user: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
 	$(Q)tests/run user-$(ARCH) $(QEMU_USER) $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER):-$(NOT_IN_USER_MODE)
-# These execute programs of that machine, or want what the emulation does not do.
-NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Message*
+# These execute programs of that machine, or want what QEMU 7.2 does not emulate: openat2, clone3, the mount API.
+NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
+                    )Files.HaveCallsToo:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 
 .PHONY: all-arch test-rig boot test-arch test-kernels test-user packages-of-rig
