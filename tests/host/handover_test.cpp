@@ -63,6 +63,13 @@ std::string dump_of(
   return text;
 }
 
+[[gnu::noinline]] std::string dump_from_elsewhere(const std::string& program,
+                                                  const std::vector<std::string>& environment) {
+  volatile char deeper[4096];
+  deeper[0] = 1;
+  return dump_of(program, environment) + std::string(deeper[0] - 1, 'x');
+}
+
 // A dump's words: the stack pointer, the number of registers, the registers, the stack.
 constexpr size_t kFirstRegister = 2;
 size_t stack_of(const std::string& dump) {
@@ -108,17 +115,23 @@ class EntryTest : public testing::TestWithParam<const char*> {
     test::copy_program(built("tests/dump-" + std::string(GetParam()) + "-" + kind), path);
     return path;
   }
-  void expect_same(const std::string& plain, const std::string& stub) {
+  // `again` is the plain program once more, from a caller that stands elsewhere: a register in
+  // which the two differ is left to a new program as its caller had it (s390x), and means nothing.
+  void expect_same(const std::string& plain, const std::string& again, const std::string& stub) {
+    ASSERT_EQ(plain.size(), again.size());
     ASSERT_EQ(plain.size(), stub.size());
     ASSERT_GT(plain.size(), stack_of(plain) * 8);
     ASSERT_EQ(plain.size() % 8, 0U);
     const std::string a = without_chance(plain);
     const std::string b = without_chance(stub);
+    const std::string c = without_chance(again);
     for (size_t i = 0; i + 8 <= a.size(); i += 8) {
       uint64_t left = 0;
       uint64_t right = 0;
       memcpy(&left, a.data() + i, 8);
       memcpy(&right, b.data() + i, 8);
+      const bool is_register = i / 8 >= kFirstRegister && i / 8 < stack_of(a);
+      if (is_register && memcmp(a.data() + i, c.data() + i, 8) != 0) continue;
       EXPECT_EQ(left, right) << (i == 0                ? "stack pointer"
                                  : i / 8 < stack_of(a) ? "register "
                                                        : "stack word ")
@@ -131,8 +144,9 @@ class EntryTest : public testing::TestWithParam<const char*> {
 TEST_P(EntryTest, HasTheRegistersAndStackOfAnOrdinaryStart) {
   const std::vector<std::string> environment = {"A=1", "LONG=" + std::string(3000, 'x')};
   const std::string plain = dump_of(program("plain"), environment);
+  const std::string again = dump_from_elsewhere(program("plain"), environment);
   const std::string stub = dump_of(program("stub"), environment);
-  expect_same(plain, stub);
+  expect_same(plain, again, stub);
 }
 
 TEST_P(EntryTest, HasThemInStage2Too) {
@@ -141,6 +155,7 @@ TEST_P(EntryTest, HasThemInStage2Too) {
   const std::vector<std::string> environment = {
       "A=1", "_LIBCONTAINER_INITPIPE=" + std::to_string(init[1])};
   const std::string plain = dump_of(program("plain"), environment);
+  const std::string again = dump_from_elsewhere(program("plain"), environment);
   pid_t stage1 = 0;
   pid_t stage2 = 0;
   const std::string stub = dump_of(program("stub"), environment, [&] {
@@ -152,7 +167,7 @@ TEST_P(EntryTest, HasThemInStage2Too) {
   });
   EXPECT_TRUE(test::wait_for(stage1).exited_with(0));
   EXPECT_TRUE(test::wait_for(stage2).exited_with(0));
-  expect_same(plain, stub);
+  expect_same(plain, again, stub);
   close(init[0]);
   close(init[1]);
 }
@@ -313,7 +328,8 @@ TEST(Stack, IsTouchedForLessThan64Kilobytes) {
   const long kilobytes = strtol(smaps.c_str() + rss + 4, nullptr, 10);
   RecordProperty("stack_kilobytes", static_cast<int>(kilobytes));
   printf("          stack touched: %ld KiB, the probe's own included\n", kilobytes);
-  EXPECT_LT(kilobytes, 64);
+  // The kernel counts pages, which may be 64 KiB large.
+  EXPECT_LT(kilobytes, 64 + 2 * sysconf(_SC_PAGESIZE) / 1024);
   parent.finish_probe();
   EXPECT_TRUE(test::wait_for(std::stoi(report["stage2"])).exited_with(0));
 }
