@@ -9,7 +9,7 @@ packages-of-rig:
 all-arch:
 	$(Q)for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch all || exit 1; done
 
-RIG_ENVIRONMENT = CROSS='$(CROSS)' QEMU_SYSTEM='$(QEMU_SYSTEM)' QEMU_CONSOLE='$(QEMU_CONSOLE)' QEMU_CPUS='$(or $(QEMU_CPUS),2)'
+RIG_ENVIRONMENT = CROSS='$(CROSS)' QEMU_SYSTEM='$(QEMU_SYSTEM)' QEMU_CONSOLE='$(QEMU_CONSOLE)'
 
 # The suite on a real kernel of that machine: make test-arch ARCH=s390x. KERNEL is the Debian suite
 # that it is taken from; FILTER chooses tests.

@@ -14,5 +14,3 @@ DEBIAN_ARCH   := s390x
 QEMU_USER     := qemu-s390x
 QEMU_SYSTEM   := qemu-system-s390x -M s390-ccw-virtio
 QEMU_CONSOLE  := ttysclp0
-# With two, a process in some tens of thousands jumped to address 0 (docs/porting.md).
-QEMU_CPUS     := 1
