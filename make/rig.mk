@@ -5,6 +5,7 @@ RIG_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc qemu-system-x86
                 googletest g++-aarch64-linux-gnu g++-powerpc64le-linux-gnu g++-s390x-linux-gnu
 packages-of-rig:
 	@tests/packages $(RIG_PACKAGES)
+	@tests/rig/fetch-qemu build/qemu
 
 all-arch:
 	$(Q)for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch all || exit 1; done
