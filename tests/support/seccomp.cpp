@@ -64,9 +64,13 @@ void AnsweredCall::serve() {
   const sys::Fd listener = message.take_fd();
   if (!listener.is_open()) return;
   for (;;) {
-    // POLLHUP: nobody with the filter is left.
-    struct pollfd entry = {listener.get(), POLLIN, 0};
-    if (poll(&entry, 1, -1) < 0 || (entry.revents & POLLIN) == 0) return;
+    // Until there_ is closed. That nobody with the filter is left would not do: a zombie still counts.
+    struct pollfd entries[] = {{listener.get(), POLLIN, 0}, {here_.get(), 0, 0}};
+    if (poll(entries, 2, -1) < 0 || entries[1].revents != 0) return;
+    if ((entries[0].revents & POLLIN) == 0) {
+      if (entries[0].revents != 0) return;
+      continue;
+    }
     seccomp_notif request{};
     if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) continue;
     seccomp_notif_resp response{};
