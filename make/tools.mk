@@ -6,7 +6,7 @@ NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
                  $(O)/arch/program.o
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
-$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x10000,nsexec_real_entry))
+$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x20000,nsexec_real_entry))
 
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))

@@ -105,7 +105,12 @@
 // mount(2), umount2(2).
 #ifndef MS_RDONLY
 #define MS_RDONLY 1
+#define MS_NOSUID 2
+#define MS_NODEV 4
+#define MS_NOEXEC 8
 #define MS_REMOUNT 32
+#define MS_NOATIME 1024
+#define MS_NODIRATIME 2048
 #define MS_BIND 4096
 #define MS_REC 16384
 #define MS_PRIVATE (1 << 18)

@@ -142,6 +142,10 @@ inline Result<void> symlinkat(const char* target, int dir, const char* path) {
   return call<void>(__NR_symlinkat, target, dir, path);
 }
 inline Result<void> fchmod(int fd, unsigned mode) { return call<void>(__NR_fchmod, fd, mode); }
+/// fchown(2); all ones leaves an id as it is.
+inline Result<void> fchown(int fd, unsigned uid, unsigned gid) {
+  return call<void>(__NR_fchown, fd, uid, gid);
+}
 inline Result<void> ftruncate(int fd, int64_t size) {
   return call_again<void>(__NR_ftruncate, fd, size);
 }

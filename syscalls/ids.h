@@ -25,4 +25,35 @@ inline Result<void> setgroups(Span<const unsigned> groups) {
   return call<void>(__NR_setgroups, groups.size, groups.data);
 }
 
+/// The sets of struct __user_cap_data_struct, each of 64 bits in two halves: <linux/capability.h>.
+struct CapabilitySets {
+  struct Half {
+    unsigned effective;
+    unsigned permitted;
+    unsigned inheritable;
+  };
+  Half halves[2];
+};
+
+namespace detail {
+
+/// struct __user_cap_header_struct: version 3 (Linux 2.6.26), and pid 0, the caller.
+struct CapabilityHeader {
+  unsigned version = 0x20080522;
+  int pid = 0;
+};
+
+}  // namespace detail
+
+/// capget(2) of the caller.
+inline Result<void> capget(CapabilitySets& sets) {
+  const detail::CapabilityHeader header;
+  return call<void>(__NR_capget, &header, &sets);
+}
+/// capset(2) of the caller. EPERM: more than is permitted.
+inline Result<void> capset(const CapabilitySets& sets) {
+  const detail::CapabilityHeader header;
+  return call<void>(__NR_capset, &header, &sets);
+}
+
 }  // namespace sys

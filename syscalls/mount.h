@@ -64,4 +64,7 @@ inline Result<void> pivot_root(const char* new_root, const char* put_old) {
   return call<void>(__NR_pivot_root, new_root, put_old);
 }
 
+/// chroot(2). EPERM: no CAP_SYS_CHROOT.
+inline Result<void> chroot(const char* path) { return call<void>(__NR_chroot, path); }
+
 }  // namespace sys

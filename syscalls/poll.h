@@ -12,6 +12,12 @@ inline Result<int> poll(Span<PollEntry> entries) {
   return call_again<int>(__NR_ppoll, entries.data, entries.size, nullptr, nullptr, 0);
 }
 
+/// The same, `wait` nanoseconds at most; 0: what is there now. 0 entries: none in time.
+inline Result<int> poll_for(Span<PollEntry> entries, int64_t wait) {
+  const Time limit{wait / 1'000'000'000, wait % 1'000'000'000};
+  return call<int>(__NR_ppoll, entries.data, entries.size, &limit, nullptr, 0);
+}
+
 /// clock_gettime(2) as nanoseconds.
 inline int64_t nanoseconds(int clock) {
   Time now{};

@@ -94,6 +94,23 @@ inline Pid set_tid_address(int* address) {
   return static_cast<Pid>(raw(__NR_set_tid_address, address));
 }
 
+/// struct rlimit64 of getrlimit(2); all ones is "unlimited".
+struct ResourceLimits {
+  uint64_t soft;
+  uint64_t hard;
+};
+/// prlimit64(2) of the caller. EPERM: a higher hard limit without CAP_SYS_RESOURCE.
+inline Result<void> set_resource_limits(unsigned resource, const ResourceLimits& limits) {
+  return call<void>(__NR_prlimit64, 0, resource, &limits, nullptr);
+}
+
+/// setpriority(2) of the caller's process: -20 (most) to 19. EACCES: a lower one without
+/// CAP_SYS_NICE.
+inline Result<void> set_nice(int nice) {
+  constexpr int kProcess = 0;  // PRIO_PROCESS
+  return call<void>(__NR_setpriority, kProcess, 0, nice);
+}
+
 /// The list of robust futexes (get_robust_list(2)), an opaque pointer and size.
 struct RobustList {
   void* head = nullptr;

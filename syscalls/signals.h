@@ -20,6 +20,12 @@ inline Result<int> take_pending_signal(SignalSet set) {
   return call_again<int>(__NR_rt_sigtimedwait, &set, nullptr, &now, sizeof(SignalSet));
 }
 
+/// Waits for a blocked signal of the set and takes it: rt_sigtimedwait(2) without a timeout. EINTR:
+/// a signal outside of the set came.
+inline Result<int> wait_signal(SignalSet set) {
+  return call<int>(__NR_rt_sigtimedwait, &set, nullptr, nullptr, sizeof(SignalSet));
+}
+
 /// signalfd4(2): reads give one 128-byte struct signalfd_siginfo each, the number in front.
 inline Result<Fd> signalfd(SignalSet set) {
   constexpr int kNonBlocking = O_NONBLOCK;  // SFD_NONBLOCK, SFD_CLOEXEC: the same values

@@ -23,6 +23,22 @@ inline Result<void> sethostname(Text name) {
   return call<void>(__NR_sethostname, name.data(), name.size());
 }
 
+/// setdomainname(2): likewise.
+inline Result<void> setdomainname(Text name) {
+  return call<void>(__NR_setdomainname, name.data(), name.size());
+}
+
+/// sync(2): writes out what is only in memory.
+inline void sync() { (void)raw(__NR_sync); }
+
+/// reboot(2): `command` is LINUX_REBOOT_CMD_* of <linux/reboot.h>. Comes back only from those that
+/// do not end the system, and with EPERM without CAP_SYS_BOOT.
+inline Result<void> reboot(unsigned command) {
+  constexpr unsigned kMagic1 = 0xfee1dead;
+  constexpr unsigned kMagic2 = 672274793;
+  return call<void>(__NR_reboot, kMagic1, kMagic2, command, nullptr);
+}
+
 /// getrandom(2), Linux 3.17: random bytes, without ever waiting for them (EAGAIN, early at boot).
 inline Result<size_t> get_random(Span<unsigned char> bytes) {
   constexpr unsigned kNonBlocking = 1;  // GRND_NONBLOCK, <linux/random.h>

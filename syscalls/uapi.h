@@ -77,6 +77,7 @@ struct SignalSet {
   static constexpr SignalSet of(int signal) { return {uint64_t{1} << (signal - 1)}; }
   static constexpr SignalSet all() { return {~uint64_t{0}}; }
   [[nodiscard]] constexpr bool has(int signal) const { return (bits & of(signal).bits) != 0; }
+  [[nodiscard]] constexpr SignalSet with(int signal) const { return {bits | of(signal).bits}; }
   [[nodiscard]] constexpr SignalSet without(int signal) const { return {bits & ~of(signal).bits}; }
 };
 

@@ -1,9 +1,11 @@
 #include "stub/environment.h"
+#include "syscalls/memory.h"
 #include "syscalls/poll.h"
-#include "syscalls/system.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
+#include "tools/nsrun/process.h"
 #include "tools/nsrun/rootfs.h"
+#include "tools/nsrun/terminal.h"
 
 namespace nsrun {
 
@@ -11,41 +13,83 @@ using sys::Text;
 
 namespace {
 
-// What the command sees of the environment: all but the variables between parent and stub, which
-// are overwritten where they stand, on our own initial stack.
+constexpr char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// What the command sees of the environment: the caller's, changed as the options say, without the
+// variables between nsrun's two sides and the stub.
 class CommandEnvironment {
  public:
-  CommandEnvironment(const stub::InitialStack& stack, bool report, int64_t now, Text seal) {
-    if (report) {
-      sealed_ << kSealedVariable << "=" << seal;
-      const char* cursor = stack.variable(kStartVariable);
-      const int64_t start = sys::take_decimal(cursor, __INT64_MAX__ / 100).value;
-      setup_ << kSetupVariable << "=" << now / 1000 - start;
-    }
-    auto** entries = const_cast<const char**>(stack.environment());
-    const char** next = entries;
-    for (const char** entry = entries; *entry != nullptr; ++entry) {
+  CommandEnvironment(const stub::InitialStack& stack, const Options& options, int64_t now,
+                     Text seal) {
+    size_t most = 1;
+    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++most;
+    for (OptionReader reader(options.argv); reader.next();) ++most;
+    check(memory_.map_private((most + 2) * sizeof(char*)), "mmap", "environment");
+    entries_ = reinterpret_cast<const char**>(memory_.data());
+
+    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
       const Text text = Text::of(*entry);
-      if (text.starts_with("_LIBCONTAINER_")) continue;
-      if (text.starts_with("NSRUN_OUTSIDE=") && !report) continue;
-      if (!text.starts_with("NSRUN_START_US=")) {
-        *next++ = *entry;
-      } else if (report) {
-        *next++ = setup_.c_str();
-        *next++ =
-            sealed_.c_str();  // in the place of a variable of the stub's that has been left out
+      if (text.starts_with("_LIBCONTAINER_") || text.starts_with("NSRUN_START_US=")) continue;
+      if (text.starts_with("NSRUN_OUTSIDE=")) {
+        if (outside_ == nullptr) outside_ = *entry;  // the first one is the parent's
+      } else {
+        entries_[count_++] = *entry;
       }
     }
-    *next = nullptr;
-    entries_ = entries;
+    for (OptionReader reader(options.argv); reader.next();) apply(reader.option());
+    if (options.report) add_report(stack, now, seal);
   }
 
   [[nodiscard]] const char* const* entries() const { return entries_; }
+  /// The value; null where there is none.
+  [[nodiscard]] const char* find(Text name) const {
+    const size_t at = index(name);
+    return at < count_ ? entries_[at] + name.size() + 1 : nullptr;
+  }
 
  private:
+  [[nodiscard]] size_t index(Text name) const {
+    for (size_t i = 0; i < count_; ++i) {
+      const Text text = Text::of(entries_[i]);
+      if (text.starts_with(name) && text.from(name.size()).starts_with("=")) return i;
+    }
+    return count_;
+  }
+  void remove(Text name) {
+    for (size_t at = index(name); at < count_; at = index(name)) {
+      --count_;
+      for (size_t i = at; i <= count_; ++i) entries_[i] = entries_[i + 1];
+    }
+  }
+  void apply(const Option& option) {
+    if (option.id == OptionId::kClearEnv) {
+      count_ = 0;
+    } else if (option.id == OptionId::kUnsetEnv) {
+      remove(Text::of(option.value));
+    } else if (option.id == OptionId::kEnv) {
+      const Text entry = Text::of(option.value);
+      remove(entry.first(entry.find('=')));
+      entries_[count_++] = option.value;
+    }
+    entries_[count_] = nullptr;
+  }
+  void add_report(const stub::InitialStack& stack, int64_t now, Text seal) {
+    const char* cursor = stack.variable(kStartVariable);
+    const int64_t start = sys::take_decimal(cursor, __INT64_MAX__ / 100).value;
+    setup_ << kSetupVariable << "=" << now / 1000 - start;
+    sealed_ << kSealedVariable << "=" << seal;
+    if (outside_ != nullptr) entries_[count_++] = outside_;
+    entries_[count_++] = setup_.c_str();
+    entries_[count_++] = sealed_.c_str();
+    entries_[count_] = nullptr;
+  }
+
   sys::FixedString<48> setup_;
-  sys::ShortString sealed_;
-  const char* const* entries_ = nullptr;
+  sys::FixedString<96> sealed_;
+  sys::Mapping memory_;
+  const char** entries_ = nullptr;
+  size_t count_ = 0;
+  const char* outside_ = nullptr;
 };
 
 // What the parent tells, up to the end of the line.
@@ -83,26 +127,28 @@ void run_container(const stub::InitialStack& stack, const Options& options) {
   const stub::Environment own = stub::read_environment(stack);
   sys::ShortString seal;
   if (options.report) read_line(own.init_pipe, seal);
-  (void)sys::close(own.init_pipe);
   (void)sys::close(own.log_pipe);
 
-  const unsigned created = options.namespaces_to_create();
-  const bool has_mounts = (created & CLONE_NEWNS) != 0;
-  if (has_mounts) make_mounts_private();
-  if (options.hostname != nullptr) {
-    check(sys::sethostname(Text::of(options.hostname)), "--hostname", options.hostname);
+  const CommandEnvironment environment(stack, options, now, seal.text());
+  const SeccompFilter filter(options);
+  if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
+  set_limits_and_names(options);
+  if (options.chdir != nullptr) check(sys::chdir(options.chdir), "--chdir", options.chdir);
+  if (options.tty) {
+    UserIds ids;
+    if (options.user != nullptr) (void)parse_user(options.user, ids);
+    take_terminal(own.init_pipe, ids.uid);
+    if (!options.init) control_terminal();
   }
-  if (options.rootfs != nullptr) {
-    enter_rootfs(options.rootfs);
-  } else if (has_mounts && (created & CLONE_NEWPID) != 0) {
-    mount_fresh_proc();
-  }
+  set_identity(options);
+  if (options.die_with_parent) die_with_parent(own.init_pipe);
+  (void)sys::close(own.init_pipe);
+  if (options.init) become_init(options);
+  filter.install();
 
-  const char* path = stack.find_variable("PATH");
-  const CommandEnvironment environment(stack, options.report, now, seal.text());
+  const char* path = environment.find("PATH");
   const sys::Errno error =
-      execute(options.command, path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path,
-              environment.entries());
+      execute(options.command, path == nullptr ? kDefaultPath : path, environment.entries());
   complain("execute", options.command[0], error);
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);
 }

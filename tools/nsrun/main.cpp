@@ -2,6 +2,7 @@
 #include "stub/nsexec.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
+#include "tools/nsrun/supervisor.h"
 
 #ifndef NSEXEC_VERSION
 #define NSEXEC_VERSION "unknown"
@@ -25,13 +26,14 @@ namespace {
 /// command line. That is the same both times.
 extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
+  if (nsrun::is_system(stack)) nsrun::run_system(stack);
   const nsrun::Options options = nsrun::parse_options(stack.argv());
   if (options.wrong_reason != nullptr) {
-    const sys::FixedString<4096> option(sys::Text::of(options.wrong_option));
-    nsrun::fail(option.c_str(), options.wrong_value, options.wrong_reason);
+    nsrun::fail(options.wrong_option, options.wrong_value, options.wrong_reason);
   }
   if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
+  if (options.supervise != nullptr) nsrun::supervise(stack, options.supervise);
   if (options.command == nullptr) nsrun::fail("COMMAND", nullptr, "missing (see nsrun --help)");
   if (stub::is_init_process(stack)) {
     struct nsexec_config config = nsexec_config;

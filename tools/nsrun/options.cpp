@@ -1,6 +1,7 @@
 #include "tools/nsrun/options.h"
 
 #include "stub/nsexec.h"
+#include "tools/nsrun/capabilities.h"
 
 namespace nsrun {
 
@@ -8,130 +9,308 @@ namespace {
 
 constexpr char kHelp[] =
     R"(usage: nsrun [OPTION]... [--] COMMAND [ARGUMENT]...
-Run COMMAND in namespaces of its own.
+Run COMMAND in namespaces of its own. As the first process of an initramfs: see nsrun(1).
 
-Namespaces:
-  --ns LIST             create these: cgroup,ipc,mnt,net,pid,time,user,uts; or all, none
-                        (default: all; with --join: none; user is added for non-root)
-  --join PID            join all namespaces of that process that differ from ours
-  --join TYPE:PATH,...  join namespaces by their files
-
-Identity:
-  --uid-map IN:OUT:N,...  user ids of the new user namespace
-  --gid-map IN:OUT:N,...  group ids
-                        (default: root: all ids as they are; others: the caller is 0)
-
-Container:
-  --rootfs DIR          make DIR the root, with /proc, /dev and /tmp of its own
-  --hostname NAME       set the host name (wants a new uts namespace)
-  --oom-score-adj N     -1000 to 1000
-  --time-offset CLOCK:SECONDS  monotonic or boottime (wants a new time namespace)
-
-The binary (nsrun's own, in the container's reach while it sets up; CVE-2019-5736):
-  --seal auto|HOW       make sure that nobody can write to it, by HOW: detached-mount, child-mount,
-                        overlay, bind-mount, reflink, memfd, tmpfile, unlinked-file; or none
-                        (default: auto, the first of these that works)
-
+Namespaces (cgroup, ipc, mnt, net, pid, time, user, uts):
+  --ns LIST               create these; or all, none (default: all; with --join: none; for others
+                          than root always user)
+  --unshare-TYPE, --unshare-all, --share-TYPE    create that one, all, all but that one
+  --join PID|TYPE:PATH,.. join those of a process that differ from ours, or by their files
+  --time-offset CLOCK:SECONDS                    CLOCK: monotonic or boottime
+Identity (default: root has all ids as they are, others are 0):
+  --map-root-user         the caller is 0, and nobody else is there
+  --map-auto              the same, and 1 and up are those of /etc/subuid and /etc/subgid
+  --uid-map IN:OUT:N,...  --gid-map IN:OUT:N,... these
+  --user UID[:GID[,GROUP]...]  run COMMAND as these (GID: as UID)
+File systems (in the order given; DEST is inside of the root and made where it is missing):
+  --rootfs DIR            the root; it gets /proc, /dev and /tmp of its own
+  --overlay LOWER[:LOWER]...[,UPPER,WORK] DEST   layers, thrown away without UPPER; DEST may be /
+  --bind SRC DEST, --ro-bind SRC DEST            a directory or file of the host's
+  --tmpfs DEST, --proc DEST, --dev DEST, --mqueue DEST, --dir DEST, --symlink TARGET DEST
+  --chdir DIR             where COMMAND starts (default: / with a root, else here)
+  --read-only             the root
+  --no-mask               leave /proc as it is (default: parts are hidden or read-only, as in OCI)
+Process:
+  --env NAME=VALUE, --unset-env NAME, --clear-env
+  --hostname NAME, --domainname NAME
+  --rlimit NAME=SOFT[:HARD]                      NAME: nofile, ...; a number or unlimited
+  --cap-drop CAP|all, --cap-add CAP|all          in the order given (default: keep all)
+  --no-new-privs, --new-privs                    whether set-user-ID programs work (default: no)
+  --seccomp FD            a filter, as struct sock_filter
+  --oom-score-adj N, --nice N
+  --die-with-parent       kill it when nsrun dies
+  --new-session           accepted: it always has one
+  --tty                   a terminal of its own
+  --init                  a first process that reaps, and passes signals on to COMMAND
+Resources:
+  --cgroup PATH           born in it; made where it is missing; below the cgroup2 mount or absolute
+nsrun's own binary, in the container's reach while it sets up (CVE-2019-5736):
+  --seal auto|HOW         HOW: detached-mount, child-mount, overlay, bind-mount, reflink, memfd,
+                          tmpfile, unlinked-file; or none (default: auto, the first that works)
 Reporting:
-  --verbose             show what the stages do, with times
-  --report              tell COMMAND in NSRUN_SETUP_US and NSRUN_OUTSIDE how it was set up
-  --help, --version     print this, or the version, and exit
+  --pid-file PATH, --info-fd FD                  the pid; pid and namespaces as JSON
+  --verbose, --quiet      show what the stages do, with times; errors alone
+  --report                tell COMMAND in NSRUN_OUTSIDE, _SETUP_US, _SEALED how it was set up
+  --supervise FILE        run the containers of a file like /etc/nsrun.conf
+  --help, --version
 
 Exit status: that of COMMAND; 128+n if signal n ended it; 125 for nsrun's own errors; 126 if
 COMMAND cannot be executed; 127 if it is not found.
 )";
 
+// Every option but --unshare-TYPE and --share-TYPE, and how many values it takes.
+struct Known {
+  char name[18];  // of "--die-with-parent" and its NUL
+  OptionId id;
+  unsigned char values;
+};
+constexpr Known kKnown[] = {
+    {"--ns", OptionId::kNs, 1},
+    {"--unshare-all", OptionId::kUnshareAll, 0},
+    {"--join", OptionId::kJoin, 1},
+    {"--time-offset", OptionId::kTimeOffset, 1},
+    {"--map-root-user", OptionId::kMapRootUser, 0},
+    {"--map-auto", OptionId::kMapAuto, 0},
+    {"--uid-map", OptionId::kUidMap, 1},
+    {"--gid-map", OptionId::kGidMap, 1},
+    {"--user", OptionId::kUser, 1},
+    {"--rootfs", OptionId::kRootfs, 1},
+    {"--bind", OptionId::kBind, 2},
+    {"--ro-bind", OptionId::kRoBind, 2},
+    {"--tmpfs", OptionId::kTmpfs, 1},
+    {"--proc", OptionId::kProc, 1},
+    {"--dev", OptionId::kDev, 1},
+    {"--mqueue", OptionId::kMqueue, 1},
+    {"--overlay", OptionId::kOverlay, 2},
+    {"--symlink", OptionId::kSymlink, 2},
+    {"--dir", OptionId::kDir, 1},
+    {"--chdir", OptionId::kChdir, 1},
+    {"--read-only", OptionId::kReadOnly, 0},
+    {"--no-mask", OptionId::kNoMask, 0},
+    {"--env", OptionId::kEnv, 1},
+    {"--unset-env", OptionId::kUnsetEnv, 1},
+    {"--clear-env", OptionId::kClearEnv, 0},
+    {"--hostname", OptionId::kHostname, 1},
+    {"--domainname", OptionId::kDomainname, 1},
+    {"--rlimit", OptionId::kRlimit, 1},
+    {"--cap-drop", OptionId::kCapDrop, 1},
+    {"--cap-add", OptionId::kCapAdd, 1},
+    {"--no-new-privs", OptionId::kNoNewPrivs, 0},
+    {"--new-privs", OptionId::kNewPrivs, 0},
+    {"--seccomp", OptionId::kSeccomp, 1},
+    {"--oom-score-adj", OptionId::kOomScoreAdj, 1},
+    {"--nice", OptionId::kNice, 1},
+    {"--die-with-parent", OptionId::kDieWithParent, 0},
+    {"--new-session", OptionId::kNewSession, 0},
+    {"--tty", OptionId::kTty, 0},
+    {"--init", OptionId::kInit, 0},
+    {"--cgroup", OptionId::kCgroup, 1},
+    {"--pid-file", OptionId::kPidFile, 1},
+    {"--info-fd", OptionId::kInfoFd, 1},
+    {"--seal", OptionId::kSeal, 1},
+    {"--verbose", OptionId::kVerbose, 0},
+    {"--quiet", OptionId::kQuiet, 0},
+    {"--report", OptionId::kReport, 0},
+    {"--supervise", OptionId::kSupervise, 1},
+    {"--help", OptionId::kHelp, 0},
+    {"--version", OptionId::kVersion, 0},
+};
+
+// setrlimit(2)'s resources by their number, which all our machines share.
+constexpr char kResources[] =
+    "cpu\0fsize\0data\0stack\0core\0rss\0nproc\0nofile\0memlock\0as\0locks\0sigpending\0msgqueue\0"
+    "nice\0rtprio\0rttime";
+constexpr unsigned kResourceCount = 16;
+
 class Parser {
  public:
-  explicit Parser(const char* const* argv) : cursor_(argv) {}
+  explicit Parser(const char* const* argv) : reader_(argv) { result_.argv = argv; }
   Options parse();
 
  private:
-  void option(const char* argument);
-  bool is(const char* name, const char*& value);
-  bool is_flag(const char* name, bool& flag);
-  void refuse(const char* value, const char* reason);
+  void take(const Option& option);
+  void take_path(const Option& option, const char*& place);
+  void refuse(const char* reason);
   void namespaces(const char* list);
   void time_offset(const char* text);
   void id_map(const char* text);
-  void oom_score_adj(const char* text);
+  void number(const char* text, int64_t least, int64_t most, const char* reason);
   void seal(const char* name);
+  void destination(const char* path);
 
-  const char* const* cursor_;
-  const char* argument_ = nullptr;
+  OptionReader reader_;
   Options result_;
 };
 
-bool is_given(const char* text) { return text != nullptr; }
-
 Options Parser::parse() {
-  if (*cursor_ != nullptr) ++cursor_;  // argv[0]
-  while (*cursor_ != nullptr && result_.wrong_reason == nullptr) {
-    argument_ = *cursor_;
-    if (argument_[0] != '-') break;
-    ++cursor_;
-    if (sys::same(argument_, "--")) break;
-    option(argument_);
+  while (result_.wrong_reason == nullptr && reader_.next()) take(reader_.option());
+  if (reader_.wrong() != nullptr) {
+    result_.wrong_option = reader_.option().name;
+    result_.wrong_reason = reader_.wrong();
   }
-  if (*cursor_ != nullptr) result_.command = cursor_;
+  if (*reader_.rest() != nullptr) result_.command = reader_.rest();
   return result_;
 }
 
-void Parser::refuse(const char* value, const char* reason) {
+void Parser::refuse(const char* reason) {
   if (result_.wrong_reason != nullptr) return;
-  result_.wrong_option = argument_;
-  result_.wrong_value = value;
+  const Option& option = reader_.option();
+  result_.wrong_option = option.name;
+  result_.wrong_value = option.value;
   result_.wrong_reason = reason;
 }
 
-// "--name VALUE" or "--name=VALUE".
-bool Parser::is(const char* name, const char*& value) {
-  const char* rest = argument_;
-  while (*name != '\0' && *rest == *name) ++rest, ++name;
-  if (*name != '\0' || (*rest != '\0' && *rest != '=')) return false;
-  if (*rest == '=') {
-    value = rest + 1;
-  } else if (*cursor_ != nullptr) {
-    value = *cursor_++;
-  } else {
-    refuse(nullptr, "needs a value");
+void Parser::take(const Option& option) {  // NOLINT(readability-function-size): a list
+  const char* value = option.value;
+  switch (option.id) {
+    case OptionId::kNs:
+      return namespaces(value);
+    case OptionId::kUnshareAll:
+      result_.create |= sys::kAllNamespaces;
+      result_.create_given = true;
+      return;
+    case OptionId::kUnshare:
+      result_.create |= option.ns_flag;
+      result_.create_given = true;
+      return;
+    case OptionId::kShare:
+      result_.shared |= option.ns_flag;
+      return;
+    case OptionId::kJoin:
+      result_.joins = true;
+      return;
+    case OptionId::kTimeOffset:
+      return time_offset(value);
+    case OptionId::kMapRootUser:
+      result_.map_root_user = true;
+      return;
+    case OptionId::kMapAuto:
+      result_.map_auto = true;
+      return;
+    case OptionId::kUidMap:
+      result_.uid_map = value;
+      return id_map(value);
+    case OptionId::kGidMap:
+      result_.gid_map = value;
+      return id_map(value);
+    case OptionId::kUser: {
+      UserIds ids;
+      result_.user = value;
+      if (!parse_user(value, ids)) refuse("not of the form UID[:GID[,GROUP]...]");
+      return;
+    }
+    case OptionId::kRootfs:
+      result_.mounts = true;
+      return take_path(option, result_.rootfs);
+    case OptionId::kOverlay:
+      result_.overlay_root = result_.overlay_root || sys::same(option.second, "/");
+      [[fallthrough]];
+    case OptionId::kBind:
+    case OptionId::kRoBind:
+    case OptionId::kSymlink:
+      return destination(option.second);
+    case OptionId::kTmpfs:
+    case OptionId::kProc:
+    case OptionId::kDev:
+    case OptionId::kMqueue:
+    case OptionId::kDir:
+      return destination(value);
+    case OptionId::kChdir:
+      return take_path(option, result_.chdir);
+    case OptionId::kReadOnly:
+      result_.read_only = true;
+      return;
+    case OptionId::kNoMask:
+      result_.mask = false;
+      return;
+    case OptionId::kEnv:
+      if (*value == '=' || !sys::Text::of(value).contains('=')) {
+        refuse("not of the form NAME=VALUE");
+      }
+      return;
+    case OptionId::kUnsetEnv:
+      if (*value == '\0' || sys::Text::of(value).contains('=')) refuse("not a name");
+      return;
+    case OptionId::kClearEnv:
+    case OptionId::kNewSession:
+      return;
+    case OptionId::kHostname:
+      result_.hostname = value;
+      return;
+    case OptionId::kDomainname:
+      result_.domainname = value;
+      return;
+    case OptionId::kRlimit: {
+      ResourceLimit limit;
+      if (!parse_resource_limit(value, limit)) refuse("not of the form NAME=SOFT[:HARD]");
+      return;
+    }
+    case OptionId::kCapDrop:
+    case OptionId::kCapAdd:
+      result_.has_capabilities = true;
+      if (parse_capability(value) == 0) refuse("not a capability or all");
+      return;
+    case OptionId::kNoNewPrivs:
+      result_.new_privs = false;
+      return;
+    case OptionId::kNewPrivs:
+      result_.new_privs = true;
+      return;
+    case OptionId::kSeccomp:
+      result_.seccomp = value;
+      return number(value, 0, __INT_MAX__, "not a file descriptor");
+    case OptionId::kOomScoreAdj:
+      result_.oom_score_adj = value;
+      return number(value, -1000, 1000, "not a number from -1000 to 1000");
+    case OptionId::kNice:
+      result_.nice = value;
+      return number(value, -20, 19, "not a number from -20 to 19");
+    case OptionId::kDieWithParent:
+      result_.die_with_parent = true;
+      return;
+    case OptionId::kTty:
+      result_.tty = true;
+      return;
+    case OptionId::kInit:
+      result_.init = true;
+      return;
+    case OptionId::kCgroup:
+      return take_path(option, result_.cgroup);
+    case OptionId::kPidFile:
+      return take_path(option, result_.pid_file);
+    case OptionId::kInfoFd:
+      result_.info_fd = value;
+      return number(value, 0, __INT_MAX__, "not a file descriptor");
+    case OptionId::kSeal:
+      return seal(value);
+    case OptionId::kVerbose:
+      result_.verbose = true;
+      return;
+    case OptionId::kQuiet:
+      result_.quiet = true;
+      return;
+    case OptionId::kReport:
+      result_.report = true;
+      return;
+    case OptionId::kSupervise:
+      return take_path(option, result_.supervise);
+    case OptionId::kHelp:
+      result_.help = true;
+      return;
+    case OptionId::kVersion:
+      result_.version = true;
+      return;
   }
-  return true;
 }
 
-bool Parser::is_flag(const char* name, bool& flag) {
-  if (!sys::same(argument_, name)) return false;
-  flag = true;
-  return true;
+void Parser::take_path(const Option& option, const char*& place) {
+  place = option.value;
+  if (*place == '\0') refuse("not a path");
 }
 
-void Parser::option(const char* argument) {
-  const char* value = nullptr;
-  if (is_flag("--verbose", result_.verbose) || is_flag("--report", result_.report) ||
-      is_flag("--help", result_.help) || is_flag("-h", result_.help) ||
-      is_flag("--version", result_.version)) {
-    return;
-  }
-  if (is("--join", result_.join) || is("--rootfs", result_.rootfs) ||
-      is("--hostname", result_.hostname)) {
-    return;
-  }
-  if (is("--ns", value)) {
-    if (is_given(value)) namespaces(value);
-  } else if (is("--uid-map", result_.uid_map)) {
-    id_map(result_.uid_map);
-  } else if (is("--gid-map", result_.gid_map)) {
-    id_map(result_.gid_map);
-  } else if (is("--oom-score-adj", result_.oom_score_adj)) {
-    oom_score_adj(result_.oom_score_adj);
-  } else if (is("--seal", value)) {
-    if (is_given(value)) seal(value);
-  } else if (is("--time-offset", value)) {
-    if (is_given(value)) time_offset(value);
-  } else {
-    argument_ = argument;
-    refuse(nullptr, "unknown option");
-  }
+void Parser::destination(const char* path) {
+  result_.mounts = true;
+  if (*path != '/') refuse("wants an absolute path inside of the container");
 }
 
 void Parser::namespaces(const char* list) {
@@ -144,13 +323,12 @@ void Parser::namespaces(const char* list) {
   for (sys::Splitter names(sys::Text::of(list), ','); names.more();) {
     const sys::FixedString<8> name(names.next());
     const unsigned flag = name.truncated() ? 0 : sys::namespace_flag(name.c_str());
-    if (flag == 0) refuse(list, "not a list of cgroup,ipc,mnt,net,pid,time,user,uts");
+    if (flag == 0) refuse("not a list of cgroup,ipc,mnt,net,pid,time,user,uts");
     result_.create |= flag;
   }
 }
 
 void Parser::id_map(const char* text) {
-  if (!is_given(text)) return;
   const char* cursor = text;
   for (int field = 0;; ++field) {
     const bool last_of_three = field % 3 == 2;
@@ -158,18 +336,19 @@ void Parser::id_map(const char* text) {
     if (last_of_three && *cursor == '\0') return;
     if (*cursor++ != (last_of_three ? ',' : ':')) break;
   }
-  refuse(text, "not of the form INSIDE:OUTSIDE:COUNT,...");
+  refuse("not of the form INSIDE:OUTSIDE:COUNT,...");
 }
 
-void Parser::oom_score_adj(const char* text) {
-  if (!is_given(text)) return;
+void Parser::number(const char* text, int64_t least, int64_t most, const char* reason) {
   const char* cursor = text;
-  const bool valid = sys::take_signed_decimal(cursor, 1000).valid && *cursor == '\0';
-  if (!valid) refuse(text, "not a number from -1000 to 1000");
+  const sys::Number number = sys::take_signed_decimal(cursor, most > -least ? most : -least);
+  if (!number.valid || *cursor != '\0' || number.value < least || number.value > most) {
+    refuse(reason);
+  }
 }
 
 void Parser::seal(const char* name) {
-  // By NSEXEC_SEAL_*. Static: see kDevices in rootfs.cpp.
+  // By NSEXEC_SEAL_*. Static: see kDevices in file_systems.cpp.
   static constexpr char kNames[] =
       "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
       "unlinked-file\0none";
@@ -178,7 +357,7 @@ void Parser::seal(const char* name) {
     result_.seal = i;
     return;
   }
-  refuse(name, "not auto, a strategy or none");
+  refuse("not auto, a strategy or none");
 }
 
 void Parser::time_offset(const char* text) {
@@ -193,11 +372,118 @@ void Parser::time_offset(const char* text) {
   } else if (valid && clock == "boottime") {
     result_.boottime_offset = seconds;
   } else {
-    refuse(text, "not monotonic:SECONDS or boottime:SECONDS");
+    refuse("not monotonic:SECONDS or boottime:SECONDS");
   }
 }
 
+// Whether `argument` is `name` or "name=…"; then `rest` is what stands behind the name.
+bool is_named(const char* argument, const char* name, const char*& rest) {
+  rest = argument;
+  while (*name != '\0' && *rest == *name) ++rest, ++name;
+  return *name == '\0' && (*rest == '\0' || *rest == '=');
+}
+
+// The namespace of "--unshare-net", where `prefix` is "--unshare-"; 0: it is none.
+unsigned named_namespace(const char* argument, sys::Text prefix) {
+  const sys::Text text = sys::Text::of(argument);
+  return text.starts_with(prefix) ? sys::namespace_flag(argument + prefix.size()) : 0;
+}
+
 }  // namespace
+
+bool OptionReader::next() {
+  const char* argument = *cursor_;
+  if (wrong_ != nullptr || argument == nullptr || argument[0] != '-') return false;
+  ++cursor_;
+  if (sys::same(argument, "--")) return false;
+  option_ = {};
+  option_.name = argument;
+  if (sys::same(argument, "-h")) argument = "--help";
+  if (const unsigned flag = named_namespace(argument, "--unshare-"); flag != 0) {
+    option_.id = OptionId::kUnshare;
+    option_.ns_flag = flag;
+    return true;
+  }
+  if (const unsigned flag = named_namespace(argument, "--share-"); flag != 0) {
+    option_.id = OptionId::kShare;
+    option_.ns_flag = flag;
+    return true;
+  }
+  for (const Known& known : kKnown) {
+    const char* rest = nullptr;
+    if (!is_named(argument, known.name, rest)) continue;
+    option_.name = known.name;
+    option_.id = known.id;
+    if (*rest == '=' && known.values != 1) {
+      wrong_ = known.values == 0 ? "takes no value" : "takes two values, each an argument";
+      return false;
+    }
+    if (*rest == '=') {
+      option_.value = rest + 1;
+    } else if (known.values != 0) {
+      if (*cursor_ != nullptr) option_.value = *cursor_++;
+      if (known.values == 2 && *cursor_ != nullptr) option_.second = *cursor_++;
+      if (option_.value == nullptr || (known.values == 2 && option_.second == nullptr)) {
+        wrong_ = known.values == 2 ? "needs two values" : "needs a value";
+        return false;
+      }
+    }
+    return true;
+  }
+  wrong_ = "unknown option";
+  return false;
+}
+
+bool parse_user(const char* text, UserIds& ids) {
+  constexpr int64_t kMost = 0xfffffffe;  // all ones is "no id"
+  const char* cursor = text;
+  const sys::Number uid = sys::take_decimal(cursor, kMost);
+  if (!uid.valid) return false;
+  ids.uid = ids.gid = static_cast<unsigned>(uid.value);
+  if (*cursor == '\0') return true;
+  if (*cursor++ != ':') return false;
+  const sys::Number gid = sys::take_decimal(cursor, kMost);
+  if (!gid.valid) return false;
+  ids.gid = static_cast<unsigned>(gid.value);
+  while (*cursor == ',') {
+    const sys::Number group = sys::take_decimal(++cursor, kMost);
+    if (!group.valid || ids.group_count == UserIds::kMostGroups) return false;
+    ids.groups[ids.group_count++] = static_cast<unsigned>(group.value);
+  }
+  return *cursor == '\0';
+}
+
+namespace {
+
+// A number, or "unlimited"; moves the cursor behind it.
+bool take_limit(const char*& cursor, uint64_t& limit) {
+  constexpr sys::Text kUnlimited = "unlimited";
+  if (sys::Text::of(cursor).starts_with(kUnlimited)) {
+    cursor += kUnlimited.size();
+    limit = ~uint64_t{0};
+    return true;
+  }
+  const sys::Number number = sys::take_decimal(cursor, __INT64_MAX__ / 10 - 9);
+  limit = static_cast<uint64_t>(number.value);
+  return number.valid;
+}
+
+}  // namespace
+
+bool parse_resource_limit(const char* text, ResourceLimit& limit) {
+  const size_t size = sys::Text::of(text).find('=');
+  const sys::FixedString<16> name(sys::Text(text, size));
+  while (limit.resource < kResourceCount &&
+         !sys::same(name.c_str(), sys::entry(kResources, limit.resource))) {
+    ++limit.resource;
+  }
+  if (limit.resource == kResourceCount || text[size] != '=') return false;
+  const char* cursor = text + size + 1;
+  if (!take_limit(cursor, limit.soft)) return false;
+  limit.hard = limit.soft;
+  if (*cursor == ':' && !take_limit(++cursor, limit.hard)) return false;
+  return *cursor == '\0' && limit.soft <= limit.hard;
+}
 
 const char* help_text() { return kHelp; }
 

@@ -14,29 +14,156 @@ inline constexpr int kExitOwnError = 125;
 inline constexpr int kExitCannotExecute = 126;
 inline constexpr int kExitNotFound = 127;
 
+enum class OptionId : unsigned char {
+  kNs,
+  kUnshare,
+  kUnshareAll,
+  kShare,
+  kJoin,
+  kTimeOffset,
+  kMapRootUser,
+  kMapAuto,
+  kUidMap,
+  kGidMap,
+  kUser,
+  kRootfs,
+  kBind,
+  kRoBind,
+  kTmpfs,
+  kProc,
+  kDev,
+  kMqueue,
+  kOverlay,
+  kSymlink,
+  kDir,
+  kChdir,
+  kReadOnly,
+  kNoMask,
+  kEnv,
+  kUnsetEnv,
+  kClearEnv,
+  kHostname,
+  kDomainname,
+  kRlimit,
+  kCapDrop,
+  kCapAdd,
+  kNoNewPrivs,
+  kNewPrivs,
+  kSeccomp,
+  kOomScoreAdj,
+  kNice,
+  kDieWithParent,
+  kNewSession,
+  kTty,
+  kInit,
+  kCgroup,
+  kPidFile,
+  kInfoFd,
+  kSeal,
+  kVerbose,
+  kQuiet,
+  kReport,
+  kSupervise,
+  kHelp,
+  kVersion,
+};
+
+/// One option as it stands on the command line. Texts point into argv.
+struct Option {
+  OptionId id = OptionId::kHelp;
+  const char* name = nullptr;    ///< "--bind"
+  const char* value = nullptr;   ///< null: it takes none
+  const char* second = nullptr;  ///< null: it takes at most one
+  unsigned ns_flag = 0;          ///< CLONE_NEW*: for --unshare-TYPE and --share-TYPE
+};
+
+/// Reads options one after the other: of some there may be many, and their order counts.
+class OptionReader {
+ public:
+  explicit OptionReader(const char* const* argv) : cursor_(*argv == nullptr ? argv : argv + 1) {}
+
+  /// Goes on to the next one. False: there is none, or it is wrong.
+  bool next();
+  /// The one that next() went to, or that it stumbled over.
+  [[nodiscard]] const Option& option() const { return option_; }
+  /// Why the option is wrong; null: it is not.
+  [[nodiscard]] const char* wrong() const { return wrong_; }
+  /// What stands behind the options.
+  [[nodiscard]] const char* const* rest() const { return cursor_; }
+
+ private:
+  const char* const* cursor_;
+  Option option_;
+  const char* wrong_ = nullptr;
+};
+
+/// UID[:GID[,GROUP]...], as --user has it.
+struct UserIds {
+  static constexpr size_t kMostGroups = 32;
+  unsigned uid = 0;
+  unsigned gid = 0;  ///< where none is given: the number of the user
+  unsigned groups[kMostGroups] = {};
+  size_t group_count = 0;
+};
+/// Whether the text has that form.
+bool parse_user(const char* text, UserIds& ids);
+
+/// NAME=SOFT[:HARD], as --rlimit has it. `resource` is RLIMIT_*; RLIM_INFINITY is all ones.
+struct ResourceLimit {
+  unsigned resource = 0;
+  uint64_t soft = 0;
+  uint64_t hard = 0;
+};
+bool parse_resource_limit(const char* text, ResourceLimit& limit);
+
 /// A parsed command line. Texts point into argv.
 struct Options {
-  unsigned create = 0;            ///< CLONE_NEW*: namespaces to create
-  bool create_given = false;      ///< --ns was there
-  const char* join = nullptr;     ///< PID, or TYPE:PATH,…
+  const char* const* argv = nullptr;  ///< for an OptionReader
+  unsigned create = 0;                ///< CLONE_NEW*: namespaces to create
+  bool create_given = false;          ///< --ns or --unshare-… was there
+  unsigned shared = 0;                ///< those not to create, --share-…
+  bool joins = false;                 ///< --join was there
+  bool mounts = false;                ///< an option that mounts something was there
+  bool has_capabilities = false;      ///< --cap-drop or --cap-add was there
+  bool map_root_user = false;
+  bool map_auto = false;
   const char* uid_map = nullptr;  ///< INSIDE:OUTSIDE:COUNT,…
   const char* gid_map = nullptr;
+  const char* user = nullptr;  ///< UID[:GID[,GROUP]...]
   const char* rootfs = nullptr;
+  bool overlay_root = false;  ///< --overlay … /
+  const char* chdir = nullptr;
+  bool read_only = false;
+  bool mask = true;
   const char* hostname = nullptr;
+  const char* domainname = nullptr;
+  bool new_privs = false;
+  const char* seccomp = nullptr;  ///< an fd
   const char* oom_score_adj = nullptr;
+  const char* nice = nullptr;
+  bool die_with_parent = false;
+  bool tty = false;
+  bool init = false;
+  const char* cgroup = nullptr;
+  const char* pid_file = nullptr;
+  const char* info_fd = nullptr;
   const char* monotonic_offset = nullptr;  ///< seconds
   const char* boottime_offset = nullptr;
   unsigned char seal = 0;  ///< NSEXEC_SEAL_*; 0: the stub's own order
   bool verbose = false;
+  bool quiet = false;
   bool report = false;
+  const char* supervise = nullptr;  ///< a file like /etc/nsrun.conf
   bool help = false;
   bool version = false;
   const char* const* command = nullptr;  ///< NULL-terminated; null: none given
 
   /// The namespaces to create, before the user's privileges are looked at.
   [[nodiscard]] unsigned namespaces_to_create() const {
-    return create_given || join != nullptr ? create : sys::kAllNamespaces;
+    return (create_given || joins ? create : sys::kAllNamespaces) & ~shared;
   }
+  /// Whether the container has a root of its own.
+  [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
 
   /// What is wrong with the command line: the option, its value, why. Null: nothing.
   const char* wrong_option = nullptr;

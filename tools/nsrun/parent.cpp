@@ -4,10 +4,13 @@
 #include "syscalls/poll.h"
 #include "syscalls/signals.h"
 #include "syscalls/sockets.h"
+#include "tools/nsrun/cgroup.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/message.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/records.h"
+#include "tools/nsrun/subordinate_ids.h"
+#include "tools/nsrun/terminal.h"
 
 namespace nsrun {
 
@@ -32,13 +35,35 @@ constexpr sys::SignalSet watched_signals() {
       .without(SIGSYS);
 }
 
+int number(const char* text) {
+  return static_cast<int>(sys::take_decimal(text, __INT_MAX__).value);
+}
+
+// Whether an option needs a mount namespace.
+bool mounts(OptionId id) {
+  switch (id) {
+    case OptionId::kBind:
+    case OptionId::kRoBind:
+    case OptionId::kTmpfs:
+    case OptionId::kProc:
+    case OptionId::kDev:
+    case OptionId::kMqueue:
+    case OptionId::kOverlay:
+    case OptionId::kSymlink:
+    case OptionId::kDir:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class Parent {
  public:
   Parent(const stub::InitialStack& stack, const Options& options)
       : stack_(stack),
         options_(options),
         start_(sys::nanoseconds(CLOCK_MONOTONIC)),
-        printer_(options.verbose ? start_ : 0) {}
+        printer_(options.verbose ? start_ : 0, options.quiet) {}
 
   [[noreturn]] void run();
 
@@ -48,17 +73,22 @@ class Parent {
   void write_identity(MessageWriter& writer);
   void write_time_offsets(MessageWriter& writer) const;
   void append_joins(sys::StringBuilder& list) const;
+  static void append_process(sys::StringBuilder& list, const char* pid);
   void append_map(sys::StringBuilder& map, const char* option, const char* own_map,
-                  unsigned id) const;
-  static const char* find_tool(const char* path);
+                  const char* subordinate, unsigned id) const;
+  void add_tool(MessageWriter& writer, Attribute attribute, const char* path) const;
+  void open_files();
   void start();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
   void watch();
-  void read_pids();
   void tell_seal();
+  void take_pid();
+  void receive_from_container();
+  void write_info() const;
   void handle_signals();
   void reap();
   void forward(int signal);
+  [[noreturn]] void finish();
 
   const stub::InitialStack& stack_;
   const Options& options_;
@@ -69,6 +99,9 @@ class Parent {
   Fd init_pipe_;
   Fd log_pipe_;
   Fd signals_;
+  Fd pid_file_;
+  Cgroup cgroup_;
+  Terminal terminal_;
   sys::FixedString<256> pid_line_;
   Pid stage0_ = 0;
   Pid stage2_ = 0;
@@ -90,26 +123,45 @@ void Parent::choose_namespaces() {
     }
   };
   wants("--rootfs", options_.rootfs, CLONE_NEWNS);
+  for (OptionReader reader(options_.argv); options_.mounts && reader.next();) {
+    const Option& option = reader.option();
+    if (mounts(option.id)) wants(option.name, option.value, CLONE_NEWNS);
+  }
   wants("--uid-map", options_.uid_map, CLONE_NEWUSER);
   wants("--gid-map", options_.gid_map, CLONE_NEWUSER);
+  if (options_.map_root_user) wants("--map-root-user", "", CLONE_NEWUSER);
+  if (options_.map_auto) wants("--map-auto", "", CLONE_NEWUSER);
+  if (options_.read_only && !options_.has_root()) {
+    fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
+  }
   wants("--time-offset monotonic", options_.monotonic_offset, CLONE_NEWTIME);
   wants("--time-offset boottime", options_.boottime_offset, CLONE_NEWTIME);
-  if (options_.join == nullptr) wants("--hostname", options_.hostname, CLONE_NEWUTS);
+  if (!options_.joins) {
+    wants("--hostname", options_.hostname, CLONE_NEWUTS);
+    wants("--domainname", options_.domainname, CLONE_NEWUTS);
+  }
 }
 
-// "user:/proc/1/ns/user,…": all namespaces of that process that are not ours already.
+// Those of every --join: a list as it is, or "user:/proc/1/ns/user,…" for a PID.
 void Parent::append_joins(sys::StringBuilder& list) const {
-  const char* end = options_.join;
-  const bool is_pid = sys::take_decimal(end, __INT_MAX__).valid && *end == '\0';
-  if (!is_pid) {
-    list << options_.join;
-    return;
+  for (OptionReader reader(options_.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.id != OptionId::kJoin) continue;
+    if (sys::parse_decimal(option.value, __INT_MAX__).valid) {
+      append_process(list, option.value);
+    } else {
+      list << (list.text().empty() ? "" : ",") << option.value;
+    }
   }
+}
+
+// All namespaces of that process that are not ours already.
+void Parent::append_process(sys::StringBuilder& list, const char* pid) {
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
     sys::FixedString<64> ours;
     sys::FixedString<64> theirs;
     ours << "/proc/self/ns/" << type.name;
-    theirs << "/proc/" << options_.join << "/ns/" << type.name;
+    theirs << "/proc/" << pid << "/ns/" << type.name;
     struct statx our_file {};
     struct statx their_file {};
     const auto asked = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO, our_file);
@@ -121,10 +173,11 @@ void Parent::append_joins(sys::StringBuilder& list) const {
   }
 }
 
-// An option's INSIDE:OUTSIDE:COUNT,… as lines; without one, for root every id that he has, as it
-// is, and for others the caller's own as 0.
+// An option's INSIDE:OUTSIDE:COUNT,… as lines; with --map-auto the caller's own as 0 and the
+// subordinate ones from 1 on; without any, for root every id that he has, as it is, and for others
+// the caller's own as 0.
 void Parent::append_map(sys::StringBuilder& map, const char* option, const char* own_map,
-                        unsigned id) const {
+                        const char* subordinate, unsigned id) const {
   if (option != nullptr) {
     for (; *option != '\0'; ++option) {
       const char c = *option == ':' ? ' ' : *option == ',' ? '\n' : *option;
@@ -133,8 +186,9 @@ void Parent::append_map(sys::StringBuilder& map, const char* option, const char*
     map << "\n";
     return;
   }
-  if (!is_root_) {
+  if (!is_root_ || options_.map_root_user || options_.map_auto) {
     map << "0 " << id << " 1\n";
+    if (options_.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
     return;
   }
   const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
@@ -154,27 +208,29 @@ void Parent::append_map(sys::StringBuilder& map, const char* option, const char*
   }
 }
 
-const char* Parent::find_tool(const char* path) {
-  return sys::faccessat(AT_FDCWD, path, X_OK) ? path : "";
+// The caller's own id needs nobody's help; for others there are the set-user-ID tools.
+void Parent::add_tool(MessageWriter& writer, Attribute attribute, const char* path) const {
+  const auto found = sys::faccessat(AT_FDCWD, path, X_OK);
+  if (!found && options_.map_auto) fail("--map-auto", path, found.error());
+  writer.add_string(attribute, Text::of(found ? path : ""));
 }
 
 void Parent::write_identity(MessageWriter& writer) {
   sys::FixedString<8192> uid_map;
   sys::FixedString<8192> gid_map;
-  append_map(uid_map, options_.uid_map, "/proc/self/uid_map", sys::geteuid());
-  append_map(gid_map, options_.gid_map, "/proc/self/gid_map", sys::getegid());
+  append_map(uid_map, options_.uid_map, "/proc/self/uid_map", "/etc/subuid", sys::geteuid());
+  append_map(gid_map, options_.gid_map, "/proc/self/gid_map", "/etc/subgid", sys::getegid());
   if (uid_map.truncated()) fail("--uid-map", nullptr, "too long");
   if (gid_map.truncated()) fail("--gid-map", nullptr, "too long");
   writer.add_string(Attribute::kUidMap, uid_map.text());
   writer.add_string(Attribute::kGidMap, gid_map.text());
   if (is_root_) return;
   writer.add_integer(Attribute::kRootless, 1);
-  // The caller's own id needs nobody's help; for others there are the set-user-ID tools.
-  if (options_.uid_map != nullptr) {
-    writer.add_string(Attribute::kUidMapTool, Text::of(find_tool("/usr/bin/newuidmap")));
+  if (options_.uid_map != nullptr || options_.map_auto) {
+    add_tool(writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
   }
-  if (options_.gid_map != nullptr) {
-    writer.add_string(Attribute::kGidMapTool, Text::of(find_tool("/usr/bin/newgidmap")));
+  if (options_.gid_map != nullptr || options_.map_auto) {
+    add_tool(writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
   }
 }
 
@@ -193,7 +249,7 @@ void Parent::write_time_offsets(MessageWriter& writer) const {
 
 void Parent::write_message(MessageWriter& writer) {
   writer.add_integer(Attribute::kCloneFlags, create_);
-  if (options_.join != nullptr) {
+  if (options_.joins) {
     sys::FixedString<8192> joins;
     append_joins(joins);
     if (joins.truncated()) fail("--join", nullptr, "too long");
@@ -252,6 +308,21 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
   fail("execve", "/proc/self/exe", error);
 }
 
+// What can be wrong with them is said before anything is started.
+void Parent::open_files() {
+  if (options_.pid_file != nullptr) {
+    pid_file_ = check(sys::openat(AT_FDCWD, options_.pid_file, O_WRONLY | O_CREAT | O_TRUNC, 0644),
+                      "--pid-file", options_.pid_file);
+  }
+  if (options_.info_fd != nullptr) {
+    check(sys::fcntl(number(options_.info_fd), F_GETFD), "--info-fd", options_.info_fd);
+  }
+  if (options_.seccomp != nullptr) {
+    check(sys::fcntl(number(options_.seccomp), F_GETFD), "--seccomp", options_.seccomp);
+  }
+  if (options_.cgroup != nullptr) cgroup_.open(options_.cgroup);
+}
+
 void Parent::start() {
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
@@ -260,7 +331,7 @@ void Parent::start() {
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  stage0_ = check(sys::clone(SIGCHLD), "clone", "stage 0");
+  stage0_ = cgroup_.is_open() ? cgroup_.fork_into() : check(sys::clone(SIGCHLD), "clone", "stage 0");
   if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
   init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);
@@ -275,28 +346,57 @@ void Parent::forward(int signal) {
   }
 }
 
-// Reads what has come of the pid line.
-void Parent::read_pids() {
-  char buffer[64];
+// What comes over the init pipe: the pid line, from the stub, and with --tty a byte with the
+// terminal's master. The container closes it when it is set up.
+void Parent::receive_from_container() {
   while (init_pipe_.is_open()) {
-    const auto size =
-        sys::read(init_pipe_.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer});
+    char buffer[64];
+    sys::FdMessage message({buffer, sizeof buffer}, -1);
+    const auto size = message.receive(init_pipe_.get());
     if (size.error() == EAGAIN) return;
     if (!size || size.value() == 0) {
       init_pipe_.reset();  // its end: no more will come
     } else {
       pid_line_ << Text(buffer, size.value());
+      Fd master = message.take_fd();
+      if (master.is_open()) terminal_.start(static_cast<Fd&&>(master));
     }
-    if (!pid_line_.text().contains('\n')) continue;
-    if (options_.report) tell_seal();
-    init_pipe_.reset();
-    const Text line = pid_line_.text();
-    size_t colon = line.size();
-    while (line[--colon] != ':') continue;
-    const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
-    stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
-    if (pending_signal_ != 0) forward(pending_signal_);
+    if (stage2_ == 0 && pid_line_.text().contains('\n')) take_pid();
   }
+}
+
+void Parent::take_pid() {
+  const Text line = pid_line_.text();
+  size_t colon = line.find('\n');
+  while (line[--colon] != ':') continue;
+  const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
+  stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
+  if (options_.report) tell_seal();
+  if (pending_signal_ != 0) forward(pending_signal_);
+  if (pid_file_.is_open()) {
+    sys::ShortString text;
+    text << stage2_ << "\n";
+    check(sys::write_fully(pid_file_.get(), text.text()), "--pid-file", options_.pid_file);
+    pid_file_.reset();
+  }
+  if (options_.info_fd != nullptr) write_info();
+}
+
+// As bwrap(1) has it. Namespaces that the kernel does not have are left out.
+void Parent::write_info() const {
+  sys::FixedString<512> json;
+  json << "{\"child-pid\": " << stage2_;
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    sys::ShortString path;
+    path << "/proc/" << stage2_ << "/ns/" << type.name;
+    struct statx status {};
+    if (!sys::statx(AT_FDCWD, path.c_str(), 0, STATX_INO, status)) continue;
+    json << ", \"" << type.name << "-namespace\": " << static_cast<int64_t>(status.stx_ino);
+  }
+  json << "}\n";
+  const int fd = number(options_.info_fd);
+  check(sys::write_fully(fd, json.text()), "--info-fd", options_.info_fd);
+  (void)sys::close(fd);
 }
 
 // Tells the container, which waits for it, how the stub has sealed itself. Its record came before
@@ -311,7 +411,7 @@ void Parent::tell_seal() {
 // Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
 // it can have ended: what has come is read first, so that its status finds its name.
 void Parent::reap() {
-  read_pids();
+  receive_from_container();
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child) running_ = false;  // ECHILD: nobody is left
@@ -332,6 +432,8 @@ void Parent::handle_signals() {
     __builtin_memcpy(&signal, info, sizeof signal);
     if (signal == SIGCHLD) {
       reap();
+    } else if (signal == SIGWINCH && terminal_.started()) {
+      terminal_.resize();
     } else {
       forward(static_cast<int>(signal));
     }
@@ -341,19 +443,22 @@ void Parent::handle_signals() {
 void Parent::watch() {
   while (running_) {
     // A negative fd is not looked at.
-    sys::PollEntry entries[] = {
+    sys::PollEntry entries[5] = {
         {signals_.get(), POLLIN, 0}, {log_pipe_.get(), POLLIN, 0}, {init_pipe_.get(), POLLIN, 0}};
-    check(sys::poll({entries, 3}), "poll");
+    terminal_.prepare(entries + 3);
+    check(sys::poll({entries, 5}), "poll");
     if (entries[1].revents != 0 && printer_.read_from(log_pipe_.get()) == RecordPrinter::kEnd) {
       log_pipe_.reset();
     }
-    if (entries[2].revents != 0) read_pids();
+    if (entries[2].revents != 0) receive_from_container();
+    if (terminal_.started()) terminal_.carry(entries + 3);
     if (entries[0].revents != 0) handle_signals();
   }
   auto state = RecordPrinter::kRead;
   while (log_pipe_.is_open() && state == RecordPrinter::kRead) {
     state = printer_.read_from(log_pipe_.get());
   }
+  terminal_.drain();
 }
 
 void Parent::run() {
@@ -363,11 +468,20 @@ void Parent::run() {
   MessageWriter writer(memory.bytes());
   write_message(writer);
   if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
+  open_files();
   start();
   // Whether or not somebody is still there to read it: the stages' ends say what happened.
   (void)sys::send_fully(init_pipe_.get(), writer.finish());
   check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
   watch();
+  finish();
+}
+
+void Parent::finish() {
+  terminal_.restore();
+  const sys::Errno error = cgroup_.remove();
+  // What the container has made below it is not ours to remove.
+  if (!(error == 0) && !options_.quiet) complain("--cgroup remove", cgroup_.path(), error);
   sys::exit(set_up_ ? exit_status_ : kExitOwnError);
 }
 

@@ -60,7 +60,9 @@ void RecordPrinter::take_down_seal(Text record) {
 
 void RecordPrinter::print(Text record) {
   take_down_seal(record);
-  if (start_ == 0 && string_after(record, "{\"level\":\"") == "debug") return;
+  const Text level = string_after(record, "{\"level\":\"");
+  if (start_ == 0 && level == "debug") return;
+  if (quiet_ && !(level == "error") && !(level == "fatal")) return;
   sys::FixedString<8192> line;
   line << "nsrun: ";
   if (start_ != 0) {
@@ -68,7 +70,7 @@ void RecordPrinter::print(Text record) {
     sys::FixedString<24> micros;
     micros << now;
     for (size_t width = micros.text().size(); width < 6; ++width) line << " ";
-    line << micros.text() << " us  " << string_after(record, "{\"level\":\"") << ": ";
+    line << micros.text() << " us  " << level << ": ";
   }
   append_unescaped(line, string_after(record, "\"msg\": \""));
   line << "\n";

@@ -10,7 +10,8 @@ namespace nsrun {
 class RecordPrinter {
  public:
   /// `start` as CLOCK_MONOTONIC nanoseconds, from which the times count; 0: no times, no levels.
-  explicit RecordPrinter(int64_t start) : start_(start) {}
+  /// `quiet`: errors alone.
+  RecordPrinter(int64_t start, bool quiet) : start_(start), quiet_(quiet) {}
 
   /// Reads what there is in a non-blocking pipe.
   enum State { kRead, kNothingYet, kEnd };
@@ -24,6 +25,7 @@ class RecordPrinter {
   void take_down_seal(sys::Text record);
 
   int64_t start_;
+  bool quiet_;
   sys::ShortString seal_;
   size_t size_ = 0;
   char buffer_[8192];

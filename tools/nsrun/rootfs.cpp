@@ -1,133 +1,291 @@
 #include "tools/nsrun/rootfs.h"
 
-#include "syscalls/mount.h"
-#include "tools/nsrun/error.h"
+#include "syscalls/file.h"
+#include "tools/nsrun/mounts.h"
 
 namespace nsrun {
 
 using sys::Fd;
-using sys::FsConfig;
+using sys::Text;
 
 namespace {
 
-constexpr unsigned kNoSurprises = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+constexpr char kRootfs[] = "--rootfs";
 
-// A new file system as a detached mount. Options come as key, value, …, NULL; a NULL value is a
-// flag.
-class FileSystem {
+class Builder {
  public:
-  explicit FileSystem(const char* type)
-      : type_(type), fs_(check(sys::fsopen(type), "fsopen", type)) {}
-
-  FileSystem& set(const char* key, const char* value) {
-    check(sys::fsconfig(fs_.get(), FsConfig::kSetString, key, value), "fsconfig", key);
-    return *this;
-  }
-  FileSystem& set_flag(const char* key) {
-    check(sys::fsconfig(fs_.get(), FsConfig::kSetFlag, key), "fsconfig", key);
-    return *this;
-  }
-  Fd mount(unsigned attributes) {
-    check(sys::fsconfig(fs_.get(), FsConfig::kCreate), "mount", type_);
-    return check(sys::fsmount(fs_.get(), attributes), "fsmount", type_);
-  }
+  explicit Builder(const Options& options) : options_(options) {}
+  void build();
 
  private:
-  const char* type_;
-  Fd fs_;
+  void take_root();
+  void take_directory_as_root(const char* path);
+  void take_overlay_as_root(const Option& option);
+  void apply(const Option& option);
+  void bind(const Option& option, bool read_only);
+  void mount_proc(const char* option, const char* path);
+  void mount_dev(const char* option, const char* path);
+  void mount_new(const char* option, const char* type, const char* path, const char* mode);
+  void enter_root();
+
+  [[nodiscard]] Fd target(const char* path, const char* option,
+                          Target kind = Target::kDirectory) const {
+    return open_target(root_.get(), path, kind, own_root_, option);
+  }
+
+  const Options& options_;
+  bool own_root_ = false;
+  Fd root_;
 };
 
-// Opens a path inside a root that is not to be trusted: symlinks stay inside it.
-sys::Result<Fd> open_inside(int root, const char* path, int flags) {
-  return sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-}
-
-Fd open_directory(int root, const char* name) {
-  const auto made = sys::mkdirat(root, name, 0755);
-  if (!made && !(made.error() == EEXIST)) fail("mkdir in rootfs", name, made.error());
-  return check(open_inside(root, name, O_PATH | O_DIRECTORY), "open in rootfs", name);
-}
-
-void attach(int mount, int target, const char* name) {
-  constexpr unsigned kByFds = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-  check(sys::move_mount(mount, "", target, "", kByFds), "mount on", name);
-}
-
 // The host's device, bound over an empty file: a user namespace may not make device nodes.
-void bind_device(int dev, const char* name) {
+void bind_device(int dev, const char* option, const char* name) {
   sys::FixedString<32> host_path;
   host_path << "/dev/" << name;
-  const Fd device = check(sys::open_tree(AT_FDCWD, host_path.c_str(), OPEN_TREE_CLONE), "open",
-                          host_path.c_str());
-  const Fd file =
-      check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), "create", name);
-  attach(device.get(), file.get(), host_path.c_str());
+  const Fd device = copy_of_tree(host_path.c_str(), Extent::kAlone, option);
+  const Fd file = check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), option, name);
+  attach(device.get(), file.get(), option, host_path.c_str());
 }
 
-void link(const char* target, int dev, const char* name) {
-  check(sys::symlinkat(target, dev, name), "symlink in /dev", name);
+// On a new directory of that name.
+void attach_below(int dev, int mount, const char* name, const char* option) {
+  check(sys::mkdirat(dev, name, 0755), option, name);
+  const Fd place = check(sys::openat(dev, name, O_PATH | O_DIRECTORY), option, name);
+  attach(mount, place.get(), option, name);
 }
 
-void mount_dev(int root) {
+// What an OCI runtime hides of /proc. A kernel has some of these and not others.
+void hide(int proc, const char* name) {
+  const auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (!found) return;
+  const Fd place = found.value();
+  struct statx status {};
+  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), "/proc", name);
+  const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
+  const Fd cover = is_directory ? FileSystem("/proc", "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
+                                : copy_of_tree("/dev/null", Extent::kAlone, "/proc");
+  attach(cover.get(), place.get(), "/proc", name);
+}
+
+void protect(int proc, const char* name) {
+  const auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (!found) return;
+  const Fd place = found.value();
+  const Fd copy =
+      check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/proc", name);
+  attach(copy.get(), place.get(), "/proc", name);
+  make_read_only(copy.get(), Extent::kAlone, "/proc", name);
+}
+
+bool is_initial_user_namespace() {
+  constexpr uint64_t kInitial = 0xEFFFFFFD;  // PROC_USER_INIT_INO, <linux/proc_ns.h>
+  struct statx status {};
+  const auto asked = sys::statx(AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, status);
+  return asked && status.stx_ino == kInitial;
+}
+
+// What the overlay's option is made of: "LOWER:LOWER,UPPER,WORK".
+Fd new_overlay(const Option& option) {
+  const char* name = option.name;
+  sys::Splitter parts(Text::of(option.value), ',');
+  const Text lowers = parts.next();
+  // By their fds: the option's value may be at most 255 characters, and a path may hold what means
+  // something else there.
+  constexpr int kMostLayers = 16;
+  Fd fds[kMostLayers];
+  int count = 0;
+  sys::FixedString<512> value;
+  for (sys::Splitter layers(lowers, ':'); layers.more();) {
+    const sys::Path path(layers.next());
+    if (count == kMostLayers) fail(name, option.value, "more than 16 layers");
+    fds[count] = check(sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY), name, path.c_str());
+    value << (count == 0 ? "" : ":") << "/proc/self/fd/" << fds[count].get();
+    ++count;
+  }
+  sys::Path upper;
+  sys::Path work;
+  Fd thrown_away;
+  if (parts.more()) {
+    upper << parts.next();
+    if (!parts.more()) fail(name, option.value, "UPPER wants WORK");
+    work << parts.next();
+  } else {
+    // A file system of its own, of which only the two directories are known to the overlay.
+    thrown_away = FileSystem(name, "tmpfs").mount(kNoSurprises);
+    const int tmp = thrown_away.get();
+    check(sys::mkdirat(tmp, "upper", 0755), name, "upper");
+    check(sys::mkdirat(tmp, "work", 0700), name, "work");
+    upper << "/proc/self/fd/" << tmp << "/upper";
+    work << "/proc/self/fd/" << tmp << "/work";
+  }
+  FileSystem overlay(name, "overlay");
+  overlay.set("lowerdir", value.c_str());
+  overlay.set("upperdir", upper.c_str()).set("workdir", work.c_str());
+  // Its notes are extended attributes of a kind that only the host's root may write.
+  if (!is_initial_user_namespace()) overlay.set_flag("userxattr");
+  return overlay.mount(MOUNT_ATTR_NODEV);
+}
+
+void Builder::take_directory_as_root(const char* path) {
+  // pivot_root wants a mount: the directory becomes one, on itself.
+  const Fd place = check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), kRootfs, path);
+  root_ = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
+                kRootfs, path);
+  attach(root_.get(), place.get(), kRootfs, path);
+}
+
+void Builder::take_overlay_as_root(const Option& option) {
+  const sys::Path lower(Text::of(option.value).first(Text::of(option.value).find(':')).first(
+      Text::of(option.value).find(',')));
+  root_ = new_overlay(option);
+  const Fd place =
+      check(sys::openat(AT_FDCWD, lower.c_str(), O_PATH | O_DIRECTORY), option.name, lower.c_str());
+  attach(root_.get(), place.get(), option.name, lower.c_str());
+}
+
+void Builder::take_root() {
+  if (options_.rootfs != nullptr) {
+    take_directory_as_root(options_.rootfs);
+  } else if (options_.overlay_root) {
+    OptionReader reader(options_.argv);
+    while (reader.next()) {
+      const Option& option = reader.option();
+      if (option.id == OptionId::kOverlay && sys::same(option.second, "/")) break;
+    }
+    take_overlay_as_root(reader.option());
+  } else {
+    root_ = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
+    return;
+  }
+  own_root_ = true;
+  if (options_.read_only && has_mount_setattr()) {
+    // All below it now, before anything of ours is; the root itself once its mount points are made.
+    const char* path = options_.rootfs;
+    restrict_mount(root_.get(), MOUNT_ATTR_RDONLY, "--read-only", path);
+    (void)sys::mount_setattr(root_.get(), "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
+  }
+}
+
+void Builder::mount_proc(const char* option, const char* path) {
+  const Fd proc = FileSystem(option, "proc").mount(kNoSurprises | MOUNT_ATTR_NOEXEC);
+  attach(proc.get(), target(path, option).get(), option, path);
+  if (!own_root_ || !options_.mask) return;
+  // Static: Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
+  static constexpr char kHidden[][14] = {"acpi",        "asound",     "interrupts", "kcore",
+                                         "keys",        "latency_stats", "sched_debug", "scsi",
+                                         "timer_list", "timer_stats"};
+  static constexpr char kProtected[][14] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
+  for (const auto& name : kHidden) hide(proc.get(), name);
+  for (const auto& name : kProtected) protect(proc.get(), name);
+}
+
+void Builder::mount_dev(const char* option, const char* path) {
   const Fd dev_mount =
-      FileSystem("tmpfs").set("mode", "0755").set("size", "65536").mount(MOUNT_ATTR_NOSUID);
-  const Fd target = open_directory(root, "dev");
-  attach(dev_mount.get(), target.get(), "/dev");
+      FileSystem(option, "tmpfs").set("mode", "0755").set("size", "65536").mount(MOUNT_ATTR_NOSUID);
+  attach(dev_mount.get(), target(path, option).get(), option, path);
   const int dev = dev_mount.get();
 
-  // Static: Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
   static constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
-  for (const auto& name : kDevices) bind_device(dev, name);
+  for (const auto& name : kDevices) bind_device(dev, option, name);
 
-  check(sys::mkdirat(dev, "pts", 0755), "mkdir", "/dev/pts");
-  const Fd pts = check(sys::openat(dev, "pts", O_PATH | O_DIRECTORY), "open", "/dev/pts");
-  const Fd pts_mount = FileSystem("devpts")
+  const Fd shm_mount = FileSystem(option, "tmpfs").set("mode", "1777").mount(kNoSurprises);
+  attach_below(dev, shm_mount.get(), "shm", option);
+  const Fd pts_mount = FileSystem(option, "devpts")
                            .set_flag("newinstance")
                            .set("ptmxmode", "0666")
                            .set("mode", "0620")
                            .mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-  attach(pts_mount.get(), pts.get(), "/dev/pts");
+  attach_below(dev, pts_mount.get(), "pts", option);
 
-  link("pts/ptmx", dev, "ptmx");
-  link("/proc/self/fd", dev, "fd");
-  link("/proc/self/fd/0", dev, "stdin");
-  link("/proc/self/fd/1", dev, "stdout");
-  link("/proc/self/fd/2", dev, "stderr");
+  // Targets and names in turns.
+  static constexpr char kLinks[][16] = {"pts/ptmx",        "ptmx",  "/proc/self/fd",   "fd",
+                                        "/proc/self/fd/0", "stdin", "/proc/self/fd/1", "stdout",
+                                        "/proc/self/fd/2", "stderr"};
+  for (size_t i = 0; i < sizeof kLinks / sizeof kLinks[0]; i += 2) {
+    check(sys::symlinkat(kLinks[i], dev, kLinks[i + 1]), option, kLinks[i + 1]);
+  }
 }
 
-Fd new_proc() { return FileSystem("proc").mount(kNoSurprises | MOUNT_ATTR_NOEXEC); }
-
-}  // namespace
-
-void make_mounts_private() {
-  check(sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
+void Builder::mount_new(const char* option, const char* type, const char* path, const char* mode) {
+  FileSystem fs(option, type);
+  if (mode != nullptr) fs.set("mode", mode);
+  const Fd mount = fs.mount(kNoSurprises);
+  attach(mount.get(), target(path, option).get(), option, path);
 }
 
-void mount_fresh_proc() {
-  const Fd target = check(sys::openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY), "open", "/proc");
-  attach(new_proc().get(), target.get(), "/proc");
+void Builder::bind(const Option& option, bool read_only) {
+  // Before 5.12 what is mounted below stays writable, and therefore away.
+  const Extent extent =
+      read_only && !has_mount_setattr() ? Extent::kAlone : Extent::kWithAllBelow;
+  const Fd copy = copy_of_tree(option.value, extent, option.name);
+  struct statx status {};
+  check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
+  const Target kind =
+      (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
+  const Fd place = target(option.second, option.name, kind);
+  attach(copy.get(), place.get(), option.name, option.second);
+  restrict_mount(copy.get(), kNoSurprises, option.name, option.value);
+  if (read_only) make_read_only(copy.get(), extent, option.name, option.value);
 }
 
-void enter_rootfs(const char* directory) {
-  // pivot_root wants a mount: the directory becomes one, on itself.
-  const Fd place =
-      check(sys::openat(AT_FDCWD, directory, O_PATH | O_DIRECTORY), "--rootfs", directory);
-  const Fd root =
-      check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
-            "--rootfs", directory);
-  attach(root.get(), place.get(), directory);
+void Builder::apply(const Option& option) {
+  switch (option.id) {
+    case OptionId::kBind:
+      return bind(option, false);
+    case OptionId::kRoBind:
+      return bind(option, true);
+    case OptionId::kTmpfs:
+      return mount_new(option.name, "tmpfs", option.value, "0755");
+    case OptionId::kMqueue:
+      return mount_new(option.name, "mqueue", option.value, nullptr);
+    case OptionId::kProc:
+      return mount_proc(option.name, option.value);
+    case OptionId::kDev:
+      return mount_dev(option.name, option.value);
+    case OptionId::kDir:
+      (void)open_target(root_.get(), option.value, Target::kDirectory, true, option.name);
+      return;
+    case OptionId::kSymlink:
+      return make_symlink(root_.get(), option.value, option.second, option.name);
+    case OptionId::kOverlay:
+      if (!sys::same(option.second, "/")) {
+        attach(new_overlay(option).get(), target(option.second, option.name).get(), option.name,
+               option.second);
+      }
+      return;
+    default:
+      return;
+  }
+}
 
-  // While the host's /proc is still in sight: a user namespace may mount a new one only then.
-  attach(new_proc().get(), open_directory(root.get(), "proc").get(), "/proc");
-  mount_dev(root.get());
-  const Fd tmp = FileSystem("tmpfs").set("mode", "1777").mount(kNoSurprises);
-  attach(tmp.get(), open_directory(root.get(), "tmp").get(), "/tmp");
-
-  check(sys::fchdir(root.get()), "chdir", directory);
+void Builder::enter_root() {
+  if (options_.read_only) {
+    make_read_only(root_.get(), Extent::kAlone, "--read-only", options_.rootfs);
+  }
+  check(sys::fchdir(root_.get()), "chdir", "new root");
   // pivot_root(2), "pivot_root(".", ".")": the old root then lies on top, and goes.
-  check(sys::pivot_root(".", "."), "pivot_root", directory);
+  check(sys::pivot_root(".", "."), "pivot_root", "new root");
   check(sys::unmount(".", MNT_DETACH), "unmount", "old root");
   check(sys::chdir("/"), "chdir", "/");
 }
+
+void Builder::build() {
+  check(sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
+  take_root();
+  if (own_root_) {
+    // While the host's /proc is still in sight: a user namespace may mount a new one only then.
+    mount_proc(kRootfs, "/proc");
+    mount_dev(kRootfs, "/dev");
+    mount_new(kRootfs, "tmpfs", "/tmp", "1777");
+  } else if ((options_.namespaces_to_create() & CLONE_NEWPID) != 0) {
+    mount_proc("/proc", "/proc");
+  }
+  for (OptionReader reader(options_.argv); reader.next();) apply(reader.option());
+  if (own_root_) enter_root();
+}
+
+}  // namespace
+
+void build_file_system(const Options& options) { Builder(options).build(); }
 
 }  // namespace nsrun

@@ -1,16 +1,16 @@
 // The container's file system.
 #pragma once
 
+#include "tools/nsrun/options.h"
+
 namespace nsrun {
 
-/// Puts a fresh procfs on /proc, for a new pid namespace. The mount namespace must be new.
-void mount_fresh_proc();
-
-/// Makes `directory` the root by pivot_root(2), with /proc, a small /dev and /tmp of its own, and
-/// the old root gone.
-void enter_rootfs(const char* directory);
-
-/// Keeps mounts made from here on from spreading to other mount namespaces.
-void make_mounts_private();
+/// Puts the container's file system together, as the options say, in a mount namespace that is new. In
+/// order:
+///  1. Takes --rootfs, or the overlay on /, as a mount; without either the root stays as it is.
+///  2. Mounts /proc, and with a root of its own /dev and /tmp; hides parts of /proc.
+///  3. Does what the options say, one after the other.
+///  4. Moves into the root by pivot_root(2), and the old one is gone.
+void build_file_system(const Options& options);
 
 }  // namespace nsrun

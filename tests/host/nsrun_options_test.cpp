@@ -1,0 +1,448 @@
+// nsrun's options, each seen from inside of the container, and each misused.
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
+
+namespace {
+
+using test::built;
+using test::contains;
+using test::Outcome;
+using std::chrono_literals::operator""ms;
+
+constexpr int kNobody = 65534;
+
+class NsrunOptionTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  // A directory of the host's that everybody may read.
+  std::string host(const std::string& name) { return host_.file(name); }
+
+  test::TemporaryDirectory host_;
+};
+
+TEST_F(NsrunOptionTest, SharesAndUnsharesByName) {
+  auto seen = report({"--share-net", "--share-time"});
+  EXPECT_TRUE(contains(seen["ns_net"], "same"));
+  EXPECT_TRUE(contains(seen["ns_time"], "same"));
+  EXPECT_TRUE(contains(seen["ns_uts"], "differs"));
+  seen = report({"--unshare-mnt", "--unshare-pid", "--unshare-ipc"});
+  EXPECT_TRUE(contains(seen["ns_ipc"], "differs"));
+  EXPECT_TRUE(contains(seen["ns_uts"], "same"));
+}
+
+TEST_F(NsrunOptionTest, MapsTheCallerAloneToRoot) {
+  EXPECT_EQ("0 0 1", report({"--map-root-user"})["uid_map"]);
+  EXPECT_EQ("0 65534 1", report({"--map-root-user"}, kNobody)["uid_map"]);
+  expect_error({"--ns", "pid", "--map-root-user", "x"}, 125, "--map-root-user : wants a new user");
+}
+
+TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
+  // Of a scratch /etc, in a mount namespace of the test's own.
+  test::write_file(host("subuid"), "somebody:1:2\nroot:300000:1000\n0:500000:10\nnobody:600000:100\n");
+  const auto with = [&](const std::string& subgid) {
+    test::write_file(host("subgid"), subgid);
+    return test::run_command(
+        {"/bin/sh", "-c",
+         "for f in subuid subgid; do touch /etc/$f; mount --bind " + host_.path() +
+             "/$f /etc/$f || exit 9; done; exec " + nsrun_ + " --map-auto --rootfs " +
+             root_.path() + " -- /nsreport"},
+        {.uid = 0, .environment = {}});
+  };
+  if (!test::exists("/etc/subuid")) GTEST_SKIP() << "this system has no /etc/subuid";
+  const auto in_own_mounts = [&](const std::string& subgid) {
+    if (unshare(CLONE_NEWNS) != 0) abort();
+    return with(subgid);
+  };
+  const Outcome good = in_own_mounts("root:400000:2000\n65534:700000:50\n");
+  auto seen = test::parse_report(good.out);
+  EXPECT_EQ("0 0 1, 1 300000 1000, 1001 500000 10", seen["uid_map"]) << good.err;
+  EXPECT_EQ("0 0 1, 1 400000 2000", seen["gid_map"]);
+  // Others need the set-user-ID tools.
+  if (test::exists("/usr/bin/newuidmap")) {
+    seen = report({"--map-auto"}, kNobody);
+    EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]);
+    EXPECT_EQ("0 65534 1, 1 700000 50", seen["gid_map"]);
+  } else {
+    expect_error({"--map-auto", "true"}, 125, "nsrun: --map-auto /usr/bin/newuidmap: ENOENT", kNobody);
+  }
+  const Outcome none = in_own_mounts("somebody:1:2\n");
+  EXPECT_TRUE(none.status.exited_with(125));
+  EXPECT_TRUE(contains(none.err, "--map-auto /etc/subgid: gives the caller no ids")) << none.err;
+  for (const char* file : {"subuid", "subgid"}) {
+    for (int i = 0; i < 2; ++i) umount2((std::string("/etc/") + file).c_str(), MNT_DETACH);
+  }
+  mounts_ = test::read_file("/proc/self/mountinfo");  // this test has moved to another namespace
+}
+
+TEST_F(NsrunOptionTest, RunsTheCommandAsAnotherUser) {
+  EXPECT_EQ("uid=1000 gid=1000\n", inside("id", {"--user", "1000"}));
+  EXPECT_EQ("uid=1000 gid=50 groups=60,70\n", inside("id", {"--user", "1000:50,60,70"}));
+  EXPECT_EQ("uid=0 gid=0\n", inside("id", {"--user", "0"}, kNobody));
+  // Without capabilities, as nobody has given it any.
+  EXPECT_EQ("0000000000000000\n",
+            inside("awk '/CapPrm/ { print $2 }' /proc/self/status", {"--user", "1000"}));
+  expect_error({"--ns", "user", "--map-root-user", "--user", "5", "true"}, 125,
+               "nsrun: --user setgid 5: EINVAL");
+}
+
+TEST_F(NsrunOptionTest, BindsDirectoriesAndFiles) {
+  mkdir(host("dir").c_str(), 0755);
+  chmod(host("dir").c_str(), 0777);
+  chmod(host_.path().c_str(), 0755);
+  test::write_file(host("dir/file"), "content\n", 0666);
+  for (const int uid : {0, kNobody}) {
+    EXPECT_EQ("content\n", inside("cat /a/b/file; echo more >> /a/b/file",
+                                  {"--bind", host("dir"), "/a/b"}, uid));
+    EXPECT_EQ("content\nmore\n", inside("cat /etc/name", {"--ro-bind", host("dir/file"), "/etc/name"}, uid));
+    test::write_file(host("dir/file"), "content\n", 0666);
+    EXPECT_EQ("read-only\n", inside("touch /a/b/new 2> /dev/null || echo read-only",
+                                    {"--ro-bind", host("dir"), "/a/b"}, uid));
+  }
+  EXPECT_FALSE(test::exists(host("dir/new")));
+  expect_error({"--bind", "/nonexistent", "/a", "true"}, 125, "nsrun: --bind /nonexistent: ENOENT");
+  expect_error({"--bind", host("dir"), "/nonexistent", "true"}, 125, "--bind /nonexistent: ENOENT");
+  expect_error({"--ns", "pid", "--bind", "/a", "/b", "true"}, 125, "wants a new mnt namespace");
+}
+
+TEST_F(NsrunOptionTest, MakesWhatIsMountedBelowReadOnlyToo) {
+  if (!test::has_mount_setattr()) GTEST_SKIP() << "this kernel has no mount_setattr";
+  mkdir(host("dir").c_str(), 0755);
+  mkdir(host("dir/below").c_str(), 0755);
+  ASSERT_EQ(0, mount("tmpfs", host("dir/below").c_str(), "tmpfs", 0, nullptr));
+  EXPECT_EQ("read-only\n", inside("touch /a/below/new 2> /dev/null || echo read-only",
+                                  {"--ro-bind", host("dir"), "/a"}));
+  umount2(host("dir/below").c_str(), MNT_DETACH);
+}
+
+TEST_F(NsrunOptionTest, MountsInTheOrderGiven) {
+  EXPECT_EQ("tmpfs\ntmpfs\n", inside("stat -f -c %T /x /x/y", {"--tmpfs", "/x", "--tmpfs", "/x/y"}));
+  EXPECT_EQ("mqueue\n", inside("awk '$5 == \"/q\" { print $(NF-2) }' /proc/self/mountinfo", {"--mqueue", "/q"}));
+  EXPECT_EQ("proc\n", inside("stat -f -c %T /p", {"--proc", "/p"}));
+  EXPECT_EQ("1\n", inside("ls /p | grep -x 1", {"--proc", "/p"}));
+  EXPECT_EQ("4\n", inside("head -c 4 /d/zero | wc -c", {"--dev", "/d"}));
+  EXPECT_EQ("1777\n", inside("stat -c %a /dev/shm"));
+  EXPECT_EQ("directory\n", inside("stat -c %F /e/f", {"--dir", "/e/f"}));
+  EXPECT_EQ("../to\n", inside("readlink /e/link", {"--symlink", "../to", "/e/link"}));
+  // Again, over what is there already: the same is no error, another is.
+  EXPECT_EQ("../to\n", inside("readlink /e/link", {"--symlink", "../to", "/e/link"}));
+  expect_error({"--rootfs", root_.path(), "--symlink", "other", "/e/link", "true"}, 125,
+               "nsrun: --symlink /e/link: EEXIST");
+  for (const char* option : {"--tmpfs", "--proc", "--dev", "--mqueue"}) {
+    expect_error({option, "/nonexistent", "true"}, 125,
+                 std::string("nsrun: ") + option + " /nonexistent: ENOENT");
+  }
+  expect_error({"--dir", "/proc/x", "true"}, 125, "nsrun: --dir /proc/x: ENOENT");
+}
+
+TEST_F(NsrunOptionTest, LaysOverlays) {
+  // Not below each other, as layers may not be.
+  for (const char* name : {"low1", "low2", "up", "work"}) mkdir(host(name).c_str(), 0755);
+  test::write_file(host("low1/a"), "1\n");
+  test::write_file(host("low2/a"), "2\n");
+  test::write_file(host("low2/b"), "2\n");
+  const std::string lowers = host("low1") + ":" + host("low2");
+  const Outcome first = nsrun({"--rootfs", root_.path(), "--overlay", lowers, "/o", "--", "/bin/sh", "-c",
+                               "cat /o/a /o/b; echo x > /o/new && /bin/ls /o"});
+  if (contains(first.err, "ENODEV")) GTEST_SKIP() << "this kernel has no overlayfs";
+  EXPECT_EQ("1\n2\na\nb\nnew\n", first.out) << first.err;
+  EXPECT_FALSE(test::exists(host("low1/new"))) << "thrown away";
+  inside("echo kept > /o/new", {"--overlay", lowers + "," + host("up") + "," + host("work"), "/o"});
+  EXPECT_EQ("kept\n", test::read_file(host("up/new")));
+  // As the root itself.
+  const Outcome root = nsrun({"--overlay", root_.path(), "/", "--", "/bin/sh", "-c",
+                              "echo x > /new; /bin/ls -d /new /proc/1"});
+  EXPECT_EQ("/new\n/proc/1\n", root.out) << root.err;
+  EXPECT_FALSE(test::exists(root_.file("new")));
+  expect_error({"--overlay", "/nonexistent", "/", "true"}, 125, "nsrun: --overlay /nonexistent: ENOENT");
+  expect_error({"--overlay", host("low1") + "," + host("up"), "/tmp", "true"}, 125, "UPPER wants WORK");
+}
+
+TEST_F(NsrunOptionTest, MakesTheRootReadOnlyAndNothingElse) {
+  for (const int uid : {0, kNobody}) {
+    EXPECT_EQ("no /\nno /bin\nok\nok\n",
+              inside("for d in / /bin /tmp /w; do touch $d/new 2> /dev/null && echo ok || echo no $d; done",
+                     {"--read-only", "--tmpfs", "/w"}, uid));
+  }
+  expect_error({"--read-only", "true"}, 125, "nsrun: --read-only: wants --rootfs");
+}
+
+TEST_F(NsrunOptionTest, StartsTheCommandWhereAsked) {
+  EXPECT_EQ("/bin\n", inside("pwd", {"--chdir", "/bin"}));
+  EXPECT_EQ("/etc\n", nsrun({"--chdir", "/etc", "--", "/bin/pwd"}).out);
+  expect_error({"--chdir", "/nonexistent", "true"}, 125, "nsrun: --chdir /nonexistent: ENOENT");
+}
+
+TEST_F(NsrunOptionTest, HidesPartsOfProcUnlessTold) {
+  for (const int uid : {0, kNobody}) {
+    EXPECT_EQ("no\n", inside("echo 1 2> /dev/null > /proc/sys/kernel/panic || echo no", {}, uid));
+    EXPECT_EQ("0\n", inside("cat /proc/keys /proc/timer_list 2> /dev/null | wc -c", {}, uid));
+  }
+  const std::string hostname = "echo name > /proc/sys/kernel/hostname && echo ok";
+  EXPECT_EQ("ok\n", inside(hostname, {"--no-mask"}));
+  // Where there is no root of its own there is nothing to hide.
+  EXPECT_EQ("ok\n", nsrun({"--", "/bin/sh", "-c", hostname}).out);
+}
+
+TEST_F(NsrunOptionTest, SetsUnsetsAndClearsVariables) {
+  const Outcome outcome =
+      nsrun({"--clear-env", "--env", "A=1", "--env", "B=x=y", "--env", "A=2", "--env", "C=3",
+             "--unset-env", "C", "--", "/usr/bin/env"});
+  EXPECT_EQ("B=x=y\nA=2\n", outcome.out) << outcome.err;
+}
+
+TEST_F(NsrunOptionTest, LooksForTheCommandInThePathThatItGets) {
+  EXPECT_EQ("", nsrun({"--rootfs", root_.path(), "--env", "PATH=/bin", "true"}).err);
+  expect_error({"--rootfs", root_.path(), "--env", "PATH=/nowhere", "true"}, 127,
+               "execute true: ENOENT");
+}
+
+TEST_F(NsrunOptionTest, SetsHostAndDomainName) {
+  EXPECT_EQ("box\nexample.org\n", inside("hostname; cat /proc/sys/kernel/domainname",
+                                         {"--hostname", "box", "--domainname", "example.org"}));
+  expect_error({"--domainname", std::string(65, 'x'), "true"}, 125, "nsrun: --domainname x");
+  expect_error({"--ns", "pid", "--domainname", "x", "true"}, 125, "wants a new uts namespace");
+}
+
+TEST_F(NsrunOptionTest, SetsResourceLimits) {
+  EXPECT_EQ("100\n200\n", inside("ulimit -Sn; ulimit -Hn", {"--rlimit", "nofile=100:200"}));
+  EXPECT_EQ("7 unlimited\n", inside("awk '/core/ { print $5, $6 }' /proc/self/limits",
+                                     {"--rlimit=core=7:unlimited"}));
+  expect_error({"--rlimit", "nofile=99999999999", "true"}, 125,
+               "nsrun: --rlimit nofile=99999999999: EPERM");
+}
+
+TEST_F(NsrunOptionTest, DropsAndAddsCapabilities) {
+  const std::string all = "awk '/^Cap/ { printf \"%s \", $2 }' /proc/self/status";
+  const std::string none = "0000000000000000 ";
+  const std::string kill = "0000000000000020 ";
+  EXPECT_EQ(none + none + none + none + none, inside(all, {"--cap-drop", "all"}));
+  EXPECT_EQ(none + kill + kill + kill + none,
+            inside(all, {"--cap-drop", "all", "--cap-add", "CAP_KILL"}));
+  EXPECT_EQ(kill + kill + kill + kill + kill,
+            inside(all, {"--cap-drop", "all", "--cap-add", "kill", "--user", "1000"}))
+      << "ambient, for a user";
+  const std::string bounding = inside("awk '/^CapBnd/ { print $2 }' /proc/self/status",
+                                      {"--cap-drop", "kill", "--cap-drop", "chown"});
+  EXPECT_EQ(0U, std::stoull(bounding, nullptr, 16) & 0x21U);
+  EXPECT_NE(0U, std::stoull(bounding, nullptr, 16));
+}
+
+TEST_F(NsrunOptionTest, LeavesNothingInheritable) {
+  // CVE-2022-29162: capabilities that the caller can pass on are not passed on.
+  const Outcome outcome = test::run_command(
+      {"/bin/sh", "-c", "exec setpriv --inh-caps +chown " + nsrun_ + " --rootfs " + root_.path() +
+                            " -- /bin/grep CapInh /proc/self/status"});
+  if (contains(outcome.err, "setpriv")) GTEST_SKIP() << "no setpriv(1) here that sets capabilities";
+  EXPECT_EQ("CapInh:\t0000000000000000\n", outcome.out) << outcome.err;
+}
+
+TEST_F(NsrunOptionTest, GivesNoNewPrivilegesUnlessTold) {
+  const std::string ask = "awk '/NoNewPrivs/ { print $2 }' /proc/self/status";
+  EXPECT_EQ("1\n", inside(ask));
+  EXPECT_EQ("1\n", inside(ask, {"--no-new-privs"}));
+  EXPECT_EQ("0\n", inside(ask, {"--new-privs"}));
+}
+
+TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
+  // mkdirat gives EXDEV, which nobody would by himself. busybox's mkdir uses mkdir where there is one.
+  std::vector<sock_filter> code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+  for (const long number : {
+           static_cast<long>(SYS_mkdirat),
+#ifdef SYS_mkdir
+           static_cast<long>(SYS_mkdir),
+#endif
+       }) {
+    code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(number), 0, 1));
+    code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV));
+  }
+  code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  test::write_file(host("filter"), std::string(reinterpret_cast<const char*>(code.data()),
+                                               code.size() * sizeof(sock_filter)));
+  const auto with = [&](const std::string& file, const std::string& fd) {
+    return test::run_command({"/bin/sh", "-c",
+                              "exec " + nsrun_ + " --seccomp " + fd + " --rootfs " + root_.path() +
+                                  " -- /bin/sh -c '/bin/mkdir /x; [ -e /proc/self/fd/5 ] || echo gone' 5< " + file});
+  };
+  const Outcome outcome = with(host("filter"), "5");
+  EXPECT_TRUE(contains(outcome.err, "ross-device link")) << outcome.err;
+  EXPECT_EQ("gone\n", outcome.out) << "the filter's fd";
+  test::write_file(host("bad"), "12345");
+  EXPECT_TRUE(contains(with(host("bad"), "5").err, "nsrun: --seccomp 5: not a filter"));
+  EXPECT_TRUE(contains(with(host("bad"), "77").err, "nsrun: --seccomp 77: EBADF"));
+}
+
+TEST_F(NsrunOptionTest, SetsNiceness) {
+  EXPECT_EQ("7\n", inside("awk '{ print $19 }' /proc/self/stat", {"--nice", "7"}));
+  const Outcome refused = nsrun({"--nice", "-5", "--", "/bin/true"}, kNobody);
+  EXPECT_TRUE(refused.status.exited_with(125));
+  EXPECT_TRUE(contains(refused.err, "nsrun: --nice -5: EACCES")) << refused.err;
+}
+
+TEST_F(NsrunOptionTest, HasASessionOfItsOwn) {
+  EXPECT_EQ("1\n", inside("awk '{ print $6 }' /proc/1/stat", {"--new-session"}));
+}
+
+TEST_F(NsrunOptionTest, ReapsAsInit) {
+  // The shell is not pid 1, its orphan is reaped, and its status is the container's.
+  const Outcome outcome =
+      nsrun({"--rootfs", root_.path(), "--init", "--env", "PATH=/bin", "--", "/bin/sh", "-c",
+             "echo $$; (sleep 0.1 & ) ; sleep 0.3; cat /proc/[0-9]*/stat | awk '$3 == \"Z\"' | wc -l; exit 7"});
+  EXPECT_EQ("2\n0\n", outcome.out) << outcome.err;
+  EXPECT_TRUE(outcome.status.exited_with(7)) << outcome.status;
+  EXPECT_TRUE(nsrun({"--rootfs", root_.path(), "--init", "--", "/bin/sh", "-c", "kill -TERM $$"})
+                  .status.exited_with(128 + SIGTERM));
+  // A signal to nsrun reaches the command by way of init, whoever handles it.
+  test::write_file(root_.file("tool.status"), "hang");
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(nsrun_.c_str(), "nsrun", "--init", "--", root_.file("tool").c_str(), nullptr);
+    _exit(99);
+  }
+  for (int i = 0; i < 2000 && test::processes_of(root_.file("tool")).empty(); ++i) usleep(1000);
+  kill(child, SIGTERM);
+  EXPECT_TRUE(test::wait_for(child).exited_with(128 + SIGTERM));
+}
+
+TEST_F(NsrunOptionTest, TheCommandDiesWithItsParent) {
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  for (const char* more : {"--verbose", "--init", "--ns=none"}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(nsrun_.c_str(), "nsrun", "--quiet", "--die-with-parent", more, "--", tool.c_str(), nullptr);
+      _exit(99);
+    }
+    for (int i = 0; i < 2000 && test::processes_of(tool).empty(); ++i) usleep(1000);
+    ASSERT_EQ(1U, test::processes_of(tool).size()) << more;
+    kill(child, SIGKILL);
+    test::wait_for(child);
+    EXPECT_TRUE(test::all_gone(tool)) << more;
+    EXPECT_TRUE(test::all_gone(nsrun_)) << more;
+  }
+}
+
+TEST_F(NsrunOptionTest, NothingIsLeftWheneverTheParentIsKilled) {
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  for (int i = 0; i < test::repetitions(60); ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(nsrun_.c_str(), "nsrun", "--die-with-parent", "--init", "--rootfs",
+            root_.path().c_str(), "--", "/tool", nullptr);
+      _exit(99);
+    }
+    usleep(static_cast<unsigned>(i) * 100);
+    kill(child, SIGKILL);
+    test::wait_for(child);
+    EXPECT_TRUE(test::all_gone(nsrun_)) << i;
+    EXPECT_TRUE(test::all_gone(tool)) << i;
+  }
+}
+
+// Where cgroup2 is mounted; "" for nowhere.
+std::string cgroup2() {
+  std::istringstream lines(test::read_file("/proc/self/mountinfo"));
+  for (std::string line; std::getline(lines, line);) {
+    if (contains(line, " - cgroup2 ")) return test::split(line, ' ')[4];
+  }
+  return "";
+}
+
+TEST_F(NsrunOptionTest, IsBornInACgroup) {
+  const std::string top = cgroup2();
+  if (top.empty()) GTEST_SKIP() << "cgroup2 is mounted nowhere";
+  const std::string name = "nsrun-test-" + std::to_string(getpid());
+  const std::string ask = "/bin/cat /proc/self/cgroup";
+  for (const std::string& path : {name, top + "/" + name}) {
+    const Outcome outcome = nsrun({"--unshare-pid", "--cgroup", path, "--", "/bin/sh", "-c",
+                                   "cat " + top + "/" + name + "/cgroup.procs; exec " + ask});
+    EXPECT_TRUE(contains(outcome.out, "0::/" + name + "\n")) << outcome.out << outcome.err;
+    EXPECT_FALSE(test::exists(top + "/" + name)) << "it was made, so it is removed";
+  }
+  ASSERT_EQ(0, mkdir((top + "/" + name).c_str(), 0755));
+  EXPECT_TRUE(contains(nsrun({"--cgroup", name, "--", "/bin/sh", "-c", ask}).out, "0::/\n"))
+      << "the root of its cgroup namespace";
+  EXPECT_TRUE(test::exists(top + "/" + name)) << "it was there, so it stays";
+  rmdir((top + "/" + name).c_str());
+  expect_error({"--cgroup", "/nonexistent/x", "true"}, 125, "nsrun: --cgroup /nonexistent/x: ENOENT");
+  expect_error({"--cgroup", host("no-cgroup"), "true"}, 125, "no-cgroup: ENOENT");
+  EXPECT_FALSE(test::exists(host("no-cgroup")));
+}
+
+TEST_F(NsrunOptionTest, TellsThePid) {
+  const Outcome outcome = test::run_command(
+      {"/bin/sh", "-c", "exec " + nsrun_ + " --unshare-net --pid-file " + host("pid") +
+                            " --info-fd 5 -- /bin/sh -c 'echo $$; readlink /proc/self/ns/net' 5> " + host("info")});
+  const std::string pid = outcome.out.substr(0, outcome.out.find('\n'));
+  EXPECT_EQ(pid + "\n", test::read_file(host("pid"))) << outcome.err;
+  const std::string info = test::read_file(host("info"));
+  EXPECT_EQ(0U, info.find("{\"child-pid\": " + pid + ", \"cgroup-namespace\": ")) << info;
+  const std::string net = outcome.out.substr(outcome.out.find('[') + 1);
+  EXPECT_TRUE(contains(info, "\"net-namespace\": " + net.substr(0, net.find(']')))) << info;
+  expect_error({"--info-fd", "77", "true"}, 125, "nsrun: --info-fd 77: EBADF");
+  expect_error({"--pid-file", "/nonexistent/x", "true"}, 125, "--pid-file /nonexistent/x: ENOENT");
+}
+
+TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
+  const test::TemporaryDirectory victim;
+  mkdir(root_.file("in").c_str(), 0777);
+  const std::string out = victim.path();
+  ASSERT_EQ(0, symlink(out.c_str(), root_.file("link").c_str()));
+  ASSERT_EQ(0, symlink(("../../../../.." + out).c_str(), root_.file("up").c_str()));
+  ASSERT_EQ(0, symlink("/proc/1/root", root_.file("magic").c_str()));
+  ASSERT_EQ(0, mkfifo(root_.file("fifo").c_str(), 0666));
+  for (const std::string& place : test::Arguments{"/link", "/up", "/link/x", "/up/x/y", "/magic/x", "/in/../../../.." + out}) {
+    for (const char* option : {"--tmpfs", "--dir", "--proc", "--dev"}) {
+      (void)nsrun({"--rootfs", root_.path(), option, place, "--", "/bin/true"});
+    }
+    (void)nsrun({"--rootfs", root_.path(), "--bind", "/etc", place, "--", "/bin/true"});
+    (void)nsrun({"--rootfs", root_.path(), "--bind", "/etc/passwd", place + "/f", "--", "/bin/true"});
+    (void)nsrun({"--rootfs", root_.path(), "--symlink", "x", place + "/s", "--", "/bin/true"});
+    EXPECT_EQ(mounts_, test::read_file("/proc/self/mountinfo")) << place;
+    EXPECT_EQ(0, rmdir(out.c_str())) << place << ": still empty";
+    mkdir(out.c_str(), 0700);
+  }
+  expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo", "--", "/bin/true"}, 125, "--tmpfs /fifo: ENOTDIR");
+  expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo/x", "--", "/bin/true"}, 125, "ENOTDIR");
+  // In the place of what every root gets.
+  for (const char* name : {"proc", "dev", "tmp"}) {
+    rmdir(root_.file(name).c_str());
+    ASSERT_EQ(0, mkfifo(root_.file(name).c_str(), 0666));
+    expect_error({"--rootfs", root_.path(), "--", "/bin/true"}, 125,
+                 std::string("nsrun: --rootfs /") + name + ": ENOTDIR");
+    ASSERT_EQ(0, unlink(root_.file(name).c_str()));
+  }
+}
+
+TEST_F(NsrunOptionTest, LeavesNothingAfterAThousandRuns) {
+  const std::string top = cgroup2();
+  const std::string name = "nsrun-test-" + std::to_string(getpid());
+  const auto before = test::children_of(getpid());
+  for (int i = 0; i < test::repetitions(1000); ++i) {
+    test::Arguments arguments = {"--rootfs", root_.path(), "--", "/nsreport"};
+    if (!top.empty()) arguments.insert(arguments.begin(), {"--cgroup", name});
+    const Outcome outcome = nsrun(arguments);
+    ASSERT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  }
+  EXPECT_EQ(before, test::children_of(getpid()));
+  EXPECT_FALSE(!top.empty() && test::exists(top + "/" + name));
+}
+
+}  // namespace

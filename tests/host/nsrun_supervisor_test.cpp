@@ -1,0 +1,104 @@
+// nsrun --supervise: many containers of one file.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/support/nsrun.h"
+
+namespace {
+
+using test::contains;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+class NsrunSupervisorTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  // Lines in which @ stands for "--rootfs ROOT -- /bin/sh -c".
+  void configure(const std::string& lines) {
+    std::string text;
+    for (const char c : lines) {
+      text += c == '@' ? "--rootfs " + root_.path() + " --env PATH=/bin -- /bin/sh -c" : std::string(1, c);
+    }
+    test::write_file(file_, text);
+  }
+  test::Outcome supervise() { return nsrun({"--supervise", file_}); }
+
+  test::TemporaryDirectory directory_;
+  std::string file_ = directory_.file("conf");
+};
+
+TEST_F(NsrunSupervisorTest, RunsThemAllAndPrefixesWhatTheySay) {
+  configure("one once @ 'echo a; echo b >&2'\ntwo once @ 'echo -n c; sleep 0.1; echo d; echo -n e'\n");
+  const test::Outcome outcome = supervise();
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_EQ("", outcome.err);
+  EXPECT_TRUE(contains(outcome.out, "one: a\none: b\n")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "two: cd\n")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "two: e\n")) << outcome.out;
+}
+
+TEST_F(NsrunSupervisorTest, StartsAgainAsAsked) {
+  // Fails twice, then not.
+  configure("a on-failure --bind " + directory_.path() +
+            " /d @ 'n=$(cat /d/n 2> /dev/null); echo 1$n > /d/n; echo run; [ \"$n\" = 11 ]'\n"
+            "b once @ 'exit 3'\n");
+  const test::Outcome outcome = supervise();
+  EXPECT_TRUE(outcome.status.exited_with(1)) << "b ended with 3";
+  EXPECT_EQ("a: run\na: run\na: run\n", outcome.out);
+  EXPECT_TRUE(contains(outcome.err, "nsrun: a: ended with status 1, starts again in 100 ms\n"));
+  EXPECT_TRUE(contains(outcome.err, "nsrun: a: ended with status 1, starts again in 200 ms\n"));
+  EXPECT_TRUE(contains(outcome.err, "nsrun: b: ended with status 3\n")) << outcome.err;
+}
+
+TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  // The second one ignores SIGTERM, as pid 1 does without a handler.
+  configure("good always --init --ns mnt,pid -- " + tool + "\nbad always --ns pid -- " + tool + "\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(open("/dev/null", O_WRONLY), 2);
+    execl(nsrun_.c_str(), "nsrun", "--supervise", file_.c_str(), nullptr);
+    _exit(99);
+  }
+  for (int i = 0; i < 5000 && test::processes_of(tool).size() < 2; ++i) usleep(1000);
+  ASSERT_EQ(2U, test::processes_of(tool).size());
+  const auto start = std::chrono::steady_clock::now();
+  kill(child, SIGTERM);
+  test::wait_for(child, 15s);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 12s);
+  EXPECT_TRUE(test::all_gone(tool));
+  EXPECT_TRUE(test::all_gone(nsrun_));
+}
+
+TEST_F(NsrunSupervisorTest, NothingIsLeftWhereItIsKilled) {
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  configure("a always -- " + tool + "\nb always --init -- " + tool + "\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(nsrun_.c_str(), "nsrun", "--supervise", file_.c_str(), nullptr);
+    _exit(99);
+  }
+  for (int i = 0; i < 5000 && test::processes_of(tool).size() < 2; ++i) usleep(1000);
+  ASSERT_EQ(2U, test::processes_of(tool).size());
+  kill(child, SIGKILL);
+  test::wait_for(child);
+  EXPECT_TRUE(test::all_gone(tool));
+  EXPECT_TRUE(test::all_gone(nsrun_));
+}
+
+TEST_F(NsrunSupervisorTest, SaysWhatIsWrongBeforeItStartsAny) {
+  configure("a once @ 'echo started'\nb once --nonsense true\n");
+  const test::Outcome outcome = supervise();
+  EXPECT_TRUE(outcome.status.exited_with(125));
+  EXPECT_EQ("nsrun: " + file_ + ":2: unknown option\n", outcome.err);
+  EXPECT_EQ("", outcome.out);
+  expect_error({"--supervise", "/nonexistent"}, 125, "nsrun: --supervise /nonexistent: ENOENT\n");
+}
+
+}  // namespace

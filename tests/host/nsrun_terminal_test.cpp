@@ -1,0 +1,183 @@
+// nsrun --tty, driven as a person at a terminal would.
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/support/nsrun.h"
+
+namespace {
+
+using test::contains;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+// A terminal of 80 by 24 with a program in its foreground.
+class TypedTerminal {
+ public:
+  explicit TypedTerminal(const test::Arguments& command, int uid = 0) {
+    struct winsize size = {24, 80, 0, 0};
+    child_ = forkpty(&master_, nullptr, nullptr, &size);
+    if (child_ != 0) return;
+    if (uid != 0 && (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0)) _exit(98);
+    std::vector<char*> argv;
+    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    execv(argv[0], argv.data());
+    _exit(99);
+  }
+  ~TypedTerminal() {
+    if (child_ > 0) kill(child_, SIGKILL);
+    if (child_ > 0) waitpid(child_, nullptr, 0);
+    close(master_);
+  }
+  TypedTerminal(const TypedTerminal&) = delete;
+  TypedTerminal& operator=(const TypedTerminal&) = delete;
+
+  void type(const std::string& text) {
+    ASSERT_EQ(static_cast<ssize_t>(text.size()), write(master_, text.data(), text.size()));
+  }
+  void resize(unsigned short rows, unsigned short columns) {
+    const struct winsize size = {rows, columns, 0, 0};
+    ioctl(master_, TIOCSWINSZ, &size);
+  }
+  // Reads the screen until the text is there; everything up to it is then forgotten.
+  [[nodiscard]] bool shows(const std::string& text, std::chrono::seconds limit = 20s) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!contains(screen_, text)) {
+      struct pollfd entry = {master_, POLLIN, 0};
+      char buffer[4096];
+      if (std::chrono::steady_clock::now() > end) return false;
+      if (poll(&entry, 1, 100) <= 0) continue;
+      const ssize_t size = read(master_, buffer, sizeof buffer);
+      if (size <= 0) return false;
+      screen_.append(buffer, static_cast<size_t>(size));
+    }
+    screen_.erase(0, screen_.find(text) + text.size());
+    return true;
+  }
+  [[nodiscard]] const std::string& screen() const { return screen_; }
+  [[nodiscard]] bool echoes() const {
+    struct termios mode {};
+    tcgetattr(master_, &mode);
+    return (mode.c_lflag & ECHO) != 0;
+  }
+  test::Status wait() {
+    const test::Status status = test::wait_for(child_, 20s);
+    child_ = 0;
+    return status;
+  }
+
+ private:
+  int master_ = -1;
+  pid_t child_ = -1;
+  std::string screen_;
+};
+
+class NsrunTerminalTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  test::Arguments shell(test::Arguments options = {}) {
+    options.insert(options.begin(), {nsrun_, "--tty", "--rootfs", root_.path()});
+    for (const char* more : {"--env", "PATH=/bin:/usr/bin", "--env", "PS1=prompt$ ", "--", "/bin/sh", "-i"}) options.emplace_back(more);
+    return options;
+  }
+  // What a person would do with any shell.
+  static void use_shell(TypedTerminal& terminal) {
+    ASSERT_TRUE(terminal.shows("prompt$ ")) << terminal.screen();
+    EXPECT_FALSE(terminal.echoes()) << "nsrun has made it raw";
+    terminal.type("echo a$((1+1))b\r");
+    EXPECT_TRUE(terminal.shows("a2b\r\n")) << terminal.screen();
+    terminal.type("stty size\r");
+    EXPECT_TRUE(terminal.shows("24 80\r\n")) << terminal.screen();
+    terminal.resize(50, 132);
+    // The signal that tells so is delivered before what is typed later is read.
+    terminal.type("sleep 0.2; stty size\r");
+    EXPECT_TRUE(terminal.shows("50 132\r\n")) << terminal.screen();
+    // Ctrl-C ends the foreground program and not the shell, which has job control.
+    terminal.type("sleep 100\r");
+    EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
+    std::this_thread::sleep_for(200ms);
+    terminal.type("\003");
+    EXPECT_TRUE(terminal.shows("prompt$ ")) << terminal.screen();
+    terminal.type("echo status $?\r");
+    EXPECT_TRUE(terminal.shows("status 130\r\n")) << terminal.screen();
+    terminal.type("tty\r");
+    EXPECT_TRUE(terminal.shows("/dev/pts/0\r\n")) << terminal.screen();
+    terminal.type("exit 42\r");
+    EXPECT_TRUE(terminal.wait().exited_with(42));
+    EXPECT_TRUE(terminal.echoes()) << "and put it back";
+  }
+};
+
+TEST_F(NsrunTerminalTest, GivesAUsableShell) {
+  TypedTerminal terminal(shell());
+  use_shell(terminal);
+}
+
+TEST_F(NsrunTerminalTest, GivesAUsableShellBehindInit) {
+  TypedTerminal terminal(shell({"--init"}));
+  use_shell(terminal);
+}
+
+TEST_F(NsrunTerminalTest, GivesAnOrdinaryUserAUsableShell) {
+  TypedTerminal terminal(shell(), 65534);
+  use_shell(terminal);
+}
+
+TEST_F(NsrunTerminalTest, GivesAUsableShellToAnotherUserInside) {
+  TypedTerminal terminal(shell({"--user", "1000"}));
+  use_shell(terminal);
+}
+
+// make test-debian puts one there.
+TEST_F(NsrunTerminalTest, GivesAUsableShellInDebian) {
+  const char* debian = getenv("NSEXEC_DEBIAN");
+  if (debian == nullptr) GTEST_SKIP() << "no debootstrapped root here (make test-debian)";
+  TypedTerminal terminal({nsrun_, "--tty", "--overlay", debian, "/", "--env", "PS1=prompt$ ", "--",
+                          "/bin/bash", "--norc", "--noprofile", "-i"});
+  use_shell(terminal);
+  TypedTerminal plain({nsrun_, "--tty", "--rootfs", debian, "--", "/bin/bash", "-c",
+                       "apt-cache --version && ls /proc/1/exe && exit 3"});
+  EXPECT_TRUE(plain.shows("apt ")) << plain.screen();
+  EXPECT_TRUE(plain.shows("/proc/1/exe")) << plain.screen();
+  EXPECT_TRUE(plain.wait().exited_with(3));
+}
+
+TEST_F(NsrunTerminalTest, CarriesAFileToo) {
+  const std::string command = "exec " + nsrun_ + " --tty --rootfs " + root_.path() +
+                              " -- /bin/sh -c '/bin/cat; /bin/tty; exit 4' < " + root_.file("input");
+  test::write_file(root_.file("input"), "one\ntwo\n");
+  const test::Outcome outcome = test::run_command({"/bin/sh", "-c", command});
+  EXPECT_TRUE(outcome.status.exited_with(4)) << outcome.status;
+  EXPECT_TRUE(contains(outcome.out, "one\r\ntwo\r\n")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "/dev/pts/0\r\n")) << outcome.out;
+}
+
+TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
+  const test::Outcome outcome =
+      nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
+             "BEGIN { for (i = 1; i <= 20000; i++) print i; exit 9 }"});
+  EXPECT_TRUE(outcome.status.exited_with(9)) << outcome.status;
+  std::string all;
+  for (int i = 1; i <= 20000; ++i) all += std::to_string(i) + "\r\n";
+  EXPECT_EQ(all.size(), outcome.out.size());
+  EXPECT_TRUE(all == outcome.out);
+}
+
+TEST_F(NsrunTerminalTest, SaysWhatIsMissing) {
+  const test::Outcome outcome =
+      nsrun({"--tty", "--rootfs", root_.path(), "--tmpfs", "/dev", "--", "/bin/true"});
+  EXPECT_TRUE(outcome.status.exited_with(125));
+  EXPECT_EQ("nsrun: --tty /dev/ptmx: ENOENT\n", outcome.err);
+}
+
+}  // namespace

@@ -1,0 +1,71 @@
+// A fixture for tests of nsrun.
+#pragma once
+
+#include <sys/stat.h>
+
+#include "tests/support/support.h"
+
+namespace test {
+
+/// A root file system for nsrun, that an ordinary user can use, too, with nsreport and tool in it.
+class NsrunTest : public testing::Test {
+ protected:
+  NsrunTest() {
+    copy_program(built("nsreport"), root_.file("nsreport"));
+    copy_program(built("tests/tool"), root_.file("tool"));
+    copy_program(built("nsrun"), nsrun_);
+    chmod(root_.path().c_str(), 0777);
+  }
+  ~NsrunTest() override {
+    EXPECT_TRUE(all_gone(nsrun_));
+    EXPECT_EQ(mounts_, read_file("/proc/self/mountinfo")) << "a mount was left behind";
+  }
+  Outcome nsrun(Arguments arguments, int uid = 0) {
+    arguments.insert(arguments.begin(), nsrun_);
+    return run_command(arguments, {.uid = uid, .environment = {}});
+  }
+  std::map<std::string, std::string> report(Arguments options, int uid = 0) {
+    for (const char* more : {"--report", "--", "/nsreport"}) options.emplace_back(more);
+    options.insert(options.begin(), {"--rootfs", root_.path()});
+    const Outcome outcome = nsrun(options, uid);
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+    EXPECT_EQ("", outcome.err);
+    return parse_report(outcome.out);
+  }
+  void expect_error(const Arguments& arguments, int status, const std::string& message,
+                    int uid = 0) {
+    const Outcome outcome = nsrun(arguments, uid);
+    EXPECT_TRUE(outcome.status.exited_with(status)) << outcome.status;
+    EXPECT_TRUE(contains(outcome.err, message)) << outcome.err << "not: " << message;
+  }
+
+  std::string mounts_ = read_file("/proc/self/mountinfo");
+  TemporaryDirectory root_;
+  TemporaryDirectory bin_;
+  std::string nsrun_ = bin_.file("nsrun");
+};
+
+/// The same with busybox in it as all that a script needs.
+class NsrunShellTest : public NsrunTest {
+ protected:
+  NsrunShellTest() {
+    mkdir(root_.file("bin").c_str(), 0755);
+    copy_program("/bin/busybox", root_.file("bin/busybox"));
+    for (const char* name : {"sh", "ls", "cat", "id", "grep", "stat", "readlink", "touch", "stty", "sleep", "head", "hostname", "env", "awk", "ps", "mkdir", "kill", "wc", "true", "echo", "tty"}) {
+      if (symlink("busybox", root_.file(std::string("bin/") + name).c_str()) != 0) abort();
+    }
+    chmod(root_.file("bin").c_str(), 0755);
+  }
+  /// What a script prints, in the root, with those options.
+  std::string inside(const std::string& script, Arguments options = {}, int uid = 0) {
+    options.insert(options.begin(), {"--rootfs", root_.path()});
+    for (const std::string& more : Arguments{"--env", "PATH=/bin", "--", "/bin/sh", "-c", script}) {
+      options.push_back(more);
+    }
+    const Outcome outcome = nsrun(options, uid);
+    EXPECT_EQ("", outcome.err) << script;
+    return outcome.out;
+  }
+};
+
+}  // namespace test

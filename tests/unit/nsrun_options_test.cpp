@@ -1,0 +1,171 @@
+// nsrun's command line and configuration file, as functions of text.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tools/nsrun/capabilities.h"
+#include "tools/nsrun/config.h"
+#include "tools/nsrun/options.h"
+
+namespace {
+
+using nsrun::Options;
+
+// A command line that owns its words.
+class CommandLine {
+ public:
+  explicit CommandLine(std::vector<std::string> words) : words_(std::move(words)) {
+    words_.insert(words_.begin(), "nsrun");
+    for (const std::string& word : words_) argv_.push_back(word.c_str());
+    argv_.push_back(nullptr);
+  }
+  [[nodiscard]] Options parse() const { return nsrun::parse_options(argv_.data()); }
+
+ private:
+  std::vector<std::string> words_;
+  std::vector<const char*> argv_;
+};
+
+std::string wrong(const std::vector<std::string>& words) {
+  const CommandLine line(words);
+  const Options options = line.parse();
+  if (options.wrong_reason == nullptr) return "";
+  std::string said = options.wrong_option;
+  if (options.wrong_value != nullptr) said += std::string(" ") + options.wrong_value;
+  return said + ": " + options.wrong_reason;
+}
+
+TEST(NsrunOptions, SayWhatIsWrong) {
+  EXPECT_EQ("--nonsense: unknown option", wrong({"--nonsense"}));
+  EXPECT_EQ("-ns: unknown option", wrong({"-ns", "all"}));
+  EXPECT_EQ("--unshare-nothing: unknown option", wrong({"--unshare-nothing"}));
+  EXPECT_EQ("--bind: needs two values", wrong({"--bind", "/a"}));
+  EXPECT_EQ("--bind: takes two values, each an argument", wrong({"--bind=/a", "/b"}));
+  EXPECT_EQ("--tty: takes no value", wrong({"--tty=yes"}));
+  EXPECT_EQ("--user 1:: not of the form UID[:GID[,GROUP]...]", wrong({"--user", "1:"}));
+  EXPECT_EQ("--user 4294967295: not of the form UID[:GID[,GROUP]...]",
+            wrong({"--user", "4294967295"}));
+  EXPECT_EQ("--rlimit nofile: not of the form NAME=SOFT[:HARD]", wrong({"--rlimit", "nofile"}));
+  EXPECT_EQ("--rlimit nofile=2:1: not of the form NAME=SOFT[:HARD]",
+            wrong({"--rlimit=nofile=2:1"}));
+  EXPECT_EQ("--rlimit x=1: not of the form NAME=SOFT[:HARD]", wrong({"--rlimit", "x=1"}));
+  EXPECT_EQ("--cap-add cap_nothing: not a capability or all", wrong({"--cap-add", "cap_nothing"}));
+  EXPECT_EQ("--cap-drop : not a capability or all", wrong({"--cap-drop", ""}));
+  EXPECT_EQ("--env A: not of the form NAME=VALUE", wrong({"--env", "A"}));
+  EXPECT_EQ("--env =A: not of the form NAME=VALUE", wrong({"--env", "=A"}));
+  EXPECT_EQ("--unset-env A=: not a name", wrong({"--unset-env", "A="}));
+  EXPECT_EQ("--tmpfs x: wants an absolute path inside of the container", wrong({"--tmpfs", "x"}));
+  EXPECT_EQ("--bind /a: wants an absolute path inside of the container",
+            wrong({"--bind", "/a", "b"}));
+  EXPECT_EQ("--nice 20: not a number from -20 to 19", wrong({"--nice", "20"}));
+  EXPECT_EQ("--seccomp x: not a file descriptor", wrong({"--seccomp", "x"}));
+  EXPECT_EQ("--info-fd -1: not a file descriptor", wrong({"--info-fd", "-1"}));
+  EXPECT_EQ("--cgroup : not a path", wrong({"--cgroup", ""}));
+}
+
+TEST(NsrunOptions, ChooseNamespaces) {
+  const auto created = [](const std::vector<std::string>& words) {
+    return CommandLine(words).parse().namespaces_to_create();
+  };
+  EXPECT_EQ(sys::kAllNamespaces, created({}));
+  EXPECT_EQ(0U, created({"--join", "1"}));
+  EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWPID}, created({"--unshare-net", "--unshare-pid"}));
+  EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET}, created({"--share-net"}));
+  EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET}, created({"--unshare-all", "--share-net"}));
+  EXPECT_EQ(unsigned{CLONE_NEWUTS}, created({"--ns", "uts,net", "--share-net"}));
+}
+
+TEST(NsrunOptions, EndAtTheCommand) {
+  const CommandLine line({"--verbose", "--", "--ns", "x"});
+  EXPECT_STREQ("--ns", line.parse().command[0]);
+  const CommandLine plain({"cat", "--ns"});
+  EXPECT_STREQ("cat", plain.parse().command[0]);
+  EXPECT_EQ(nullptr, CommandLine({"--verbose"}).parse().command);
+}
+
+TEST(NsrunCapabilities, HaveTheirNamesInAnyCaseWithAndWithoutPrefix) {
+  EXPECT_EQ(uint64_t{1}, nsrun::parse_capability("CAP_CHOWN"));
+  EXPECT_EQ(uint64_t{1} << 12, nsrun::parse_capability("net_admin"));
+  EXPECT_EQ(uint64_t{1} << 40, nsrun::parse_capability("cap_checkpoint_restore"));
+  EXPECT_EQ(~uint64_t{0}, nsrun::parse_capability("ALL"));
+  EXPECT_EQ(0U, nsrun::parse_capability("cap_"));
+}
+
+TEST(NsrunCapabilities, AreDroppedAndAddedInOrder) {
+  const CommandLine line({"--cap-drop", "all", "--cap-add", "kill", "--cap-add", "chown", "--cap-drop", "chown"});
+  const Options options = line.parse();
+  EXPECT_EQ(uint64_t{1} << 5, nsrun::wanted_capabilities(options));
+  EXPECT_EQ(uint64_t{1} << 5, nsrun::added_capabilities(options));
+}
+
+// A parsed text, and what was said about its lines.
+class ParsedConfig {
+ public:
+  explicit ParsedConfig(std::string text) : text_(std::move(text)) {
+    said().clear();
+    wrong_ = config_.parse({text_.data(), text_.size()}, "file", [](const char* file, unsigned line, const char* reason) {
+      said() += std::string(file) + ":" + std::to_string(line) + ": " + reason + "\n";
+    });
+  }
+  static std::string& said() {
+    static std::string all;
+    return all;
+  }
+  nsrun::Config& operator*() { return config_; }
+  [[nodiscard]] size_t wrong() const { return wrong_; }
+  std::string words(size_t index) {
+    std::string all;
+    for (const char* const* word = config_[index].argv; *word != nullptr; ++word) {
+      all += std::string("[") + *word + "]";
+    }
+    return all;
+  }
+
+ private:
+  std::string text_;
+  nsrun::Config config_;
+  size_t wrong_ = 0;
+};
+
+TEST(NsrunConfig, HasAContainerALine) {
+  ParsedConfig parsed(
+      "# a comment\n\n  finally stay # the end\n"
+      "web always --rootfs /srv/web -- httpd -f  # serves\n"
+      "job on-failure echo 'a  b' \"c \\\" d\" e\\ f ''\n"
+      "last once true");
+  EXPECT_EQ("", ParsedConfig::said());
+  EXPECT_EQ(nsrun::Finally::kStay, (*parsed).finally());
+  ASSERT_EQ(3U, (*parsed).size());
+  EXPECT_STREQ("web", (*parsed)[0].name);
+  EXPECT_EQ(nsrun::Restart::kAlways, (*parsed)[0].restart);
+  EXPECT_EQ("[nsrun][--die-with-parent][--rootfs][/srv/web][--][httpd][-f]", parsed.words(0));
+  EXPECT_EQ(nsrun::Restart::kOnFailure, (*parsed)[1].restart);
+  EXPECT_EQ("[nsrun][--die-with-parent][echo][a  b][c \" d][e f][]", parsed.words(1));
+  EXPECT_EQ(nsrun::Restart::kOnce, (*parsed)[2].restart);
+}
+
+TEST(NsrunConfig, SaysWhatIsWrongWithALineAndGoesOn) {
+  ParsedConfig parsed(
+      "finally never\na sometimes true\nb once\nc once --nonsense true\nd once 'true\ne\n"
+      "f once true\nf once true\n");
+  EXPECT_EQ(
+      "file:1: finally: not poweroff, reboot or stay\n"
+      "file:2: not of the form NAME once|always|on-failure [OPTION]... COMMAND [ARGUMENT]...\n"
+      "file:3: COMMAND: missing\n"
+      "file:4: unknown option\n"
+      "file:5: a quote is not closed\n"
+      "file:6: not of the form NAME once|always|on-failure [OPTION]... COMMAND [ARGUMENT]...\n"
+      "file:8: a container of that name is there\n",
+      ParsedConfig::said());
+  EXPECT_EQ(7U, parsed.wrong());
+  EXPECT_EQ(1U, (*parsed).size());
+}
+
+TEST(NsrunConfig, MayBeEmpty) {
+  ParsedConfig parsed("");
+  EXPECT_EQ(0U, (*parsed).size());
+  EXPECT_EQ(nsrun::Finally::kPowerOff, (*parsed).finally());
+}
+
+}  // namespace

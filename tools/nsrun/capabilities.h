@@ -1,0 +1,27 @@
+// Capabilities by their names: capabilities(7).
+#pragma once
+
+#include "tools/nsrun/options.h"
+
+namespace nsrun {
+
+/// A set of capabilities, bit n for the one with number n.
+using Capabilities = uint64_t;
+
+/// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
+Capabilities parse_capability(const char* name);
+
+/// What --cap-drop and --cap-add, in their order, make of all that there are.
+Capabilities wanted_capabilities(const Options& options);
+
+/// Those that --cap-add names one by one: what a user other than root is to have.
+Capabilities added_capabilities(const Options& options);
+
+/// Takes all others out of the bounding set, so that no program can get them: PR_CAPBSET_DROP.
+void bound_capabilities(Capabilities wanted);
+
+/// Gives up all others, and passes `inherited` on to a program that is not set-user-ID, whoever
+/// runs it: capset(2), PR_CAP_AMBIENT. Nothing else stays inheritable (CVE-2022-29162).
+void set_capabilities(Capabilities wanted, Capabilities inherited);
+
+}  // namespace nsrun

@@ -1,0 +1,93 @@
+#include "tools/nsrun/cgroup.h"
+
+#include "syscalls/file.h"
+#include "syscalls/memory.h"
+#include "tools/nsrun/error.h"
+
+namespace nsrun {
+
+using sys::Text;
+
+namespace {
+
+constexpr char kOption[] = "--cgroup";
+
+// Where cgroup2 is mounted: the fifth field of a line of proc_pid_mountinfo(5) that goes on with
+// " - cgroup2 ".
+void append_mount_point(sys::StringBuilder& path) {
+  constexpr char kMounts[] = "/proc/self/mountinfo";
+  sys::Mapping memory;
+  check(memory.map_private(size_t{1} << 20), "mmap", kMounts);
+  const sys::Fd file = check(sys::openat(AT_FDCWD, kMounts, O_RDONLY), "open", kMounts);
+  const size_t size = check(sys::read_fully(file.get(), memory.bytes()), "read", kMounts);
+  for (sys::Splitter lines({reinterpret_cast<char*>(memory.data()), size}, '\n'); lines.more();) {
+    Text fifth;
+    Text word;
+    bool is_type = false;
+    sys::Splitter words(lines.next(), ' ');
+    for (int i = 1; words.more(); ++i) {
+      word = words.next();
+      if (i == 5) fifth = word;
+      if (is_type) break;
+      is_type = word == "-";
+    }
+    if (is_type && word == "cgroup2") {
+      path << fifth;
+      return;
+    }
+  }
+  fail(kOption, nullptr, "cgroup2 is mounted nowhere; an absolute path can be given");
+}
+
+}  // namespace
+
+void Cgroup::open(const char* path) {
+  if (path[0] != '/') {
+    append_mount_point(path_);
+    path_ << "/";
+  }
+  path_ << path;
+  const auto made = sys::mkdirat(AT_FDCWD, path_.c_str(), 0755);
+  made_ = static_cast<bool>(made);
+  if (!made && !(made.error() == EEXIST)) fail(kOption, path_.c_str(), made.error());
+  directory_ =
+      check(sys::openat(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY), kOption, path_.c_str());
+  // What is no control group has no such file.
+  const auto is_one = sys::faccessat(directory_.get(), "cgroup.procs", 0);
+  if (!is_one) {
+    const sys::Errno error = is_one.error();
+    (void)remove();
+    fail(kOption, path_.c_str(), error);
+  }
+}
+
+void Cgroup::move_here() const {
+  const sys::Fd file =
+      check(sys::openat(directory_.get(), "cgroup.procs", O_WRONLY), kOption, path_.c_str());
+  check(sys::write_fully(file.get(), "0"), kOption, path_.c_str());
+}
+
+sys::Pid Cgroup::fork_into() const {
+  clone_args arguments{};
+  arguments.flags = CLONE_INTO_CGROUP;
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<uint64_t>(directory_.get());
+  const auto born = sys::clone3(arguments);
+  if (born) return born.value();
+  const sys::Errno error = born.error();
+  if (!(error == ENOSYS) && !(error == EBADF) && !(error == EINVAL) && !(error == E2BIG)) {
+    (void)remove();
+    fail(kOption, path_.c_str(), error);
+  }
+  const sys::Pid child = check(sys::clone(SIGCHLD), "clone", "stage 0");
+  if (child == 0) move_here();
+  return child;
+}
+
+sys::Errno Cgroup::remove() const {
+  if (!made_) return {};
+  const auto removed = sys::unlinkat(AT_FDCWD, path_.c_str(), AT_REMOVEDIR);
+  return removed ? sys::Errno{} : removed.error();
+}
+
+}  // namespace nsrun

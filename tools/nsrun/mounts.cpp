@@ -1,0 +1,107 @@
+#include "tools/nsrun/mounts.h"
+
+#include "syscalls/file.h"
+
+namespace nsrun {
+
+using sys::Fd;
+
+namespace {
+
+constexpr unsigned kWithAllBelowFlags = AT_RECURSIVE | AT_EMPTY_PATH;
+
+// One step of the way: the directory `name` in `parent`, made where it is missing.
+Fd open_step(int root, const char* path, int parent, const char* name, const char* option) {
+  const auto made = sys::mkdirat(parent, name, 0755);
+  if (!made && !(made.error() == EEXIST)) fail(option, path, made.error());
+  // By the path from the root, so that a symlink on the way is followed inside of it.
+  return check(open_inside(root, path, O_PATH | O_DIRECTORY), option, path);
+}
+
+// "a" in "/b/c//a/", and what stands before it.
+struct SplitPath {
+  sys::Path parent;  // "." where there is none
+  sys::Path name;    // empty for the root itself
+
+  explicit SplitPath(sys::Text path) {
+    while (!path.empty() && path[path.size() - 1] == '/') path = path.first(path.size() - 1);
+    size_t start = path.size();
+    while (start > 0 && path[start - 1] != '/') --start;
+    parent << (start == 0 ? sys::Text(".") : path.first(start));
+    name << path.from(start);
+  }
+};
+
+Fd make_directories(int root, const char* path, const char* option) {
+  auto found = open_inside(root, path, O_PATH | O_DIRECTORY);
+  if (found || !(found.error() == ENOENT)) return check(static_cast<sys::Result<Fd>&&>(found), option, path);
+  const SplitPath split(sys::Text::of(path));
+  if (split.name.text().empty()) fail(option, path, found.error());
+  const Fd parent = make_directories(root, split.parent.c_str(), option);
+  return open_step(root, path, parent.get(), split.name.c_str(), option);
+}
+
+}  // namespace
+
+Fd open_target(int root, const char* path, Target target, bool make, const char* option) {
+  const int directory = target == Target::kDirectory ? O_DIRECTORY : 0;
+  auto found = open_inside(root, path, O_PATH | directory);
+  if (found || !make || !(found.error() == ENOENT)) {
+    return check(static_cast<sys::Result<Fd>&&>(found), option, path);
+  }
+  if (target == Target::kDirectory) return make_directories(root, path, option);
+  const SplitPath split(sys::Text::of(path));
+  const Fd parent = make_directories(root, split.parent.c_str(), option);
+  constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
+  (void)check(sys::openat(parent.get(), split.name.c_str(), kNewFile, 0644), option, path);
+  return check(open_inside(root, path, O_PATH), option, path);
+}
+
+void make_symlink(int root, const char* to, const char* path, const char* option) {
+  const SplitPath split(sys::Text::of(path));
+  const Fd parent = make_directories(root, split.parent.c_str(), option);
+  const auto made = sys::symlinkat(to, parent.get(), split.name.c_str());
+  if (made.error() == EEXIST) {
+    char text[4096];
+    const auto there = sys::readlinkat(parent.get(), split.name.c_str(), {text, sizeof text});
+    if (there && there.value() == sys::Text::of(to)) return;
+  }
+  check(made, option, path);
+}
+
+void attach(int mount, int target, const char* option, const char* path) {
+  constexpr unsigned kByFds = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  check(sys::move_mount(mount, "", target, "", kByFds), option, path);
+}
+
+Fd copy_of_tree(const char* path, Extent extent, const char* option) {
+  const unsigned below = extent == Extent::kWithAllBelow ? AT_RECURSIVE : 0;
+  return check(sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | below), option, path);
+}
+
+bool has_mount_setattr() {
+  return !(sys::mount_setattr(-1, "", 0, {}).error() == ENOSYS);
+}
+
+void make_read_only(int mount, Extent extent, const char* option, const char* path) {
+  const unsigned flags = extent == Extent::kWithAllBelow ? kWithAllBelowFlags : AT_EMPTY_PATH;
+  const auto done = sys::mount_setattr(mount, "", flags, {.set = MOUNT_ATTR_RDONLY});
+  if (!(done.error() == ENOSYS)) return check(done, option, path);
+  // What the mount has been denied stays so, or a user namespace may not touch it. These bits are
+  // the same in statfs(2) and mount(2).
+  constexpr unsigned kSameBits = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+  struct statfs status {};
+  check(sys::fstatfs(mount, status), option, path);
+  const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
+  sys::ShortString place;
+  place << "/proc/self/fd/" << mount;
+  check(sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, nullptr),
+        option, path);
+}
+
+void restrict_mount(int mount, uint64_t attributes, const char* option, const char* path) {
+  const auto done = sys::mount_setattr(mount, "", kWithAllBelowFlags, {.set = attributes});
+  if (!(done.error() == ENOSYS)) check(done, option, path);
+}
+
+}  // namespace nsrun

@@ -1,0 +1,40 @@
+// What the options make of the process that becomes the command.
+#pragma once
+
+#include "syscalls/text.h"
+#include "tools/nsrun/options.h"
+
+namespace nsrun {
+
+/// Host and domain name, resource limits, niceness. While all capabilities are there.
+void set_limits_and_names(const Options& options);
+
+/// Capabilities, groups, ids, no_new_privs, in the order in which each is still allowed. Nothing of
+/// the caller's inheritable capabilities is left (CVE-2022-29162).
+void set_identity(const Options& options);
+
+/// --seccomp: the filter, read from its fd, which is closed.
+class SeccompFilter {
+ public:
+  /// Reads it, if there is one to read.
+  explicit SeccompFilter(const Options& options);
+  /// From here on only what it allows. The last thing before execve(2).
+  void install() const;
+
+ private:
+  static constexpr size_t kMostInstructions = 4096;  // BPF_MAXINSNS
+  unsigned char instructions_[kMostInstructions * 8];
+  size_t size_ = 0;
+};
+
+/// --init: forks. Returns in the child, which is to become the command. The parent stays as the
+/// container's first process: it reaps all that comes to it, passes signals on to the child, and ends
+/// as the child ends. The child has a session of its own, with stdin as its controlling terminal
+/// where --tty is.
+void become_init(const Options& options);
+
+/// --die-with-parent: SIGKILL when the process on the other side of `socket`, the parent, ends; also
+/// if it already has.
+void die_with_parent(int socket);
+
+}  // namespace nsrun
