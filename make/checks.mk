@@ -54,3 +54,12 @@ LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXE
 # All of it: layout, lint, the suites with GCC, and the suites again with Clang.
 test: | packages
 	$(Q)tests/all $(MAKE)
+
+# A shell in a debootstrapped Debian, driven through a terminal. The root is kept under build/.
+DEBIAN_ROOT := build/debian
+test-debian: | packages
+	@tests/packages debootstrap
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)tests/debian-root $(DEBIAN_ROOT)
+	$(Q)NSEXEC_DEBIAN=$(CURDIR)/$(DEBIAN_ROOT) tests/run Debian $(T)/nsexec-tests --gtest_filter='NsrunTerminalTest.*Debian'
+.PHONY: test-debian

@@ -5,6 +5,7 @@ INSTALL_LIB   := lib/libnsexec.a lib/nsexec-stub/nsexec-blob.o
 INSTALL_FILES := $(INSTALL_LIB) include/nsexec.h bin/nsrun lib/pkgconfig/nsexec-stub.pc \
                  lib/cmake/nsexec-stub/nsexec-stub-config.cmake \
                  share/man/man1/nsrun.1 share/man/man7/nsexec-stub.7 \
+                 share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
                  share/nsexec-stub/ld/freestanding.ld share/nsexec-stub/ld/blob.ld
 GO_FILES := go.mod $(patsubst embed/go/%,%,$(filter-out %.syso,$(wildcard embed/go/nsenter/* embed/go/parent/*)))
 FILLED_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|'
@@ -18,6 +19,8 @@ install: all
 	$(Q)install -m 755 $(B)/nsrun '$(DESTDIR)$(PREFIX)'/bin/
 	$(Q)install -m 644 docs/man/nsrun.1 '$(DESTDIR)$(PREFIX)'/share/man/man1/
 	$(Q)install -m 644 docs/man/nsexec-stub.7 '$(DESTDIR)$(PREFIX)'/share/man/man7/
+	$(Q)install -m 644 install/completions/nsrun.bash '$(DESTDIR)$(PREFIX)'/share/bash-completion/completions/nsrun
+	$(Q)install -m 644 install/completions/_nsrun '$(DESTDIR)$(PREFIX)'/share/zsh/site-functions/
 	$(Q)install -m 644 ld/freestanding.ld ld/blob.ld '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/ld/
 	$(Q)for file in $(GO_FILES); do \
 	    install -m 644 embed/go/$$file '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go/$$file || exit 1; done

@@ -18,7 +18,7 @@ KERNEL ?= bookworm
 FILTER ?= *
 test-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
-	$(Q)$(MAKE) --no-print-directory boot
+	$(Q)$(MAKE) --no-print-directory boot-suite
 
 # All four machines, and on x86_64 the oldest and the newest kernel: what CI runs, two at a time.
 RIG := aarch64:bookworm s390x:bookworm ppc64le:bookworm x86_64:bullseye x86_64:sid
@@ -29,10 +29,22 @@ test-rig: | packages packages-of-rig
 	        || { tail -n 40 build/$$arch/suite.log; exit 1; }; \
 	    printf '  BUILT    %s\n' "$$arch"; done
 	$(Q)printf '%s\n' $(RIG) | xargs -P 2 -I '{}' sh -c \
-	    'one={}; $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot'
-boot:
+	    'one={}; $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot-suite'
+boot-suite:
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/pid1 $(ARCH) $(KERNEL)
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/appliance $(ARCH) $(KERNEL)
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
+
+# An example of an image whose first process is nsrun: two containers from two root file systems.
+INITRAMFS := $(B)/initramfs.cpio
+initramfs: | packages-of-rig
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/rig/fetch-kernel $(ARCH) $(KERNEL) build/kernels/$(ARCH)/$(KERNEL)
+	$(Q)examples/initramfs/pack $(ARCH) $(KERNEL) $(INITRAMFS)
+	@ls -l $(INITRAMFS)
+boot: initramfs
+	$(Q)$(RIG_ENVIRONMENT) examples/initramfs/boot $(ARCH) $(KERNEL) $(INITRAMFS)
+.PHONY: initramfs boot
 
 # runc itself, built without cgo, with our package in the place of its nsenter: real containers.
 RUNC_PACKAGES := golang-go golang-github-opencontainers-runc-dev runc busybox-static util-linux
@@ -61,4 +73,4 @@ test-user: | packages packages-of-rig
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
                     )Files.HaveCallsToo:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 
-.PHONY: all-arch test-rig boot test-arch test-kernels test-user packages-of-rig
+.PHONY: all-arch test-rig boot-suite test-arch test-kernels test-user packages-of-rig

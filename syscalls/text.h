@@ -104,6 +104,7 @@ struct Number {
 /// too many.
 constexpr Number take_decimal(const char*& cursor, int64_t most) {
   Number number;
+  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
   for (; *cursor >= '0' && *cursor <= '9'; ++cursor) {
     number.value = number.value * 10 + (*cursor - '0');
     number.valid = true;

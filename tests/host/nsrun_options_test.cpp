@@ -50,45 +50,40 @@ TEST_F(NsrunOptionTest, SharesAndUnsharesByName) {
 TEST_F(NsrunOptionTest, MapsTheCallerAloneToRoot) {
   EXPECT_EQ("0 0 1", report({"--map-root-user"})["uid_map"]);
   EXPECT_EQ("0 65534 1", report({"--map-root-user"}, kNobody)["uid_map"]);
-  expect_error({"--ns", "pid", "--map-root-user", "x"}, 125, "--map-root-user : wants a new user");
+  expect_error({"--ns", "pid", "--map-root-user", "x"}, 125, "--map-root-user: wants a new user");
 }
 
 TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
-  // Of a scratch /etc, in a mount namespace of the test's own.
-  test::write_file(host("subuid"), "somebody:1:2\nroot:300000:1000\n0:500000:10\nnobody:600000:100\n");
-  const auto with = [&](const std::string& subgid) {
-    test::write_file(host("subgid"), subgid);
-    return test::run_command(
-        {"/bin/sh", "-c",
-         "for f in subuid subgid; do touch /etc/$f; mount --bind " + host_.path() +
-             "/$f /etc/$f || exit 9; done; exec " + nsrun_ + " --map-auto --rootfs " +
-             root_.path() + " -- /nsreport"},
-        {.uid = 0, .environment = {}});
-  };
   if (!test::exists("/etc/subuid")) GTEST_SKIP() << "this system has no /etc/subuid";
-  const auto in_own_mounts = [&](const std::string& subgid) {
-    if (unshare(CLONE_NEWNS) != 0) abort();
-    return with(subgid);
+  // Scratch files in their place, in a mount namespace of the script's own.
+  test::write_file(host("subuid"),
+                   "somebody:1:2\nroot:300000:1000\n0:500000:10\nnobody:600000:100\n");
+  test::write_file(host("subgid"), "root:400000:2000\n65534:700000:50\n");
+  const auto with_files = [&](const std::string& run_as) {
+    return test::run_command({"/bin/sh", "-c",
+                              "unshare -m sh -c 'for f in subuid subgid; do mount --bind " +
+                                  host_.path() + "/$f /etc/$f || exit 9; done; " + run_as + " " +
+                                  nsrun_ + " --map-auto --report --rootfs " + root_.path() +
+                                  " -- /nsreport'"});
   };
-  const Outcome good = in_own_mounts("root:400000:2000\n65534:700000:50\n");
+  const Outcome good = with_files("exec");
   auto seen = test::parse_report(good.out);
   EXPECT_EQ("0 0 1, 1 300000 1000, 1001 500000 10", seen["uid_map"]) << good.err;
   EXPECT_EQ("0 0 1, 1 400000 2000", seen["gid_map"]);
   // Others need the set-user-ID tools.
   if (test::exists("/usr/bin/newuidmap")) {
-    seen = report({"--map-auto"}, kNobody);
-    EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]);
+    const Outcome user = with_files("exec setpriv --reuid 65534 --regid 65534 --clear-groups");
+    seen = test::parse_report(user.out);
+    EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]) << user.err;
     EXPECT_EQ("0 65534 1, 1 700000 50", seen["gid_map"]);
   } else {
-    expect_error({"--map-auto", "true"}, 125, "nsrun: --map-auto /usr/bin/newuidmap: ENOENT", kNobody);
+    expect_error({"--map-auto", "true"}, 125, "nsrun: --map-auto /usr/bin/newuidmap: ENOENT",
+                 kNobody);
   }
-  const Outcome none = in_own_mounts("somebody:1:2\n");
+  test::write_file(host("subgid"), "somebody:1:2\n");
+  const Outcome none = with_files("exec");
   EXPECT_TRUE(none.status.exited_with(125));
   EXPECT_TRUE(contains(none.err, "--map-auto /etc/subgid: gives the caller no ids")) << none.err;
-  for (const char* file : {"subuid", "subgid"}) {
-    for (int i = 0; i < 2; ++i) umount2((std::string("/etc/") + file).c_str(), MNT_DETACH);
-  }
-  mounts_ = test::read_file("/proc/self/mountinfo");  // this test has moved to another namespace
 }
 
 TEST_F(NsrunOptionTest, RunsTheCommandAsAnotherUser) {
@@ -110,7 +105,8 @@ TEST_F(NsrunOptionTest, BindsDirectoriesAndFiles) {
   for (const int uid : {0, kNobody}) {
     EXPECT_EQ("content\n", inside("cat /a/b/file; echo more >> /a/b/file",
                                   {"--bind", host("dir"), "/a/b"}, uid));
-    EXPECT_EQ("content\nmore\n", inside("cat /etc/name", {"--ro-bind", host("dir/file"), "/etc/name"}, uid));
+    EXPECT_EQ("content\nmore\n",
+              inside("cat /etc/name", {"--ro-bind", host("dir/file"), "/etc/name"}, uid));
     test::write_file(host("dir/file"), "content\n", 0666);
     EXPECT_EQ("read-only\n", inside("touch /a/b/new 2> /dev/null || echo read-only",
                                     {"--ro-bind", host("dir"), "/a/b"}, uid));
@@ -132,8 +128,10 @@ TEST_F(NsrunOptionTest, MakesWhatIsMountedBelowReadOnlyToo) {
 }
 
 TEST_F(NsrunOptionTest, MountsInTheOrderGiven) {
-  EXPECT_EQ("tmpfs\ntmpfs\n", inside("stat -f -c %T /x /x/y", {"--tmpfs", "/x", "--tmpfs", "/x/y"}));
-  EXPECT_EQ("mqueue\n", inside("awk '$5 == \"/q\" { print $(NF-2) }' /proc/self/mountinfo", {"--mqueue", "/q"}));
+  EXPECT_EQ("tmpfs\ntmpfs\n",
+            inside("stat -f -c %T /x /x/y", {"--tmpfs", "/x", "--tmpfs", "/x/y"}));
+  EXPECT_EQ("mqueue\n", inside("awk '$5 == \"/q\" { print $(NF-2) }' /proc/self/mountinfo",
+                               {"--mqueue", "/q"}));
   EXPECT_EQ("proc\n", inside("stat -f -c %T /p", {"--proc", "/p"}));
   EXPECT_EQ("1\n", inside("ls /p | grep -x 1", {"--proc", "/p"}));
   EXPECT_EQ("4\n", inside("head -c 4 /d/zero | wc -c", {"--dev", "/d"}));
@@ -158,8 +156,8 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
   test::write_file(host("low2/a"), "2\n");
   test::write_file(host("low2/b"), "2\n");
   const std::string lowers = host("low1") + ":" + host("low2");
-  const Outcome first = nsrun({"--rootfs", root_.path(), "--overlay", lowers, "/o", "--", "/bin/sh", "-c",
-                               "cat /o/a /o/b; echo x > /o/new && /bin/ls /o"});
+  const Outcome first = nsrun({"--rootfs", root_.path(), "--overlay", lowers, "/o", "--", "/bin/sh",
+                               "-c", "cat /o/a /o/b; echo x > /o/new && /bin/ls /o"});
   if (contains(first.err, "ENODEV")) GTEST_SKIP() << "this kernel has no overlayfs";
   EXPECT_EQ("1\n2\na\nb\nnew\n", first.out) << first.err;
   EXPECT_FALSE(test::exists(host("low1/new"))) << "thrown away";
@@ -170,15 +168,19 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
                               "echo x > /new; /bin/ls -d /new /proc/1"});
   EXPECT_EQ("/new\n/proc/1\n", root.out) << root.err;
   EXPECT_FALSE(test::exists(root_.file("new")));
-  expect_error({"--overlay", "/nonexistent", "/", "true"}, 125, "nsrun: --overlay /nonexistent: ENOENT");
-  expect_error({"--overlay", host("low1") + "," + host("up"), "/tmp", "true"}, 125, "UPPER wants WORK");
+  expect_error({"--overlay", "/nonexistent", "/", "true"}, 125,
+               "nsrun: --overlay /nonexistent: ENOENT");
+  expect_error({"--overlay", host("low1") + "," + host("up"), "/tmp", "true"}, 125,
+               "UPPER wants WORK");
 }
 
 TEST_F(NsrunOptionTest, MakesTheRootReadOnlyAndNothingElse) {
   for (const int uid : {0, kNobody}) {
-    EXPECT_EQ("no /\nno /bin\nok\nok\n",
-              inside("for d in / /bin /tmp /w; do touch $d/new 2> /dev/null && echo ok || echo no $d; done",
-                     {"--read-only", "--tmpfs", "/w"}, uid));
+    EXPECT_EQ(
+        "no /\nno /bin\nok\nok\n",
+        inside(
+            "for d in / /bin /tmp /w; do touch $d/new 2> /dev/null && echo ok || echo no $d; done",
+            {"--read-only", "--tmpfs", "/w"}, uid));
   }
   expect_error({"--read-only", "true"}, 125, "nsrun: --read-only: wants --rootfs");
 }
@@ -201,9 +203,8 @@ TEST_F(NsrunOptionTest, HidesPartsOfProcUnlessTold) {
 }
 
 TEST_F(NsrunOptionTest, SetsUnsetsAndClearsVariables) {
-  const Outcome outcome =
-      nsrun({"--clear-env", "--env", "A=1", "--env", "B=x=y", "--env", "A=2", "--env", "C=3",
-             "--unset-env", "C", "--", "/usr/bin/env"});
+  const Outcome outcome = nsrun({"--clear-env", "--env", "A=1", "--env", "B=x=y", "--env", "A=2",
+                                 "--env", "C=3", "--unset-env", "C", "--", "env"});
   EXPECT_EQ("B=x=y\nA=2\n", outcome.out) << outcome.err;
 }
 
@@ -223,7 +224,7 @@ TEST_F(NsrunOptionTest, SetsHostAndDomainName) {
 TEST_F(NsrunOptionTest, SetsResourceLimits) {
   EXPECT_EQ("100\n200\n", inside("ulimit -Sn; ulimit -Hn", {"--rlimit", "nofile=100:200"}));
   EXPECT_EQ("7 unlimited\n", inside("awk '/core/ { print $5, $6 }' /proc/self/limits",
-                                     {"--rlimit=core=7:unlimited"}));
+                                    {"--rlimit=core=7:unlimited"}));
   expect_error({"--rlimit", "nofile=99999999999", "true"}, 125,
                "nsrun: --rlimit nofile=99999999999: EPERM");
 }
@@ -246,9 +247,10 @@ TEST_F(NsrunOptionTest, DropsAndAddsCapabilities) {
 
 TEST_F(NsrunOptionTest, LeavesNothingInheritable) {
   // CVE-2022-29162: capabilities that the caller can pass on are not passed on.
-  const Outcome outcome = test::run_command(
-      {"/bin/sh", "-c", "exec setpriv --inh-caps +chown " + nsrun_ + " --rootfs " + root_.path() +
-                            " -- /bin/grep CapInh /proc/self/status"});
+  const Outcome outcome =
+      test::run_command({"/bin/sh", "-c",
+                         "exec setpriv --inh-caps +chown " + nsrun_ + " --rootfs " + root_.path() +
+                             " -- /bin/grep CapInh /proc/self/status"});
   if (contains(outcome.err, "setpriv")) GTEST_SKIP() << "no setpriv(1) here that sets capabilities";
   EXPECT_EQ("CapInh:\t0000000000000000\n", outcome.out) << outcome.err;
 }
@@ -261,7 +263,8 @@ TEST_F(NsrunOptionTest, GivesNoNewPrivilegesUnlessTold) {
 }
 
 TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
-  // mkdirat gives EXDEV, which nobody would by himself. busybox's mkdir uses mkdir where there is one.
+  // mkdirat gives EXDEV, which nobody would by himself. busybox's mkdir uses mkdir where there is
+  // one.
   std::vector<sock_filter> code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
   for (const long number : {
            static_cast<long>(SYS_mkdirat),
@@ -276,9 +279,10 @@ TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
   test::write_file(host("filter"), std::string(reinterpret_cast<const char*>(code.data()),
                                                code.size() * sizeof(sock_filter)));
   const auto with = [&](const std::string& file, const std::string& fd) {
-    return test::run_command({"/bin/sh", "-c",
-                              "exec " + nsrun_ + " --seccomp " + fd + " --rootfs " + root_.path() +
-                                  " -- /bin/sh -c '/bin/mkdir /x; [ -e /proc/self/fd/5 ] || echo gone' 5< " + file});
+    return test::run_command(
+        {"/bin/sh", "-c",
+         "exec " + nsrun_ + " --seccomp " + fd + " --rootfs " + root_.path() +
+             " -- /bin/sh -c '/bin/mkdir /x; [ -e /proc/self/fd/5 ] || echo gone' 5< " + file});
   };
   const Outcome outcome = with(host("filter"), "5");
   EXPECT_TRUE(contains(outcome.err, "ross-device link")) << outcome.err;
@@ -303,7 +307,8 @@ TEST_F(NsrunOptionTest, ReapsAsInit) {
   // The shell is not pid 1, its orphan is reaped, and its status is the container's.
   const Outcome outcome =
       nsrun({"--rootfs", root_.path(), "--init", "--env", "PATH=/bin", "--", "/bin/sh", "-c",
-             "echo $$; (sleep 0.1 & ) ; sleep 0.3; cat /proc/[0-9]*/stat | awk '$3 == \"Z\"' | wc -l; exit 7"});
+             "echo $$; (sleep 0.1 & ) ; sleep 0.3; cat /proc/[0-9]*/stat | awk '$3 == \"Z\"' | wc "
+             "-l; exit 7"});
   EXPECT_EQ("2\n0\n", outcome.out) << outcome.err;
   EXPECT_TRUE(outcome.status.exited_with(7)) << outcome.status;
   EXPECT_TRUE(nsrun({"--rootfs", root_.path(), "--init", "--", "/bin/sh", "-c", "kill -TERM $$"})
@@ -326,7 +331,8 @@ TEST_F(NsrunOptionTest, TheCommandDiesWithItsParent) {
   for (const char* more : {"--verbose", "--init", "--ns=none"}) {
     const pid_t child = fork();
     if (child == 0) {
-      execl(nsrun_.c_str(), "nsrun", "--quiet", "--die-with-parent", more, "--", tool.c_str(), nullptr);
+      execl(nsrun_.c_str(), "nsrun", "--quiet", "--die-with-parent", more, "--", tool.c_str(),
+            nullptr);
       _exit(99);
     }
     for (int i = 0; i < 2000 && test::processes_of(tool).empty(); ++i) usleep(1000);
@@ -381,15 +387,17 @@ TEST_F(NsrunOptionTest, IsBornInACgroup) {
       << "the root of its cgroup namespace";
   EXPECT_TRUE(test::exists(top + "/" + name)) << "it was there, so it stays";
   rmdir((top + "/" + name).c_str());
-  expect_error({"--cgroup", "/nonexistent/x", "true"}, 125, "nsrun: --cgroup /nonexistent/x: ENOENT");
+  expect_error({"--cgroup", "/nonexistent/x", "true"}, 125,
+               "nsrun: --cgroup /nonexistent/x: ENOENT");
   expect_error({"--cgroup", host("no-cgroup"), "true"}, 125, "no-cgroup: ENOENT");
   EXPECT_FALSE(test::exists(host("no-cgroup")));
 }
 
 TEST_F(NsrunOptionTest, TellsThePid) {
   const Outcome outcome = test::run_command(
-      {"/bin/sh", "-c", "exec " + nsrun_ + " --unshare-net --pid-file " + host("pid") +
-                            " --info-fd 5 -- /bin/sh -c 'echo $$; readlink /proc/self/ns/net' 5> " + host("info")});
+      {"/bin/sh", "-c",
+       "exec " + nsrun_ + " --unshare-net --pid-file " + host("pid") +
+           " --info-fd 5 -- /bin/sh -c 'echo $$; readlink /proc/self/ns/net' 5> " + host("info")});
   const std::string pid = outcome.out.substr(0, outcome.out.find('\n'));
   EXPECT_EQ(pid + "\n", test::read_file(host("pid"))) << outcome.err;
   const std::string info = test::read_file(host("info"));
@@ -408,18 +416,21 @@ TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
   ASSERT_EQ(0, symlink(("../../../../.." + out).c_str(), root_.file("up").c_str()));
   ASSERT_EQ(0, symlink("/proc/1/root", root_.file("magic").c_str()));
   ASSERT_EQ(0, mkfifo(root_.file("fifo").c_str(), 0666));
-  for (const std::string& place : test::Arguments{"/link", "/up", "/link/x", "/up/x/y", "/magic/x", "/in/../../../.." + out}) {
+  for (const std::string& place :
+       test::Arguments{"/link", "/up", "/link/x", "/up/x/y", "/magic/x", "/in/../../../.." + out}) {
     for (const char* option : {"--tmpfs", "--dir", "--proc", "--dev"}) {
       (void)nsrun({"--rootfs", root_.path(), option, place, "--", "/bin/true"});
     }
     (void)nsrun({"--rootfs", root_.path(), "--bind", "/etc", place, "--", "/bin/true"});
-    (void)nsrun({"--rootfs", root_.path(), "--bind", "/etc/passwd", place + "/f", "--", "/bin/true"});
+    (void)nsrun(
+        {"--rootfs", root_.path(), "--bind", "/etc/passwd", place + "/f", "--", "/bin/true"});
     (void)nsrun({"--rootfs", root_.path(), "--symlink", "x", place + "/s", "--", "/bin/true"});
     EXPECT_EQ(mounts_, test::read_file("/proc/self/mountinfo")) << place;
     EXPECT_EQ(0, rmdir(out.c_str())) << place << ": still empty";
     mkdir(out.c_str(), 0700);
   }
-  expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo", "--", "/bin/true"}, 125, "--tmpfs /fifo: ENOTDIR");
+  expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo", "--", "/bin/true"}, 125,
+               "--tmpfs /fifo: ENOTDIR");
   expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo/x", "--", "/bin/true"}, 125, "ENOTDIR");
   // In the place of what every root gets.
   for (const char* name : {"proc", "dev", "tmp"}) {

@@ -21,7 +21,8 @@ class NsrunSupervisorTest : public test::NsrunShellTest {
   void configure(const std::string& lines) {
     std::string text;
     for (const char c : lines) {
-      text += c == '@' ? "--rootfs " + root_.path() + " --env PATH=/bin -- /bin/sh -c" : std::string(1, c);
+      text += c == '@' ? "--rootfs " + root_.path() + " --env PATH=/bin -- /bin/sh -c"
+                       : std::string(1, c);
     }
     test::write_file(file_, text);
   }
@@ -32,7 +33,8 @@ class NsrunSupervisorTest : public test::NsrunShellTest {
 };
 
 TEST_F(NsrunSupervisorTest, RunsThemAllAndPrefixesWhatTheySay) {
-  configure("one once @ 'echo a; echo b >&2'\ntwo once @ 'echo -n c; sleep 0.1; echo d; echo -n e'\n");
+  configure(
+      "one once @ 'echo a; echo b >&2'\ntwo once @ 'echo -n c; sleep 0.1; echo d; echo -n e'\n");
   const test::Outcome outcome = supervise();
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   EXPECT_EQ("", outcome.err);
@@ -58,7 +60,8 @@ TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");
   // The second one ignores SIGTERM, as pid 1 does without a handler.
-  configure("good always --init --ns mnt,pid -- " + tool + "\nbad always --ns pid -- " + tool + "\n");
+  configure("good always --init --ns mnt,pid -- " + tool + "\nbad always --ns pid -- " + tool +
+            "\n");
   const pid_t child = fork();
   if (child == 0) {
     dup2(open("/dev/null", O_WRONLY), 2);

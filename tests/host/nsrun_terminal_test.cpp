@@ -27,7 +27,9 @@ class TypedTerminal {
     struct winsize size = {24, 80, 0, 0};
     child_ = forkpty(&master_, nullptr, nullptr, &size);
     if (child_ != 0) return;
-    if (uid != 0 && (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0)) _exit(98);
+    if (uid != 0 &&
+        (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0))
+      _exit(98);
     std::vector<char*> argv;
     for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
@@ -87,7 +89,9 @@ class NsrunTerminalTest : public test::NsrunShellTest {
   void SetUp() override { REQUIRE_ROOT(); }
   test::Arguments shell(test::Arguments options = {}) {
     options.insert(options.begin(), {nsrun_, "--tty", "--rootfs", root_.path()});
-    for (const char* more : {"--env", "PATH=/bin:/usr/bin", "--env", "PS1=prompt$ ", "--", "/bin/sh", "-i"}) options.emplace_back(more);
+    for (const char* more :
+         {"--env", "PATH=/bin:/usr/bin", "--env", "PS1=prompt$ ", "--", "/bin/sh", "-i"})
+      options.emplace_back(more);
     return options;
   }
   // What a person would do with any shell.
@@ -154,7 +158,8 @@ TEST_F(NsrunTerminalTest, GivesAUsableShellInDebian) {
 
 TEST_F(NsrunTerminalTest, CarriesAFileToo) {
   const std::string command = "exec " + nsrun_ + " --tty --rootfs " + root_.path() +
-                              " -- /bin/sh -c '/bin/cat; /bin/tty; exit 4' < " + root_.file("input");
+                              " -- /bin/sh -c '/bin/cat; /bin/tty; exit 4' < " +
+                              root_.file("input");
   test::write_file(root_.file("input"), "one\ntwo\n");
   const test::Outcome outcome = test::run_command({"/bin/sh", "-c", command});
   EXPECT_TRUE(outcome.status.exited_with(4)) << outcome.status;
@@ -163,9 +168,8 @@ TEST_F(NsrunTerminalTest, CarriesAFileToo) {
 }
 
 TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
-  const test::Outcome outcome =
-      nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
-             "BEGIN { for (i = 1; i <= 20000; i++) print i; exit 9 }"});
+  const test::Outcome outcome = nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
+                                       "BEGIN { for (i = 1; i <= 20000; i++) print i; exit 9 }"});
   EXPECT_TRUE(outcome.status.exited_with(9)) << outcome.status;
   std::string all;
   for (int i = 1; i <= 20000; ++i) all += std::to_string(i) + "\r\n";

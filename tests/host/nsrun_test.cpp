@@ -16,8 +16,8 @@ namespace {
 
 using test::built;
 using test::contains;
-using test::Outcome;
 using test::NsrunTest;
+using test::Outcome;
 using test::run_command;
 using std::chrono_literals::operator""ms;
 

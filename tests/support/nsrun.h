@@ -51,7 +51,9 @@ class NsrunShellTest : public NsrunTest {
   NsrunShellTest() {
     mkdir(root_.file("bin").c_str(), 0755);
     copy_program("/bin/busybox", root_.file("bin/busybox"));
-    for (const char* name : {"sh", "ls", "cat", "id", "grep", "stat", "readlink", "touch", "stty", "sleep", "head", "hostname", "env", "awk", "ps", "mkdir", "kill", "wc", "true", "echo", "tty"}) {
+    for (const char* name : {"sh",    "ls",    "cat",   "id",   "grep",     "stat", "readlink",
+                             "touch", "stty",  "sleep", "head", "hostname", "env",  "awk",
+                             "ps",    "mkdir", "kill",  "wc",   "true",     "echo", "tty"}) {
       if (symlink("busybox", root_.file(std::string("bin/") + name).c_str()) != 0) abort();
     }
     chmod(root_.file("bin").c_str(), 0755);

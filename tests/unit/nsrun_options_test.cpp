@@ -72,7 +72,8 @@ TEST(NsrunOptions, ChooseNamespaces) {
   EXPECT_EQ(0U, created({"--join", "1"}));
   EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWPID}, created({"--unshare-net", "--unshare-pid"}));
   EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET}, created({"--share-net"}));
-  EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET}, created({"--unshare-all", "--share-net"}));
+  EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET},
+            created({"--unshare-all", "--share-net"}));
   EXPECT_EQ(unsigned{CLONE_NEWUTS}, created({"--ns", "uts,net", "--share-net"}));
 }
 
@@ -93,7 +94,8 @@ TEST(NsrunCapabilities, HaveTheirNamesInAnyCaseWithAndWithoutPrefix) {
 }
 
 TEST(NsrunCapabilities, AreDroppedAndAddedInOrder) {
-  const CommandLine line({"--cap-drop", "all", "--cap-add", "kill", "--cap-add", "chown", "--cap-drop", "chown"});
+  const CommandLine line(
+      {"--cap-drop", "all", "--cap-add", "kill", "--cap-add", "chown", "--cap-drop", "chown"});
   const Options options = line.parse();
   EXPECT_EQ(uint64_t{1} << 5, nsrun::wanted_capabilities(options));
   EXPECT_EQ(uint64_t{1} << 5, nsrun::added_capabilities(options));
@@ -104,9 +106,11 @@ class ParsedConfig {
  public:
   explicit ParsedConfig(std::string text) : text_(std::move(text)) {
     said().clear();
-    wrong_ = config_.parse({text_.data(), text_.size()}, "file", [](const char* file, unsigned line, const char* reason) {
-      said() += std::string(file) + ":" + std::to_string(line) + ": " + reason + "\n";
-    });
+    wrong_ = config_.parse({text_.data(), text_.size()}, "file",
+                           [](const char* file, unsigned line, const char* reason) {
+                             said() += std::string(file) + ":" + std::to_string(line) + ": " +
+                                       reason + "\n";
+                           });
   }
   static std::string& said() {
     static std::string all;

@@ -10,14 +10,6 @@ namespace {
 
 constexpr unsigned kWithAllBelowFlags = AT_RECURSIVE | AT_EMPTY_PATH;
 
-// One step of the way: the directory `name` in `parent`, made where it is missing.
-Fd open_step(int root, const char* path, int parent, const char* name, const char* option) {
-  const auto made = sys::mkdirat(parent, name, 0755);
-  if (!made && !(made.error() == EEXIST)) fail(option, path, made.error());
-  // By the path from the root, so that a symlink on the way is followed inside of it.
-  return check(open_inside(root, path, O_PATH | O_DIRECTORY), option, path);
-}
-
 // "a" in "/b/c//a/", and what stands before it.
 struct SplitPath {
   sys::Path parent;  // "." where there is none
@@ -32,13 +24,25 @@ struct SplitPath {
   }
 };
 
+// Step by step, each opened by its path from the root: a symlink on the way is followed inside of
+// it.
 Fd make_directories(int root, const char* path, const char* option) {
-  auto found = open_inside(root, path, O_PATH | O_DIRECTORY);
-  if (found || !(found.error() == ENOENT)) return check(static_cast<sys::Result<Fd>&&>(found), option, path);
-  const SplitPath split(sys::Text::of(path));
-  if (split.name.text().empty()) fail(option, path, found.error());
-  const Fd parent = make_directories(root, split.parent.c_str(), option);
-  return open_step(root, path, parent.get(), split.name.c_str(), option);
+  Fd reached = check(open_inside(root, ".", O_PATH | O_DIRECTORY), option, path);
+  sys::Path way;
+  for (sys::Splitter steps(sys::Text::of(path), '/'); steps.more();) {
+    const sys::Path name(steps.next());
+    if (name.text().empty()) continue;
+    way << "/" << name.text();
+    auto next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
+    if (next.error() == ENOENT) {
+      const auto made = sys::mkdirat(reached.get(), name.c_str(), 0755);
+      if (!made && !(made.error() == EEXIST)) fail(option, path, made.error());
+      next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
+    }
+    if (!next) fail(option, path, next.error());
+    reached = next.value();
+  }
+  return reached;
 }
 
 }  // namespace
@@ -79,9 +83,7 @@ Fd copy_of_tree(const char* path, Extent extent, const char* option) {
   return check(sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | below), option, path);
 }
 
-bool has_mount_setattr() {
-  return !(sys::mount_setattr(-1, "", 0, {}).error() == ENOSYS);
-}
+bool has_mount_setattr() { return !(sys::mount_setattr(-1, "", 0, {}).error() == ENOSYS); }
 
 void make_read_only(int mount, Extent extent, const char* option, const char* path) {
   const unsigned flags = extent == Extent::kWithAllBelow ? kWithAllBelowFlags : AT_EMPTY_PATH;
@@ -95,8 +97,9 @@ void make_read_only(int mount, Extent extent, const char* option, const char* pa
   const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
   sys::ShortString place;
   place << "/proc/self/fd/" << mount;
-  check(sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, nullptr),
-        option, path);
+  check(
+      sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, nullptr),
+      option, path);
 }
 
 void restrict_mount(int mount, uint64_t attributes, const char* option, const char* path) {

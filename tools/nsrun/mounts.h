@@ -42,8 +42,8 @@ inline sys::Result<sys::Fd> open_inside(int root, const char* path, int flags) {
 /// What a mount is to be put on.
 enum class Target { kDirectory, kFile };
 
-/// Opens what a mount is to be put on (O_PATH). Where the root is the container's own, `make`, makes
-/// what is missing. Errors name the option and the path.
+/// Opens what a mount is to be put on (O_PATH). Where the root is the container's own, `make`,
+/// makes what is missing. Errors name the option and the path.
 sys::Fd open_target(int root, const char* path, Target target, bool make, const char* option);
 
 /// Makes a symlink, and the directories to it. One that is there already must say the same.
@@ -58,8 +58,8 @@ enum class Extent { kWithAllBelow, kAlone };
 /// A detached copy of what is at `path` of the host's.
 sys::Fd copy_of_tree(const char* path, Extent extent, const char* option);
 
-/// Whether the kernel has mount_setattr(2), Linux 5.12: otherwise a mount can only be made read-only
-/// without those below it.
+/// Whether the kernel has mount_setattr(2), Linux 5.12: otherwise a mount can only be made
+/// read-only without those below it.
 bool has_mount_setattr();
 
 /// Makes a mount that is attached read-only. Errors name the option and the path.

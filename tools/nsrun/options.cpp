@@ -391,13 +391,25 @@ unsigned named_namespace(const char* argument, sys::Text prefix) {
 
 }  // namespace
 
+bool OptionReader::take_values(int count) {
+  if (count >= 1) {
+    if (*cursor_ == nullptr) return false;
+    option_.value = *cursor_++;
+  }
+  if (count >= 2) {
+    if (*cursor_ == nullptr) return false;
+    option_.second = *cursor_++;
+  }
+  return true;
+}
+
 bool OptionReader::next() {
   const char* argument = *cursor_;
   if (wrong_ != nullptr || argument == nullptr || argument[0] != '-') return false;
   ++cursor_;
   if (sys::same(argument, "--")) return false;
-  option_ = {};
   option_.name = argument;
+  option_.value = option_.second = "";
   if (sys::same(argument, "-h")) argument = "--help";
   if (const unsigned flag = named_namespace(argument, "--unshare-"); flag != 0) {
     option_.id = OptionId::kUnshare;
@@ -420,13 +432,9 @@ bool OptionReader::next() {
     }
     if (*rest == '=') {
       option_.value = rest + 1;
-    } else if (known.values != 0) {
-      if (*cursor_ != nullptr) option_.value = *cursor_++;
-      if (known.values == 2 && *cursor_ != nullptr) option_.second = *cursor_++;
-      if (option_.value == nullptr || (known.values == 2 && option_.second == nullptr)) {
-        wrong_ = known.values == 2 ? "needs two values" : "needs a value";
-        return false;
-      }
+    } else if (!take_values(known.values)) {
+      wrong_ = known.values == 2 ? "needs two values" : "needs a value";
+      return false;
     }
     return true;
   }

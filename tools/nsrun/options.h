@@ -71,10 +71,10 @@ enum class OptionId : unsigned char {
 /// One option as it stands on the command line. Texts point into argv.
 struct Option {
   OptionId id = OptionId::kHelp;
-  const char* name = nullptr;    ///< "--bind"
-  const char* value = nullptr;   ///< null: it takes none
-  const char* second = nullptr;  ///< null: it takes at most one
-  unsigned ns_flag = 0;          ///< CLONE_NEW*: for --unshare-TYPE and --share-TYPE
+  const char* name = nullptr;  ///< "--bind"
+  const char* value = "";      ///< empty also where it takes none
+  const char* second = "";     ///< the same for those that take two
+  unsigned ns_flag = 0;        ///< CLONE_NEW*: for --unshare-TYPE and --share-TYPE
 };
 
 /// Reads options one after the other: of some there may be many, and their order counts.
@@ -92,6 +92,8 @@ class OptionReader {
   [[nodiscard]] const char* const* rest() const { return cursor_; }
 
  private:
+  bool take_values(int count);
+
   const char* const* cursor_;
   Option option_;
   const char* wrong_ = nullptr;
@@ -118,45 +120,50 @@ bool parse_resource_limit(const char* text, ResourceLimit& limit);
 
 /// A parsed command line. Texts point into argv.
 struct Options {
+  /// What is wrong with the command line: the option, its value, why. Null: nothing.
+  const char* wrong_option = nullptr;
+  const char* wrong_value = nullptr;
+  const char* wrong_reason = nullptr;
+
   const char* const* argv = nullptr;  ///< for an OptionReader
-  unsigned create = 0;                ///< CLONE_NEW*: namespaces to create
-  bool create_given = false;          ///< --ns or --unshare-… was there
-  unsigned shared = 0;                ///< those not to create, --share-…
-  bool joins = false;                 ///< --join was there
-  bool mounts = false;                ///< an option that mounts something was there
-  bool has_capabilities = false;      ///< --cap-drop or --cap-add was there
-  bool map_root_user = false;
-  bool map_auto = false;
-  const char* uid_map = nullptr;  ///< INSIDE:OUTSIDE:COUNT,…
+  const char* uid_map = nullptr;      ///< INSIDE:OUTSIDE:COUNT,…
   const char* gid_map = nullptr;
   const char* user = nullptr;  ///< UID[:GID[,GROUP]...]
   const char* rootfs = nullptr;
-  bool overlay_root = false;  ///< --overlay … /
   const char* chdir = nullptr;
-  bool read_only = false;
-  bool mask = true;
   const char* hostname = nullptr;
   const char* domainname = nullptr;
-  bool new_privs = false;
   const char* seccomp = nullptr;  ///< an fd
   const char* oom_score_adj = nullptr;
   const char* nice = nullptr;
-  bool die_with_parent = false;
-  bool tty = false;
-  bool init = false;
   const char* cgroup = nullptr;
   const char* pid_file = nullptr;
   const char* info_fd = nullptr;
   const char* monotonic_offset = nullptr;  ///< seconds
   const char* boottime_offset = nullptr;
-  unsigned char seal = 0;  ///< NSEXEC_SEAL_*; 0: the stub's own order
+  const char* supervise = nullptr;       ///< a file like /etc/nsrun.conf
+  const char* const* command = nullptr;  ///< NULL-terminated; null: none given
+  unsigned create = 0;                   ///< CLONE_NEW*: namespaces to create
+  unsigned shared = 0;                   ///< those not to create, --share-…
+  unsigned char seal = 0;                ///< NSEXEC_SEAL_*; 0: the stub's own order
+  bool create_given = false;             ///< --ns or --unshare-… was there
+  bool joins = false;                    ///< --join was there
+  bool mounts = false;                   ///< an option that mounts something was there
+  bool has_capabilities = false;         ///< --cap-drop or --cap-add was there
+  bool map_root_user = false;
+  bool map_auto = false;
+  bool overlay_root = false;  ///< --overlay … /
+  bool read_only = false;
+  bool mask = true;
+  bool new_privs = false;
+  bool die_with_parent = false;
+  bool tty = false;
+  bool init = false;
   bool verbose = false;
   bool quiet = false;
   bool report = false;
-  const char* supervise = nullptr;  ///< a file like /etc/nsrun.conf
   bool help = false;
   bool version = false;
-  const char* const* command = nullptr;  ///< NULL-terminated; null: none given
 
   /// The namespaces to create, before the user's privileges are looked at.
   [[nodiscard]] unsigned namespaces_to_create() const {
@@ -164,11 +171,6 @@ struct Options {
   }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
-
-  /// What is wrong with the command line: the option, its value, why. Null: nothing.
-  const char* wrong_option = nullptr;
-  const char* wrong_value = nullptr;
-  const char* wrong_reason = nullptr;
 };
 
 /// Reads the command line. Checks what can be checked without asking the kernel.

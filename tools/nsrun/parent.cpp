@@ -129,8 +129,10 @@ void Parent::choose_namespaces() {
   }
   wants("--uid-map", options_.uid_map, CLONE_NEWUSER);
   wants("--gid-map", options_.gid_map, CLONE_NEWUSER);
-  if (options_.map_root_user) wants("--map-root-user", "", CLONE_NEWUSER);
-  if (options_.map_auto) wants("--map-auto", "", CLONE_NEWUSER);
+  if ((options_.map_root_user || options_.map_auto) && (create_ & CLONE_NEWUSER) == 0) {
+    fail(options_.map_auto ? "--map-auto" : "--map-root-user", nullptr,
+         "wants a new user namespace");
+  }
   if (options_.read_only && !options_.has_root()) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
   }
@@ -331,7 +333,8 @@ void Parent::start() {
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  stage0_ = cgroup_.is_open() ? cgroup_.fork_into() : check(sys::clone(SIGCHLD), "clone", "stage 0");
+  stage0_ =
+      cgroup_.is_open() ? cgroup_.fork_into() : check(sys::clone(SIGCHLD), "clone", "stage 0");
   if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
   init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);

@@ -112,6 +112,7 @@ void become_init(const Options& options) {
   }
   // What is left of nsrun here is nobody's to look at, and holds nothing open.
   (void)sys::prctl(PR_SET_DUMPABLE, 0);
+  (void)sys::prctl(PR_SET_NAME, "nsrun-init");
   (void)sys::close_range(0, ~0U);
   for (;;) {
     const auto signal = sys::wait_signal(all);

@@ -28,13 +28,13 @@ class SeccompFilter {
 };
 
 /// --init: forks. Returns in the child, which is to become the command. The parent stays as the
-/// container's first process: it reaps all that comes to it, passes signals on to the child, and ends
-/// as the child ends. The child has a session of its own, with stdin as its controlling terminal
-/// where --tty is.
+/// container's first process: it reaps all that comes to it, passes signals on to the child, and
+/// ends as the child ends. The child has a session of its own, with stdin as its controlling
+/// terminal where --tty is.
 void become_init(const Options& options);
 
-/// --die-with-parent: SIGKILL when the process on the other side of `socket`, the parent, ends; also
-/// if it already has.
+/// --die-with-parent: SIGKILL when the process on the other side of `socket`, the parent, ends;
+/// also if it already has.
 void die_with_parent(int socket);
 
 }  // namespace nsrun

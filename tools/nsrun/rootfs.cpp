@@ -62,8 +62,9 @@ void hide(int proc, const char* name) {
   struct statx status {};
   check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), "/proc", name);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
-  const Fd cover = is_directory ? FileSystem("/proc", "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
-                                : copy_of_tree("/dev/null", Extent::kAlone, "/proc");
+  const Fd cover = is_directory
+                       ? FileSystem("/proc", "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
+                       : copy_of_tree("/dev/null", Extent::kAlone, "/proc");
   attach(cover.get(), place.get(), "/proc", name);
 }
 
@@ -98,7 +99,8 @@ Fd new_overlay(const Option& option) {
   for (sys::Splitter layers(lowers, ':'); layers.more();) {
     const sys::Path path(layers.next());
     if (count == kMostLayers) fail(name, option.value, "more than 16 layers");
-    fds[count] = check(sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY), name, path.c_str());
+    fds[count] =
+        check(sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY), name, path.c_str());
     value << (count == 0 ? "" : ":") << "/proc/self/fd/" << fds[count].get();
     ++count;
   }
@@ -135,8 +137,9 @@ void Builder::take_directory_as_root(const char* path) {
 }
 
 void Builder::take_overlay_as_root(const Option& option) {
-  const sys::Path lower(Text::of(option.value).first(Text::of(option.value).find(':')).first(
-      Text::of(option.value).find(',')));
+  const sys::Path lower(Text::of(option.value)
+                            .first(Text::of(option.value).find(':'))
+                            .first(Text::of(option.value).find(',')));
   root_ = new_overlay(option);
   const Fd place =
       check(sys::openat(AT_FDCWD, lower.c_str(), O_PATH | O_DIRECTORY), option.name, lower.c_str());
@@ -171,8 +174,8 @@ void Builder::mount_proc(const char* option, const char* path) {
   attach(proc.get(), target(path, option).get(), option, path);
   if (!own_root_ || !options_.mask) return;
   // Static: Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
-  static constexpr char kHidden[][14] = {"acpi",        "asound",     "interrupts", "kcore",
-                                         "keys",        "latency_stats", "sched_debug", "scsi",
+  static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
+                                         "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
   static constexpr char kProtected[][14] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
   for (const auto& name : kHidden) hide(proc.get(), name);
@@ -215,13 +218,11 @@ void Builder::mount_new(const char* option, const char* type, const char* path, 
 
 void Builder::bind(const Option& option, bool read_only) {
   // Before 5.12 what is mounted below stays writable, and therefore away.
-  const Extent extent =
-      read_only && !has_mount_setattr() ? Extent::kAlone : Extent::kWithAllBelow;
+  const Extent extent = read_only && !has_mount_setattr() ? Extent::kAlone : Extent::kWithAllBelow;
   const Fd copy = copy_of_tree(option.value, extent, option.name);
   struct statx status {};
   check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
-  const Target kind =
-      (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
+  const Target kind = (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
   const Fd place = target(option.second, option.name, kind);
   attach(copy.get(), place.get(), option.name, option.second);
   restrict_mount(copy.get(), kNoSurprises, option.name, option.value);

@@ -5,8 +5,8 @@
 
 namespace nsrun {
 
-/// Puts the container's file system together, as the options say, in a mount namespace that is new. In
-/// order:
+/// Puts the container's file system together, as the options say, in a mount namespace that is new.
+/// In order:
 ///  1. Takes --rootfs, or the overlay on /, as a mount; without either the root stays as it is.
 ///  2. Mounts /proc, and with a root of its own /dev and /tmp; hides parts of /proc.
 ///  3. Does what the options say, one after the other.

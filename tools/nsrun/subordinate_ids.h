@@ -5,8 +5,8 @@
 
 namespace nsrun {
 
-/// Appends to an id map what `file` (/etc/subuid, /etc/subgid) gives to the user with that id, from 1
-/// on, a line for each range. Ends nsrun where there is nothing.
+/// Appends to an id map what `file` (/etc/subuid, /etc/subgid) gives to the user with that id, from
+/// 1 on, a line for each range. Ends nsrun where there is nothing.
 void append_subordinate_ids(sys::StringBuilder& map, const char* file, unsigned uid);
 
 }  // namespace nsrun

@@ -196,10 +196,8 @@ class Supervisor {
 
 void Supervisor::open_signals() {
   if (signals_.is_open()) return;
-  const sys::SignalSet watched = sys::SignalSet::of(SIGCHLD)
-                                     .with(SIGTERM)
-                                     .with(SIGINT)
-                                     .with(SIGHUP);
+  const sys::SignalSet watched =
+      sys::SignalSet::of(SIGCHLD).with(SIGTERM).with(SIGINT).with(SIGHUP);
   mask_ = check(sys::signal_mask(SIG_BLOCK, watched), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched), "signalfd");
 }
@@ -273,7 +271,9 @@ void Supervisor::run() {
   while (start_those_due(), anything_left()) {
     sys::PollEntry entries[1 + Config::kMostContainers];
     entries[0] = {signals_.get(), POLLIN, 0};
-    for (size_t i = 0; i < config_.size(); ++i) entries[1 + i] = {containers_[i].output(), POLLIN, 0};
+    for (size_t i = 0; i < config_.size(); ++i) {
+      entries[1 + i] = {containers_[i].output(), POLLIN, 0};
+    }
     const sys::Span<sys::PollEntry> all = {entries, 1 + config_.size()};
     const int64_t wait = time_to_wait();
     const auto ready = wait == kNever ? sys::poll(all) : sys::poll_for(all, wait);
@@ -294,14 +294,15 @@ void Supervisor::wait_for_signal() {
 }
 
 // Mounts a file system where a system wants it. Whatever fails is said, and the rest goes on.
-void mount_for_system(const char* type, const char* path, const char* options, unsigned long flags) {
+void mount_for_system(const char* type, const char* path, const char* options,
+                      unsigned long flags) {
   (void)sys::mkdirat(AT_FDCWD, path, 0755);
   const auto mounted = sys::mount(type, path, type, flags, options);
   if (!mounted && !(mounted.error() == EBUSY)) complain("mount", path, mounted.error());
 }
 
-// The kernel's own root file system cannot be left by pivot_root(2), a mount on it can: a copy of it
-// becomes the root.
+// The kernel's own root file system cannot be left by pivot_root(2), a mount on it can: a copy of
+// it becomes the root.
 void move_off_rootfs() {
   const Fd copy = check(sys::open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE), "open_tree", "/");
   check(sys::move_mount(copy.get(), "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "move_mount", "/");
@@ -365,7 +366,8 @@ void run_system(const stub::InitialStack& stack) {
 
 bool is_system(const stub::InitialStack& stack) {
   const char* name = stack.argv()[0];
-  return sys::getpid() == 1 && name != nullptr && (sys::same(name, "/init") || sys::same(name, "/sbin/init"));
+  return sys::getpid() == 1 && name != nullptr &&
+         (sys::same(name, "/init") || sys::same(name, "/sbin/init"));
 }
 
 }  // namespace nsrun

@@ -10,8 +10,8 @@ namespace nsrun {
 [[noreturn]] void supervise(const stub::InitialStack& stack, const char* path);
 
 /// As /init of an initramfs: mounts what a system needs, supervises /etc/nsrun.conf, and ends the
-/// system as that says. SIGTERM stops the containers first; so does SIGINT, which is Ctrl-Alt-Del, and then
-/// boots again.
+/// system as that says. SIGTERM stops the containers first; so does SIGINT, which is Ctrl-Alt-Del,
+/// and then boots again.
 [[noreturn]] void run_system(const stub::InitialStack& stack);
 
 /// Whether this is the first process of a system.

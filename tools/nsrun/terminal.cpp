@@ -1,7 +1,6 @@
 #include "tools/nsrun/terminal.h"
 
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
+#include <asm/termios.h>
 
 #include "syscalls/file.h"
 #include "syscalls/sockets.h"
@@ -16,18 +15,10 @@ namespace {
 constexpr char kTty[] = "--tty";
 constexpr char kEndOfFile = 4;  // Ctrl-D, as the line discipline has it by default
 
-// struct winsize, <asm/termios.h>.
-struct WindowSize {
-  unsigned short rows;
-  unsigned short columns;
-  unsigned short width;
-  unsigned short height;
-};
-
 // cfmakeraw(3).
 void make_raw(struct termios& mode) {
-  mode.c_iflag &= ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL |
-                                         IXON);
+  mode.c_iflag &=
+      ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
   mode.c_oflag &= ~static_cast<tcflag_t>(OPOST);
   mode.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
   mode.c_cflag &= ~static_cast<tcflag_t>(CSIZE | PARENB);
@@ -71,7 +62,7 @@ void Terminal::start(Fd master) {
 }
 
 void Terminal::resize() const {
-  WindowSize size{};
+  struct winsize size {};
   if (sys::ioctl(0, TIOCGWINSZ, &size)) (void)sys::ioctl(master_.get(), TIOCSWINSZ, &size);
 }
 

@@ -6,15 +6,15 @@
 
 namespace nsrun {
 
-/// The container's side. Opens a new pair of /dev/ptmx, makes the slave stdin, stdout and stderr, and
-/// sends the master over the socket. The owner of the slave becomes `uid`.
+/// The container's side. Opens a new pair of /dev/ptmx, makes the slave stdin, stdout and stderr,
+/// and sends the master over the socket. The owner of the slave becomes `uid`.
 void take_terminal(int socket, unsigned uid);
 
 /// Makes the terminal that is stdin the controlling one of this process's session.
 void control_terminal();
 
-/// The parent's side: carries bytes between its own stdin and stdout and the master. From start() to
-/// restore() a terminal that is stdin is raw: what is typed is the container's, Ctrl-C too.
+/// The parent's side: carries bytes between its own stdin and stdout and the master. From start()
+/// to restore() a terminal that is stdin is raw: what is typed is the container's, Ctrl-C too.
 class Terminal {
  public:
   Terminal() = default;

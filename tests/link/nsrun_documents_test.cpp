@@ -1,0 +1,75 @@
+// nsrun's help, man page and shell completions say the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using Names = std::set<std::string>;
+
+// All long options in a text. Those of one namespace type each stand for all eight.
+Names options_in(const std::string& text) {
+  static const std::regex kOption("--[a-z][a-z-]*");
+  Names names;
+  for (std::sregex_iterator match(text.begin(), text.end(), kOption);
+       match != std::sregex_iterator(); ++match) {
+    std::string name = match->str();
+    while (name.back() == '-') name.pop_back();
+    static const std::regex kType("--(unshare|share)-(cgroup|ipc|mnt|net|pid|time|user|uts)");
+    std::smatch parts;
+    if (std::regex_match(name, parts, kType)) name = "--" + parts[1].str();
+    names.insert(name);
+  }
+  return names;
+}
+
+Names help() { return options_in(test::run_command({test::built("nsrun"), "--help"}).out); }
+
+TEST(NsrunDocuments, HelpFitsAScreenAndAHalf) {
+  const auto lines = test::split(test::run_command({test::built("nsrun"), "--help"}).out, '\n');
+  EXPECT_LE(lines.size(), 60U);
+  for (const std::string& line : lines) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST(NsrunDocuments, HelpAgreesWithTheManPage) {
+  EXPECT_EQ(help(), options_in(test::read_file("docs/man/nsrun.1")));
+}
+
+TEST(NsrunDocuments, HelpAgreesWithTheCompletions) {
+  EXPECT_EQ(help(), options_in(test::read_file("install/completions/nsrun.bash")));
+  EXPECT_EQ(help(), options_in(test::read_file("install/completions/_nsrun")));
+}
+
+TEST(NsrunDocuments, HelpNamesNothingThatIsNotThere) {
+  for (std::string name : help()) {
+    if (name == "--unshare" || name == "--share") name += "-net";
+    const test::Outcome outcome = test::run_command({test::built("nsrun"), name});
+    EXPECT_FALSE(test::contains(outcome.err, "unknown option")) << name;
+  }
+}
+
+TEST(NsrunDocuments, ManPageIsWellFormed) {
+  const test::Outcome outcome =
+      test::run_command({"/bin/sh", "-c", "man --warnings -l docs/man/nsrun.1 > /dev/null"});
+  EXPECT_EQ("", outcome.err);
+}
+
+// As bash itself would ask.
+TEST(NsrunDocuments, BashCompletes) {
+  const auto completed = [](const std::string& words, int at) {
+    return test::run_command({"/bin/bash", "-c",
+                              "source install/completions/nsrun.bash; COMP_WORDS=(" + words +
+                                  "); COMP_CWORD=" + std::to_string(at) +
+                                  "; _nsrun; echo ${COMPREPLY[@]}"})
+        .out;
+  };
+  EXPECT_EQ("--read-only --report\n", completed("nsrun --re", 1));
+  EXPECT_EQ("none net\n", completed("nsrun --ns n", 2));
+  EXPECT_EQ("--share-net\n", completed("nsrun --ns all --share-n", 3));
+}
+
+}  // namespace
