@@ -57,6 +57,7 @@ include make/embed.mk
 include make/install.mk
 include make/checks.mk
 include make/rig.mk
+include make/bench.mk
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

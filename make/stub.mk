@@ -60,6 +60,7 @@ $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/n
 define freestanding_program
 $(B)/$(1): $(2) $(B)/libnsexec.a ld/freestanding.ld
 	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --gc-sections -e $(4) $(2) $(B)/libnsexec.a -o $$@.debug
 	$$(Q)$$(OBJCOPY) --strip-all $$@.debug $$@

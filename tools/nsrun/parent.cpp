@@ -77,6 +77,7 @@ class Parent {
   void append_map(sys::StringBuilder& map, const char* option, const char* own_map,
                   const char* subordinate, unsigned id) const;
   void add_tool(MessageWriter& writer, Attribute attribute, const char* path) const;
+  void write_tools(MessageWriter& writer) const;
   void open_files();
   void start();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
@@ -217,7 +218,18 @@ void Parent::add_tool(MessageWriter& writer, Attribute attribute, const char* pa
   writer.add_string(attribute, Text::of(found ? path : ""));
 }
 
+void Parent::write_tools(MessageWriter& writer) const {
+  writer.add_integer(Attribute::kRootless, 1);
+  if (options_.uid_map != nullptr || options_.map_auto) {
+    add_tool(writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
+  }
+  if (options_.gid_map != nullptr || options_.map_auto) {
+    add_tool(writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
+  }
+}
+
 void Parent::write_identity(MessageWriter& writer) {
+  if (!is_root_) write_tools(writer);
   sys::FixedString<8192> uid_map;
   sys::FixedString<8192> gid_map;
   append_map(uid_map, options_.uid_map, "/proc/self/uid_map", "/etc/subuid", sys::geteuid());
@@ -226,14 +238,6 @@ void Parent::write_identity(MessageWriter& writer) {
   if (gid_map.truncated()) fail("--gid-map", nullptr, "too long");
   writer.add_string(Attribute::kUidMap, uid_map.text());
   writer.add_string(Attribute::kGidMap, gid_map.text());
-  if (is_root_) return;
-  writer.add_integer(Attribute::kRootless, 1);
-  if (options_.uid_map != nullptr || options_.map_auto) {
-    add_tool(writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
-  }
-  if (options_.gid_map != nullptr || options_.map_auto) {
-    add_tool(writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
-  }
 }
 
 void Parent::write_time_offsets(MessageWriter& writer) const {

@@ -85,8 +85,8 @@ bool is_initial_user_namespace() {
   return asked && status.stx_ino == kInitial;
 }
 
-// What the overlay's option is made of: "LOWER:LOWER,UPPER,WORK".
-Fd new_overlay(const Option& option) {
+// An overlay as the option says, "LOWER:LOWER,UPPER,WORK", on what `place` is.
+Fd mount_overlay(const Option& option, int place) {
   const char* name = option.name;
   sys::Splitter parts(Text::of(option.value), ',');
   const Text lowers = parts.next();
@@ -112,8 +112,9 @@ Fd new_overlay(const Option& option) {
     if (!parts.more()) fail(name, option.value, "UPPER wants WORK");
     work << parts.next();
   } else {
-    // A file system of its own, of which only the two directories are known to the overlay.
+    // A file system of its own, below the overlay: before Linux 6.6 a layer must be attached.
     thrown_away = FileSystem(name, "tmpfs").mount(kNoSurprises);
+    attach(thrown_away.get(), place, name, option.second);
     const int tmp = thrown_away.get();
     check(sys::mkdirat(tmp, "upper", 0755), name, "upper");
     check(sys::mkdirat(tmp, "work", 0700), name, "work");
@@ -125,7 +126,9 @@ Fd new_overlay(const Option& option) {
   overlay.set("upperdir", upper.c_str()).set("workdir", work.c_str());
   // Its notes are extended attributes of a kind that only the host's root may write.
   if (!is_initial_user_namespace()) overlay.set_flag("userxattr");
-  return overlay.mount(MOUNT_ATTR_NODEV);
+  Fd mount = overlay.mount(MOUNT_ATTR_NODEV);
+  attach(mount.get(), place, name, option.second);
+  return mount;
 }
 
 void Builder::take_directory_as_root(const char* path) {
@@ -140,10 +143,9 @@ void Builder::take_overlay_as_root(const Option& option) {
   const sys::Path lower(Text::of(option.value)
                             .first(Text::of(option.value).find(':'))
                             .first(Text::of(option.value).find(',')));
-  root_ = new_overlay(option);
   const Fd place =
       check(sys::openat(AT_FDCWD, lower.c_str(), O_PATH | O_DIRECTORY), option.name, lower.c_str());
-  attach(root_.get(), place.get(), option.name, lower.c_str());
+  root_ = mount_overlay(option, place.get());
 }
 
 void Builder::take_root() {
@@ -250,8 +252,7 @@ void Builder::apply(const Option& option) {
       return make_symlink(root_.get(), option.value, option.second, option.name);
     case OptionId::kOverlay:
       if (!sys::same(option.second, "/")) {
-        attach(new_overlay(option).get(), target(option.second, option.name).get(), option.name,
-               option.second);
+        (void)mount_overlay(option, target(option.second, option.name).get());
       }
       return;
     default:

@@ -310,7 +310,9 @@ void move_off_rootfs() {
   check(sys::chroot("."), "chroot", "/");
 }
 
+// The kernel gives its first process a console only if the initramfs has a /dev/console.
 void open_console() {
+  if (sys::fcntl(1, F_GETFD)) return;
   const auto console = sys::openat(AT_FDCWD, "/dev/console", O_RDWR | O_NOCTTY);
   if (!console) return;
   Fd fd = console.value();

@@ -1,0 +1,84 @@
+// The least that the kernel can be asked for the stub's job: what a parent has in the end is the
+// same, but nothing is checked, no message is read, no binary is sealed.
+//
+//   floor FLAGS    FLAGS: CLONE_NEW* as a decimal. The init pipe is fd 3.
+//
+// With CLONE_NEWUSER all ids are mapped as they are.
+#include "stub/initial_stack.h"
+#include "syscalls/file.h"
+#include "syscalls/ids.h"
+#include "syscalls/namespaces.h"
+#include "syscalls/process.h"
+#include "syscalls/sockets.h"
+
+namespace {
+
+constexpr int kInitPipe = 3;
+
+void write_map(sys::Pid pid, const char* file) {
+  sys::ShortString path;
+  path << "/proc/" << pid << "/" << file;
+  const sys::Fd map(sys::openat(AT_FDCWD, path.c_str(), O_WRONLY).value());
+  (void)sys::write(map.get(), "0 0 4294967295\n");
+}
+
+char receive(int socket) {
+  unsigned char byte = 0;
+  (void)sys::read(socket, {&byte, 1});
+  return static_cast<char>(byte);
+}
+
+[[noreturn]] void stage0(int socket, sys::Pid stage1) {
+  if (receive(socket) == 'm') {
+    write_map(stage1, "uid_map");
+    write_map(stage1, "gid_map");
+    (void)sys::write(socket, "d");
+    (void)receive(socket);
+  }
+  sys::exit(0);
+}
+
+void stage1(int socket, unsigned flags) {
+  if ((flags & CLONE_NEWUSER) != 0) {
+    (void)sys::unshare(CLONE_NEWUSER);
+    (void)sys::write(socket, "m");
+    (void)receive(socket);
+    (void)sys::setresuid(0, 0, 0);
+  }
+  flags &= ~unsigned{CLONE_NEWUSER};
+  if (flags != 0) (void)sys::unshare(flags);
+  const sys::Pid stage2 = sys::clone(CLONE_PARENT | SIGCHLD).value();
+  if (stage2 == 0) return;
+  sys::ShortString line;
+  line << "{\"stage1_pid\":" << sys::getpid() << ",\"stage2_pid\":" << stage2 << "}\n";
+  (void)sys::write(kInitPipe, line.text());
+  sys::exit(0);
+}
+
+void stage2(int socket) {
+  (void)sys::setsid();
+  (void)sys::setuid(0);
+  (void)sys::setgid(0);
+  (void)sys::setgroups({});
+  (void)sys::write(socket, "r");
+}
+
+}  // namespace
+
+/// Called by arch/<arch>/program.S.
+extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+  const stub::InitialStack stack(initial_stack);
+  const char* cursor = stack.argv()[1];
+  const auto flags = static_cast<unsigned>(sys::take_decimal(cursor, 0xffffffff).value);
+  sys::SocketPair pair;
+  (void)pair.open(SOCK_SEQPACKET);
+  const sys::Pid child = sys::clone(CLONE_PARENT | SIGCHLD).value();
+  if (child != 0) {
+    pair.second.reset();
+    stage0(pair.first.get(), child);
+  }
+  pair.first.reset();
+  stage1(pair.second.get(), flags);
+  stage2(pair.second.get());
+  sys::exit(0);  // the real entry point
+}

@@ -1,0 +1,188 @@
+// The stub's whole job, from the parent's side: exec behind an init pipe until everybody is reaped.
+// Side by side with the floor (bench/floor.cpp) and with Debian's runc, which gets the very same message.
+#include <stddef.h>
+#include <string.h>
+
+#include "bench/bench.h"
+#include "bench/start.h"
+#include "tests/support/sealing.h"
+
+namespace bench {
+
+namespace {
+
+using stub::Attribute;
+using test::Message;
+using test::Sealing;
+
+struct Namespaces {
+  const char* name;
+  unsigned flags;
+};
+constexpr unsigned kFour = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+constexpr Namespaces kSets[] = {
+    {"none", 0},
+    {"cgroup", CLONE_NEWCGROUP},
+    {"ipc", CLONE_NEWIPC},
+    {"mnt", CLONE_NEWNS},
+    {"net", CLONE_NEWNET},
+    {"pid", CLONE_NEWPID},
+    {"time", CLONE_NEWTIME},
+    {"user", CLONE_NEWUSER},
+    {"uts", CLONE_NEWUTS},
+    {"four", kFour},
+    {"user+four", kFour | CLONE_NEWUSER},
+};
+
+std::string message_for(unsigned flags) {
+  Message message;
+  message.flags(flags);
+  if ((flags & CLONE_NEWUSER) != 0) {
+    message.text(Attribute::kUidMap, "0 0 4294967295\n").text(Attribute::kGidMap, "0 0 4294967295\n");
+  }
+  message.boolean(Attribute::kSetgroups, true);
+  return message.bytes();
+}
+
+void run(benchmark::State& state, const Command& command, const std::string& message,
+         double FlowTimes::*until) {
+  for (auto _ : state) {
+    const FlowTimes times = run_flow(command, message);
+    if (!times.good) {
+      state.SkipWithError("stage 0 did not exit 0");
+      return;
+    }
+    state.SetIterationTime(times.*until);
+  }
+}
+
+void add(const std::string& name, std::shared_ptr<Command> command, std::string message,
+         double FlowTimes::*until = &FlowTimes::all) {
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [=](benchmark::State& state) { run(state, *command, message, until); })
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
+std::shared_ptr<Command> stub_command(const std::string& program) {
+  return std::make_shared<Command>(
+      std::vector<std::string>{program},
+      std::vector<std::string>{"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + scratch()});
+}
+
+std::shared_ptr<Command> floor_command(unsigned flags) {
+  return std::make_shared<Command>(std::vector<std::string>{built("bench/floor"), std::to_string(flags)});
+}
+
+std::string sealed_by(const std::string& program, const std::string& name, Sealing sealing) {
+  const std::string copy = scratch() + "/" + name + "-" + test::name_of(sealing);
+  test::copy_program_sealed_by(built(program), copy, {sealing});
+  return copy;
+}
+
+std::string mapped(int lines) {
+  std::string map;
+  for (int i = 0; i < lines; ++i) map += std::to_string(i) + " " + std::to_string(i) + " 1\n";
+  return map;
+}
+
+// A binary of that size, of which the end is never read.
+std::string padded(Sealing sealing, size_t size) {
+  const std::string copy = scratch() + "/padded-" + std::to_string(size) + "-" + test::name_of(sealing);
+  test::copy_program_sealed_by(built("nsexec-true"), copy, {sealing});
+  std::string bytes = test::read_file(copy);
+  bytes.resize(size, 'x');
+  test::write_file(copy, bytes, 0755);
+  return copy;
+}
+
+// As an embedder would do by defining nsexec_config.
+void set_dialect(const std::string& program, uint32_t dialect) {
+  std::string bytes = test::read_file(program);
+  const size_t config = bytes.find("runc:[0:PARENT]") - offsetof(struct nsexec_config, process_names);
+  memcpy(bytes.data() + config, &dialect, sizeof dialect);
+  test::write_file(program, bytes, 0755);
+}
+
+}  // namespace
+
+void register_flows() {
+  const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
+  const std::string sealed = sealed_by("nsexec-true", "true", Sealing::kDetachedMount);
+  for (const Namespaces& set : kSets) {
+    const std::string prefix = std::string("flow/") + set.name + "/";
+    add(prefix + "floor", floor_command(set.flags), "");
+    add(prefix + "unsealed", stub_command(plain), message_for(set.flags));
+    add(prefix + "sealed", stub_command(sealed), message_for(set.flags));
+  }
+  for (const char* until : {"pids", "stage0"}) {
+    const auto member = until[0] == 'p' ? &FlowTimes::pids : &FlowTimes::stage0;
+    add(std::string("flow/until-") + until + "/floor", floor_command(kFour), "", member);
+    add(std::string("flow/until-") + until + "/unsealed", stub_command(plain), message_for(kFour), member);
+    add(std::string("flow/until-") + until + "/sealed", stub_command(sealed), message_for(kFour), member);
+  }
+}
+
+void register_sealings() {
+  for (const Sealing sealing : test::available()) {
+    add("sealing/" + test::name_of(sealing), stub_command(sealed_by("nsexec-true", "true", sealing)),
+        message_for(kFour));
+  }
+  add("sealing/none", stub_command(sealed_by("nsexec-true", "true", Sealing::kNone)), message_for(kFour));
+}
+
+// The same message to both, until stage 0 has exited, both sealed as they do it by default.
+void register_runc_init() {
+  const std::string runc = find_program("runc");
+  if (runc.empty()) return;
+  const std::string ours = scratch() + "/runc-1.1";
+  test::copy_program_sealed_by(built("nsexec-true"), ours, {Sealing::kDetachedMount});
+  set_dialect(ours, NSEXEC_DIALECT_RUNC_1_1);
+  for (const Namespaces& set : kSets) {
+    if (set.flags != kFour && set.flags != (kFour | CLONE_NEWUSER)) continue;
+    const std::string prefix = std::string("runc-init/") + set.name + "/";
+    add(prefix + "sealed", stub_command(ours), message_for(set.flags), &FlowTimes::stage0);
+    add(prefix + "floor", floor_command(set.flags), "", &FlowTimes::stage0);
+    const auto command = std::make_shared<Command>(
+        std::vector<std::string>{runc, "init"},
+        std::vector<std::string>{"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_LOGPIPE=4",
+                                 "_LIBCONTAINER_LOGLEVEL=2", "_LIBCONTAINER_INITTYPE=standard",
+                                 "_LIBCONTAINER_STATEDIR=" + scratch()});
+    add(prefix + "runc", command, message_for(set.flags), &FlowTimes::stage0);
+  }
+}
+
+void register_growth() {
+  const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
+  for (const size_t size : {100'000U, 1'000'000U, 10'000'000U, 100'000'000U}) {
+    add("growth/binary-bytes/" + std::to_string(size), stub_command(padded(Sealing::kDetachedMount, size)),
+        message_for(kFour));
+    add("growth/binary-bytes-memfd/" + std::to_string(size), stub_command(padded(Sealing::kMemfd, size)),
+        message_for(kFour));
+  }
+  for (const int lines : {1, 10, 100, 340}) {
+    Message message;
+    message.flags(CLONE_NEWUSER).text(Attribute::kUidMap, mapped(lines)).text(Attribute::kGidMap, mapped(lines));
+    add("growth/map-lines/" + std::to_string(lines), stub_command(plain), message.bytes());
+  }
+  const unsigned all[] = {CLONE_NEWUTS,    CLONE_NEWIPC,  CLONE_NEWPID, CLONE_NEWNS,
+                          CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWNET, CLONE_NEWUSER};
+  unsigned flags = 0;
+  for (size_t count = 0; count <= 8; ++count) {
+    add("growth/namespaces/" + std::to_string(count), stub_command(plain), message_for(flags));
+    if (count < 8) flags |= all[count];
+  }
+  for (const size_t size : {100U, 1000U, 10'000U, 100'000U, 1'000'000U}) {
+    // Attributes that the stub does not know are passed over.
+    Message message;
+    message.flags(CLONE_NEWUTS);
+    for (size_t left = size; left > 0;) {
+      const size_t payload = left < 60'000 ? left : 60'000;
+      message.add(27299, std::string(payload, 'x'));
+      left -= payload;
+    }
+    add("growth/message-bytes/" + std::to_string(size), stub_command(plain), message.bytes());
+  }
+}
+
+}  // namespace bench

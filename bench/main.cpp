@@ -1,0 +1,52 @@
+// nsexec-bench: what it all costs. `make bench` runs it and makes tables and plots of what it says.
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+
+namespace bench {
+
+const std::string& scratch() {
+  static const test::TemporaryDirectory directory;
+  return directory.path();
+}
+
+std::string find_program(const std::string& name) {
+  for (const char* directory : {"/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/local/bin/"}) {
+    if (access((directory + name).c_str(), X_OK) == 0) return directory + name;
+  }
+  return "";
+}
+
+namespace {
+
+// A mount namespace of our own, where a fresh cgroup2 lies on /sys/fs/cgroup: crun 1.8 refuses a
+// hybrid of both versions.
+void enter_own_mounts() {
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    perror("nsexec-bench: own mount namespace");
+    return;
+  }
+  if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, nullptr) != 0) perror("nsexec-bench: cgroup2");
+}
+
+}  // namespace
+
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  bench::enter_own_mounts();
+  bench::register_system_calls();
+  bench::register_flows();
+  bench::register_sealings();
+  bench::register_runc_init();
+  bench::register_launches();
+  bench::register_growth();
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}

@@ -1,0 +1,45 @@
+// Starting programs as a parent does, as fast as a parent can, and waiting for all that comes of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What to execute, ready for execve(2).
+class Command {
+ public:
+  explicit Command(std::vector<std::string> arguments, std::vector<std::string> environment = {});
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  /// Executes it; only in a child of vfork(2).
+  void execute() const;
+  [[nodiscard]] const std::string& name() const { return arguments_[0]; }
+
+ private:
+  std::vector<std::string> arguments_;
+  std::vector<std::string> environment_;
+  std::vector<char*> argv_;
+  std::vector<char*> envp_;
+};
+
+/// Seconds on CLOCK_MONOTONIC.
+double now();
+
+/// How long one start took, in seconds from before the fork.
+struct FlowTimes {
+  double pids = 0;    ///< until the pid line was there
+  double stage0 = 0;  ///< until stage 0 had exited
+  double all = 0;     ///< until all were reaped
+  bool good = false;  ///< stage 0 exited 0
+};
+
+/// Starts an init process whose init pipe is fd 3, sends it the message, reads lines until one has
+/// the pids, and reaps every child.
+FlowTimes run_flow(const Command& command, const std::string& message);
+
+/// Runs a command to its end: seconds, or a negative number where it did not exit 0.
+double run_to_end(const Command& command);
+
+}  // namespace bench

@@ -1,0 +1,28 @@
+# What it costs. `make bench`: everything, with tables and plots; `make bench-check`: the headline ratios.
+
+BENCH := $(B)/bench
+BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux gnuplot-nox python3
+BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
+                 tests/support/support.cpp tests/support/sealing.cpp
+BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)
+
+$(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(O)/stub/memory.o $(O)/arch/program.o,0x4000,nsexec_real_entry))
+
+$(O)/hosted/bench/%.o: CXXFLAGS_HOSTED += -O2
+$(BENCH)/nsexec-bench: $(BENCH_OBJECTS)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(BENCH_OBJECTS) -lbenchmark -lgtest -lpthread -o $@
+
+BENCH_PROGRAMS := $(BENCH)/floor $(BENCH)/nsexec-bench $(B)/nsexec-true $(B)/nsrun
+packages-to-bench:
+	@tests/packages $(BENCH_PACKAGES)
+bench: | packages-to-bench
+	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	$(Q)bench/run $(B) full
+bench-check: | packages-to-bench
+	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	$(Q)bench/run $(B) check
+.PHONY: bench bench-check packages-to-bench
+
+-include $(BENCH_OBJECTS:.o=.d) $(O)/bench/floor.d
