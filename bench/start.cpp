@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,13 +95,14 @@ double run_to_end(const Command& command) {
   if (child == 0) {
     dup2(null, 0);
     dup2(null, 1);
-    dup2(null, 2);
+    if (getenv("BENCH_STDERR") == nullptr) dup2(null, 2);
     command.execute();
     _exit(127);
   }
   int status = 0;
   waitpid(child, &status, 0);
   const double took = now() - start;
+  if (getenv("BENCH_STDERR") != nullptr && status != 0) dprintf(2, "status %x\n", status);
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? took : -1;
 }
 

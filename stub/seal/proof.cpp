@@ -25,8 +25,8 @@ bool is_in_mount_table(uint64_t id) {
   const Result<Fd> opened = sys::openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
   if (!opened) return true;
   const Fd table = opened.value();
+  constexpr uint64_t kPassed = ~uint64_t{0};
   uint64_t number = 0;
-  bool in_id = true;
   for (;;) {
     unsigned char buffer[4096];
     const auto size = sys::read(table.get(), {buffer, sizeof buffer});
@@ -34,56 +34,54 @@ bool is_in_mount_table(uint64_t id) {
     if (size.value() == 0) return false;
     for (const unsigned char c : sys::Span<unsigned char>{buffer, size.value()}) {
       if (c == '\n') {
-        in_id = true;
         number = 0;
-      } else if (in_id && c == ' ') {
-        if (number == id) return true;
-        in_id = false;
-      } else {
-        number = number * 10 + (c - '0');
+      } else if (number != kPassed) {
+        if (c == ' ' && number == id) return true;
+        number = c == ' ' ? kPassed : number * 10 + (c - '0');
       }
     }
   }
 }
 
-// Whether the binary is the root of its mount, or right below that on an overlay: as those who seal
-// make them. A mount of another mount namespace, which is in no table of ours either, would show
-// its whole path; and a file system that was unmounted lazily has a directory as its root.
-bool is_near_mount_root(const struct statfs& file_system) {
-  BinaryPath path;
-  return path.read() && path.name == path.text &&
-         (path.text[1] == '\0' ||
-          static_cast<unsigned long>(file_system.f_type) == OVERLAYFS_SUPER_MAGIC);
-}
-
 // A read-only mount that is in no mount namespace: nothing can make it writable any more. The flag
 // alone would prove nothing, a read-only root file system has it too.
-bool is_detached_read_only_mount(const Job& job, const struct statx& self) {
+//
+// The binary must be the root of its mount, or right below that on an overlay, as those who seal
+// make them. A mount of another mount namespace, which is in no table of ours either, would show
+// its whole path; and a file system that was unmounted lazily has a directory as its root.
+bool is_detached_read_only_mount(const struct statx& self) {
   struct statfs file_system;
+  BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
-  if ((self.stx_mask & STATX_MNT_ID) == 0 || !sys::statfs(kSelf, file_system) ||
+  if (!sys::statfs(kSelf, file_system) ||
       // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-      (file_system.f_flags & kReadOnly) == 0 || !is_near_mount_root(file_system) ||
-      is_in_mount_table(self.stx_mnt_id)) {
+      (file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
     return false;
   }
-  // The kernel's own word: a mount that is in no namespace of ours cannot be changed. Asked only
-  // now that the table has denied it, because for any other mount this would make it writable.
-  sys::MountAttributes writable;
-  writable.clear = MOUNT_ATTR_RDONLY;
-  const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, writable);
-  return answer.error() == EINVAL || (!answer && job.environment.cloned_binary);
+  const bool is_root = path.text[1] == '\0';
+  if (!is_root && static_cast<unsigned long>(file_system.f_type) != OVERLAYFS_SUPER_MAGIC) {
+    return false;
+  }
+  // The kernel's own word: a mount that is in no namespace of ours cannot be changed, not even to
+  // what it is already. What is not its mount's root it refuses in the same way.
+  sys::MountAttributes read_only;
+  read_only.set = MOUNT_ATTR_RDONLY;
+  const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
+  if (is_root && answer.error() == EINVAL) return true;
+  return !answer && (self.stx_mask & STATX_MNT_ID) != 0 && !is_in_mount_table(self.stx_mnt_id);
 }
 
 }  // namespace
 
 const char* proof(const Job& job) {
-  if (is_sealed_memfd()) return "sealed memfd";
   struct statx self;
   if (!sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK | STATX_MNT_ID, self)) return nullptr;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-  if (self.stx_nlink == 0 && job.environment.cloned_binary) return "file without a name";
-  if (is_detached_read_only_mount(job, self)) return "detached read-only mount";
+  if (self.stx_nlink == 0) {
+    if (is_sealed_memfd()) return "sealed memfd";
+    if (job.environment.cloned_binary) return "file without a name";
+  }
+  if (is_detached_read_only_mount(self)) return "detached read-only mount";
   return nullptr;
 }
 

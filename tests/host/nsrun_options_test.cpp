@@ -15,9 +15,11 @@
 #include <unistd.h>
 
 #include <sstream>
+#include <thread>
 
 #include "tests/support/nsrun.h"
 #include "tests/support/sealing.h"
+#include "tests/support/seccomp.h"
 
 namespace {
 
@@ -458,6 +460,24 @@ TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
     expect_error({"--rootfs", root_.path(), "--", "/bin/true"}, 125,
                  std::string("nsrun: --rootfs /") + name + ": ENOTDIR");
     ASSERT_EQ(0, unlink(root_.file(name).c_str()));
+  }
+}
+
+// All have ended, and the pid line has come, between nsrun's look at the init pipe and its wait.
+TEST_F(NsrunOptionTest, KnowsTheStatusOfACommandThatEndsAtOnce) {
+  for (int i = 0; i < test::repetitions(20); ++i) {
+    test::AnsweredCall wait(__NR_wait4, [](int count) {
+      if (count == 0) std::this_thread::sleep_for(50ms);
+      return 0;
+    });
+    const pid_t child = fork();
+    if (child == 0) {
+      wait.install();
+      execl(nsrun_.c_str(), "nsrun", "--ns", "none", "--seal=none", "--",
+            root_.file("nsreport").c_str(), nullptr);
+      _exit(99);
+    }
+    EXPECT_TRUE(test::wait_for(child).exited_with(0)) << i;
   }
 }
 

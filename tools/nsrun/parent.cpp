@@ -416,13 +416,13 @@ void Parent::tell_seal() {
 }
 
 // Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
-// it can have ended: what has come is read first, so that its status finds its name.
+// it can have ended, so that what has come is read once it has, and its status finds its name.
 void Parent::reap() {
-  receive_from_container();
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child) running_ = false;  // ECHILD: nobody is left
     if (!child || child.value().pid == 0) return;
+    receive_from_container();
     if (child.value().pid == stage0_) {
       set_up_ = child.value().as_shell() == 0;
       if (!set_up_ && stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
