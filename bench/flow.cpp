@@ -1,5 +1,6 @@
 // The stub's whole job, from the parent's side: exec behind an init pipe until everybody is reaped.
-// Side by side with the floor (bench/floor.cpp) and with Debian's runc, which gets the very same message.
+// Side by side with the floor (bench/floor.cpp) and with Debian's runc, which gets the very same
+// message.
 #include <stddef.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ std::string message_for(unsigned flags) {
   Message message;
   message.flags(flags);
   if ((flags & CLONE_NEWUSER) != 0) {
-    message.text(Attribute::kUidMap, "0 0 4294967295\n").text(Attribute::kGidMap, "0 0 4294967295\n");
+    message.text(Attribute::kUidMap, "0 0 4294967295\n")
+        .text(Attribute::kGidMap, "0 0 4294967295\n");
   }
   message.boolean(Attribute::kSetgroups, true);
   return message.bytes();
@@ -58,8 +60,8 @@ void run(benchmark::State& state, const Command& command, const std::string& mes
 
 void add(const std::string& name, std::shared_ptr<Command> command, std::string message,
          double FlowTimes::*until = &FlowTimes::all) {
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [=](benchmark::State& state) { run(state, *command, message, until); })
+  benchmark::RegisterBenchmark(
+      name.c_str(), [=](benchmark::State& state) { run(state, *command, message, until); })
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond);
 }
@@ -71,7 +73,8 @@ std::shared_ptr<Command> stub_command(const std::string& program) {
 }
 
 std::shared_ptr<Command> floor_command(unsigned flags) {
-  return std::make_shared<Command>(std::vector<std::string>{built("bench/floor"), std::to_string(flags)});
+  return std::make_shared<Command>(
+      std::vector<std::string>{built("bench/floor"), std::to_string(flags)});
 }
 
 std::string sealed_by(const std::string& program, const std::string& name, Sealing sealing) {
@@ -88,7 +91,8 @@ std::string mapped(int lines) {
 
 // A binary of that size, of which the end is never read.
 std::string padded(Sealing sealing, size_t size) {
-  const std::string copy = scratch() + "/padded-" + std::to_string(size) + "-" + test::name_of(sealing);
+  const std::string copy =
+      scratch() + "/padded-" + std::to_string(size) + "-" + test::name_of(sealing);
   test::copy_program_sealed_by(built("nsexec-true"), copy, {sealing});
   std::string bytes = test::read_file(copy);
   bytes.resize(size, 'x');
@@ -99,7 +103,8 @@ std::string padded(Sealing sealing, size_t size) {
 // As an embedder would do by defining nsexec_config.
 void set_dialect(const std::string& program, uint32_t dialect) {
   std::string bytes = test::read_file(program);
-  const size_t config = bytes.find("runc:[0:PARENT]") - offsetof(struct nsexec_config, process_names);
+  const size_t config =
+      bytes.find("runc:[0:PARENT]") - offsetof(struct nsexec_config, process_names);
   memcpy(bytes.data() + config, &dialect, sizeof dialect);
   test::write_file(program, bytes, 0755);
 }
@@ -118,17 +123,20 @@ void register_flows() {
   for (const char* until : {"pids", "stage0"}) {
     const auto member = until[0] == 'p' ? &FlowTimes::pids : &FlowTimes::stage0;
     add(std::string("flow/until-") + until + "/floor", floor_command(kFour), "", member);
-    add(std::string("flow/until-") + until + "/unsealed", stub_command(plain), message_for(kFour), member);
-    add(std::string("flow/until-") + until + "/sealed", stub_command(sealed), message_for(kFour), member);
+    add(std::string("flow/until-") + until + "/unsealed", stub_command(plain), message_for(kFour),
+        member);
+    add(std::string("flow/until-") + until + "/sealed", stub_command(sealed), message_for(kFour),
+        member);
   }
 }
 
 void register_sealings() {
   for (const Sealing sealing : test::available()) {
-    add("sealing/" + test::name_of(sealing), stub_command(sealed_by("nsexec-true", "true", sealing)),
-        message_for(kFour));
+    add("sealing/" + test::name_of(sealing),
+        stub_command(sealed_by("nsexec-true", "true", sealing)), message_for(kFour));
   }
-  add("sealing/none", stub_command(sealed_by("nsexec-true", "true", Sealing::kNone)), message_for(kFour));
+  add("sealing/none", stub_command(sealed_by("nsexec-true", "true", Sealing::kNone)),
+      message_for(kFour));
 }
 
 // The same message to both, until stage 0 has exited, both sealed as they do it by default.
@@ -155,14 +163,16 @@ void register_runc_init() {
 void register_growth() {
   const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
   for (const size_t size : {100'000U, 1'000'000U, 10'000'000U, 100'000'000U}) {
-    add("growth/binary-bytes/" + std::to_string(size), stub_command(padded(Sealing::kDetachedMount, size)),
-        message_for(kFour));
-    add("growth/binary-bytes-memfd/" + std::to_string(size), stub_command(padded(Sealing::kMemfd, size)),
-        message_for(kFour));
+    add("growth/binary-bytes/" + std::to_string(size),
+        stub_command(padded(Sealing::kDetachedMount, size)), message_for(kFour));
+    add("growth/binary-bytes-memfd/" + std::to_string(size),
+        stub_command(padded(Sealing::kMemfd, size)), message_for(kFour));
   }
   for (const int lines : {1, 10, 100, 340}) {
     Message message;
-    message.flags(CLONE_NEWUSER).text(Attribute::kUidMap, mapped(lines)).text(Attribute::kGidMap, mapped(lines));
+    message.flags(CLONE_NEWUSER)
+        .text(Attribute::kUidMap, mapped(lines))
+        .text(Attribute::kGidMap, mapped(lines));
     add("growth/map-lines/" + std::to_string(lines), stub_command(plain), message.bytes());
   }
   const unsigned all[] = {CLONE_NEWUTS,    CLONE_NEWIPC,  CLONE_NEWPID, CLONE_NEWNS,

@@ -25,11 +25,13 @@ namespace {
 // A mount namespace of our own, where a fresh cgroup2 lies on /sys/fs/cgroup: crun 1.8 refuses a
 // hybrid of both versions.
 void enter_own_mounts() {
-  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+  if (unshare(CLONE_NEWNS) != 0 ||
+      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     perror("nsexec-bench: own mount namespace");
     return;
   }
-  if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, nullptr) != 0) perror("nsexec-bench: cgroup2");
+  if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, nullptr) != 0)
+    perror("nsexec-bench: cgroup2");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "bench/start.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +29,15 @@ int null_fd() {
   return fd;
 }
 
+void send_all(int socket, const std::string& message) {
+  size_t done = 0;
+  while (done < message.size()) {
+    const ssize_t size = send(socket, message.data() + done, message.size() - done, MSG_NOSIGNAL);
+    if (size <= 0) return;
+    done += static_cast<size_t>(size);
+  }
+}
+
 }  // namespace
 
 Command::Command(std::vector<std::string> arguments, std::vector<std::string> environment)
@@ -50,25 +59,27 @@ FlowTimes run_flow(const Command& command, const std::string& message) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return times;
   sys::Fd ours(pair[0]);
-  sys::Fd theirs(pair[1]);
+  // Away from the numbers that it is to have.
+  sys::Fd theirs(fcntl(pair[1], F_DUPFD_CLOEXEC, 10));
+  close(pair[1]);
   const int null = null_fd();
   const double start = now();
+  // A message that the socket has room for is there before anybody reads it.
+  const bool early = message.size() < 65536;
+  if (early) send_all(ours.get(), message);
   const pid_t stage0 = vfork();
   if (stage0 == 0) {
+    dup2(theirs.get(), kInitPipe);
     dup2(null, kLogPipe);
-    if (theirs.get() == kInitPipe) {
-      fcntl(kInitPipe, F_SETFD, 0);
-    } else {
-      dup2(theirs.get(), kInitPipe);
-    }
     command.execute();
     _exit(127);
   }
   theirs.reset();
-  if (!message.empty()) (void)send(ours.get(), message.data(), message.size(), MSG_NOSIGNAL);
+  if (!early) send_all(ours.get(), message);
   std::string text;
   char buffer[256];
-  while (text.find("stage2_pid") == std::string::npos && text.find("pid_first") == std::string::npos) {
+  while (text.find("stage2_pid") == std::string::npos &&
+         text.find("pid_first") == std::string::npos) {
     const ssize_t size = read(ours.get(), buffer, sizeof buffer);
     if (size <= 0) break;
     text.append(buffer, static_cast<size_t>(size));

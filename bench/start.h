@@ -1,4 +1,5 @@
-// Starting programs as a parent does, as fast as a parent can, and waiting for all that comes of it.
+// Starting programs as a parent does, as fast as a parent can, and waiting for all that comes of
+// it.
 #pragma once
 
 #include <string>

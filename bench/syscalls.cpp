@@ -1,5 +1,5 @@
-// What the kernel costs without a libc in the way: each wrapper of syscalls/ beside glibc's function and beside the bare
-// instruction.
+// What the kernel costs without a libc in the way: each wrapper of syscalls/ beside glibc's
+// function and beside the bare instruction.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -48,15 +48,19 @@ void add_small_calls() {
   add("syscall/write/bare", [] { return bare(__NR_write, zero, address("x"), 1); });
   add("syscall/write/glibc", [] { return ::write(zero, "x", 1); });
 
-  add("syscall/openat+close/wrapper", [] { return sys::openat(AT_FDCWD, "/dev/null", O_RDONLY).value().get(); });
+  add("syscall/openat+close/wrapper",
+      [] { return sys::openat(AT_FDCWD, "/dev/null", O_RDONLY).value().get(); });
   add("syscall/openat+close/bare", [] {
     const long fd = bare(__NR_openat, AT_FDCWD, address("/dev/null"), O_RDONLY | O_CLOEXEC, 0);
     return bare(__NR_close, fd);
   });
-  add("syscall/openat+close/glibc", [] { return ::close(::openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC)); });
+  add("syscall/openat+close/glibc",
+      [] { return ::close(::openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC)); });
 
-  add("syscall/memfd_create+close/wrapper", [] { return sys::memfd_create("bench", MFD_CLOEXEC).value().get(); });
-  add("syscall/memfd_create+close/glibc", [] { return ::close(::memfd_create("bench", MFD_CLOEXEC)); });
+  add("syscall/memfd_create+close/wrapper",
+      [] { return sys::memfd_create("bench", MFD_CLOEXEC).value().get(); });
+  add("syscall/memfd_create+close/glibc",
+      [] { return ::close(::memfd_create("bench", MFD_CLOEXEC)); });
 }
 
 void add_processes() {
@@ -121,17 +125,21 @@ void add_in_child(const std::string& name, Call call) {
 
 void add_namespaces() {
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    add_in_child(std::string("unshare/") + type.name, [flag = type.flag] { return static_cast<bool>(sys::unshare(flag)); });
+    add_in_child(std::string("unshare/") + type.name,
+                 [flag = type.flag] { return static_cast<bool>(sys::unshare(flag)); });
     const std::string path = std::string("/proc/self/ns/") + type.name;
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     // Its own user namespace nobody may join.
     if (type.flag != CLONE_NEWUSER) {
-      add_in_child(std::string("setns/") + type.name, [fd, flag = type.flag] { return static_cast<bool>(sys::setns(fd, flag)); });
+      add_in_child(std::string("setns/") + type.name,
+                   [fd, flag = type.flag] { return static_cast<bool>(sys::setns(fd, flag)); });
     }
   }
   static const sys::Fd self = sys::pidfd_open(sys::getpid()).value();
-  constexpr unsigned kFive = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWCGROUP;
-  add_in_child("setns/five-by-pidfd", [] { return static_cast<bool>(sys::setns(self.get(), kFive)); });
+  constexpr unsigned kFive =
+      CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWCGROUP;
+  add_in_child("setns/five-by-pidfd",
+               [] { return static_cast<bool>(sys::setns(self.get(), kFive)); });
 }
 
 void add_mounts() {

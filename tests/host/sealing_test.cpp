@@ -772,6 +772,8 @@ TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
   const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
   constexpr off_t kSizes[] = {100 << 10, 10 << 20, 100 << 20};
   const int runs = test::repetitions(41);
+  // Copying would make it ten times and more. The figure that is claimed is one of real machines.
+  const double limit = test::is_emulated() ? 2 : 1.2;
   const auto microseconds = [](const std::string& binary, const std::string& state) {
     Parent parent(binary);
     parent.environment["_LIBCONTAINER_STATEDIR"] = state;
@@ -786,7 +788,7 @@ TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
     if (sealing == Sealing::kReflink && !test::has_reflinks(place.path())) continue;
     double ratio = 0;
     // The machine is shared: of three tries one has to be undisturbed.
-    for (int tries = 0; tries < 3 && (ratio == 0 || ratio > 1.2); ++tries) {
+    for (int tries = 0; tries < 3 && (ratio == 0 || ratio > limit); ++tries) {
       std::vector<double> times[3];
       for (int run = 0; run < runs; ++run) {
         for (size_t i = 0; i < 3; ++i) {
@@ -810,7 +812,7 @@ TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
       printf("          %-15s 100 KB %6.0f us, 10 MB %6.0f us, 100 MB %6.0f us\n",
              name_of(sealing, false).c_str(), medians[0], medians[1], medians[2]);
     }
-    EXPECT_LE(ratio, 1.2) << name_of(sealing);
+    EXPECT_LE(ratio, limit) << name_of(sealing);
   }
 }
 

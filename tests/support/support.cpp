@@ -558,9 +558,9 @@ std::string namespace_id(const std::string& pid, const std::string& type) {
   return read_link("/proc/" + pid + "/ns/" + type);
 }
 
-int repetitions(int often) {
-  return getenv("NSEXEC_EMULATED") == nullptr ? often : (often + 4) / 5;
-}
+bool is_emulated() { return getenv("NSEXEC_EMULATED") != nullptr; }
+
+int repetitions(int often) { return is_emulated() ? (often + 4) / 5 : often; }
 
 bool is_root() { return geteuid() == 0; }
 

@@ -197,6 +197,9 @@ bool is_root();
 /// emulated machine, which is some thirty times slower (tests/rig/start says that it is one).
 int repetitions(int often);
 
+/// Whether this is an emulated machine: what it takes tells of the emulator and of its neighbours.
+bool is_emulated();
+
 /// Ends the test as skipped, with its reason, where root is needed and we are not.
 #define REQUIRE_ROOT() \
   if (!::test::is_root()) GTEST_SKIP() << "needs root: namespaces without a user namespace"
