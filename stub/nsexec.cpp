@@ -85,7 +85,7 @@ void Nsexec::read_message() const {
   if (!parser.header(header)) fail(parser.malformed());
   const size_t size = header.length - sizeof header;
   if (size == 0) return;
-  check(job_.message.map_private(size), "mmap bootstrap message");
+  check(job_.message.map_private(size), "mmap message");
   read_exactly(job_.message.bytes());
   if (!parser.attributes({reinterpret_cast<char*>(job_.message.data()), size}) ||
       !parser.mount_fds(job_.environment.mount_fds)) {

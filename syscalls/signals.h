@@ -32,6 +32,16 @@ inline Result<Fd> signalfd(SignalSet set) {
   return call<Fd>(__NR_signalfd4, -1, &set, sizeof(SignalSet), kNonBlocking | O_CLOEXEC);
 }
 
+/// The number of the next signal that a signalfd has; EAGAIN: there is none.
+inline Result<int> read_signal(int fd) {
+  unsigned char info[128];  // struct signalfd_siginfo of <linux/signalfd.h>; ssi_signo comes first
+  const auto size = call_again<size_t>(__NR_read, fd, info, sizeof info);
+  if (!size) return size.error();
+  int number = 0;
+  __builtin_memcpy(&number, info, sizeof number);
+  return number;
+}
+
 /// Puts a signal back to its default action.
 inline Result<void> reset_signal(int signal) {
   const uint64_t zeros[4] = {};  // struct sigaction: handler SIG_DFL, no flags, empty mask

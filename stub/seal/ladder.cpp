@@ -46,7 +46,8 @@ void Ladder::run() const {
   if (const char* proof = seal::proof(job_)) return debug("sealed: ", proof);
   const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
   if (*order == 0) order = kDefaultOrder;
-  sys::Path failures;
+  char memory[512];  // for eight names and eight errnos
+  sys::StringBuilder failures({memory, sizeof memory});
   for (; *order != 0; ++order) {
     const auto strategy = static_cast<unsigned char>(*order);
     const char* name = sys::entry(kNames, strategy < kStrategies ? strategy : kStrategies);

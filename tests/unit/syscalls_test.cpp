@@ -1,5 +1,6 @@
 // The wrappers of syscalls/, hosted, against libc and the kernel.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "syscalls/file.h"
@@ -234,9 +235,41 @@ TEST(Signals, AreMaskedAndTakenAsData) {
   EXPECT_EQ(SIGUSR1, sys::take_pending_signal(set).value());
   const sys::Fd fd = sys::signalfd(set).value();
   raise(SIGUSR1);
-  unsigned char info[128];
-  EXPECT_EQ(sizeof info, sys::read(fd.get(), {info, sizeof info}).value());
+  EXPECT_EQ(SIGUSR1, sys::read_signal(fd.get()).value());
+  EXPECT_TRUE(sys::read_signal(fd.get()).error() == EAGAIN);
+  raise(SIGUSR1);
+  EXPECT_EQ(SIGUSR1, sys::wait_signal(set).value());
   EXPECT_TRUE(sys::signal_mask(SIG_SETMASK, before.value()));
+}
+
+TEST(Process, WaitsForFdsNoLongerThanAsked) {
+  sys::Pipe pipe;
+  ASSERT_TRUE(pipe.open(O_CLOEXEC));
+  sys::PollEntry entry{pipe.reader.get(), POLLIN, 0};
+  EXPECT_EQ(0, sys::poll_for({&entry, 1}, 0).value());
+  const int64_t start = sys::nanoseconds(CLOCK_MONOTONIC);
+  EXPECT_EQ(0, sys::poll_for({&entry, 1}, 20'000'000).value());
+  EXPECT_GE(sys::nanoseconds(CLOCK_MONOTONIC) - start, 20'000'000);
+  ASSERT_TRUE(sys::write(pipe.writer.get(), "x"));
+  EXPECT_EQ(1, sys::poll_for({&entry, 1}, 1'000'000'000).value());
+}
+
+TEST(Process, LimitsItself) {
+  const pid_t child = fork();
+  if (child == 0) {
+    struct rlimit now {};
+    const bool limited = sys::set_resource_limits(RLIMIT_CORE, {0, 0}) &&
+                         getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_max == 0;
+    const bool nice = sys::set_nice(19) && getpriority(PRIO_PROCESS, 0) == 19;
+    sys::CapabilitySets sets{};
+    bool dropped = static_cast<bool>(sys::capget(sets));
+    for (auto& half : sets.halves) half = {};
+    dropped = dropped && sys::capset(sets) && sys::capget(sets) && sets.halves[0].permitted == 0;
+    _exit(limited && nice && dropped ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(0, status);
 }
 
 TEST(Sockets, SendFdsAlong) {

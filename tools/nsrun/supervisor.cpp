@@ -253,14 +253,13 @@ void Supervisor::stop(int signal) {
 }
 
 void Supervisor::handle_signals() {
-  unsigned char info[128];  // struct signalfd_siginfo; ssi_signo comes first
-  while (sys::read(signals_.get(), {info, sizeof info})) {
-    uint32_t signal = 0;
-    __builtin_memcpy(&signal, info, sizeof signal);
+  for (auto next = sys::read_signal(signals_.get()); next;
+       next = sys::read_signal(signals_.get())) {
+    const int signal = next.value();
     if (signal == SIGCHLD) {
       reap();
     } else {
-      stop(static_cast<int>(signal));
+      stop(signal);
     }
   }
 }
