@@ -122,17 +122,4 @@ TEST_F(InstallTest, ManPagesAreWellFormed) {
   EXPECT_EQ("", checked.out);
 }
 
-// The manual and --help name the same options.
-TEST_F(InstallTest, TheManualAgreesWithHelp) {
-  const std::string manual = test::read_file(prefix_ + "/share/man/man1/nsrun.1");
-  const std::string help = test::run_command({prefix_ + "/bin/nsrun", "--help"}).out;
-  for (const std::string& line : test::split(help, '\n')) {
-    const size_t at = line.find("  --");
-    if (at != 0) continue;
-    const std::string option = line.substr(2, line.find_first_of(" ,", 2) - 2);
-    EXPECT_TRUE(test::contains(manual, option)) << option;
-  }
-  EXPECT_TRUE(test::contains(help, "--seal"));
-}
-
 }  // namespace

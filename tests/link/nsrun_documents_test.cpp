@@ -52,12 +52,6 @@ TEST(NsrunDocuments, HelpNamesNothingThatIsNotThere) {
   }
 }
 
-TEST(NsrunDocuments, ManPageIsWellFormed) {
-  const test::Outcome outcome =
-      test::run_command({"/bin/sh", "-c", "man --warnings -l docs/man/nsrun.1 > /dev/null"});
-  EXPECT_EQ("", outcome.err);
-}
-
 // As bash itself would ask.
 TEST(NsrunDocuments, BashCompletes) {
   const auto completed = [](const std::string& words, int at) {
