@@ -49,7 +49,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
 
   // A parent that ignores SIGCHLD would have the kernel reap the tool before we could ask how it
   // ended.
-  check(sys::reset_signal(SIGCHLD), "rt_sigaction SIGCHLD");
+  check(sys::reset_signal(SIGCHLD), "rt_sigaction");
   const Pid child = check(sys::clone(SIGCHLD), "clone", tool);
   if (child == 0) {
     job_.log.restore_signals();

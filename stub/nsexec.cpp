@@ -70,7 +70,7 @@ void Nsexec::log_affinity() const {
 }
 
 void Nsexec::send_ready_byte() const {
-  check(sys::send_fully(job_.environment.init_pipe, {"", 1}), "send ready byte to init pipe");
+  check(sys::send_fully(job_.environment.init_pipe, {"", 1}), "send ready byte");
 }
 
 void Nsexec::read_exactly(sys::Span<unsigned char> bytes) const {

@@ -189,6 +189,14 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
   const Outcome root = nsrun(whole);
   EXPECT_EQ("/new\n/proc/1\n", root.out) << root.err;
   EXPECT_FALSE(test::exists(root_.file("new")));
+  // Of several layers, and of one that is kept.
+  const std::string two = host("low1") + ":" + root_.path();
+  for (const std::string& layers : {two, two + "," + host("up") + "," + host("work")}) {
+    whole = {"--overlay", layers, "/", "--", "/bin/cat", "/a"};
+    whole.insert(whole.begin(), user.begin(), user.end());
+    const Outcome layered = nsrun(whole);
+    EXPECT_EQ("1\n", layered.out) << layers << layered.err;
+  }
   expect_error({"--overlay", "/nonexistent", "/", "true"}, 125,
                "nsrun: --overlay /nonexistent: ENOENT");
   expect_error({"--overlay", host("low1") + "," + host("up"), "/tmp", "true"}, 125,

@@ -54,11 +54,16 @@ void attach_below(int dev, int mount, const char* name, const char* option) {
   attach(mount, place.get(), option, name);
 }
 
-// What an OCI runtime hides of /proc. A kernel has some of these and not others.
+// Opens what is to be hidden or protected, of a procfs of ours. Not open: this kernel has no such.
+Fd open_part(int proc, const char* name) {
+  auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (found.error() == ENOENT) return Fd();
+  return check(static_cast<sys::Result<Fd>&&>(found), "/proc", name);
+}
+
 void hide(int proc, const char* name) {
-  const auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  if (!found) return;
-  const Fd place = found.value();
+  const Fd place = open_part(proc, name);
+  if (!place.is_open()) return;
   struct statx status {};
   check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), "/proc", name);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
@@ -69,9 +74,8 @@ void hide(int proc, const char* name) {
 }
 
 void protect(int proc, const char* name) {
-  const auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  if (!found) return;
-  const Fd place = found.value();
+  const Fd place = open_part(proc, name);
+  if (!place.is_open()) return;
   const Fd copy =
       check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/proc", name);
   attach(copy.get(), place.get(), "/proc", name);
@@ -140,9 +144,8 @@ void Builder::take_directory_as_root(const char* path) {
 }
 
 void Builder::take_overlay_as_root(const Option& option) {
-  const sys::Path lower(Text::of(option.value)
-                            .first(Text::of(option.value).find(':'))
-                            .first(Text::of(option.value).find(',')));
+  const Text lowers = sys::Splitter(Text::of(option.value), ',').next();
+  const sys::Path lower(sys::Splitter(lowers, ':').next());
   const Fd place =
       check(sys::openat(AT_FDCWD, lower.c_str(), O_PATH | O_DIRECTORY), option.name, lower.c_str());
   root_ = mount_overlay(option, place.get());
@@ -175,7 +178,8 @@ void Builder::mount_proc(const char* option, const char* path) {
   const Fd proc = FileSystem(option, "proc").mount(kNoSurprises | MOUNT_ATTR_NOEXEC);
   attach(proc.get(), target(path, option).get(), option, path);
   if (!own_root_ || !options_.mask) return;
-  // Static: Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
+  // What an OCI runtime hides and protects; a kernel has some of these and not others. Static:
+  // Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
   static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
                                          "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
