@@ -97,7 +97,7 @@ $(eval $(call hello,musl-static,musl-gcc -static))
 $(eval $(call hello,musl-dynamic,musl-gcc))
 endif
 
-SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
+SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor
 
 
 TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o

@@ -30,7 +30,8 @@ struct Job {
   const Environment environment;
   Log log;
   LibcThread libc_thread;  ///< what a libc that started before us must not lose
-  sys::Mapping message;    ///< owns what `bootstrap` points into
+  sys::Mapping message;    ///< owns what `bootstrap` points into, if that is not small
+  alignas(4) unsigned char small_message[512];
   Bootstrap bootstrap{};
 };
 

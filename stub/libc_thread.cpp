@@ -6,7 +6,9 @@ namespace stub {
 
 void LibcThread::remember() {
   // PR_GET_TID_ADDRESS: Linux 3.5 with CONFIG_CHECKPOINT_RESTORE, which distributions have.
-  if (!sys::prctl(PR_GET_TID_ADDRESS, &tid_address_) || tid_address_ == nullptr) return;
+  if (!sys::prctl(PR_GET_TID_ADDRESS, &tid_address_)) return;
+  absent_ = tid_address_ == nullptr;
+  if (absent_) return;
   // glibc registers the tid's own address, musl that of a lock, which is 0 and must stay so.
   const sys::Pid tid = sys::gettid();
   stored_tid_ = *tid_address_ == tid ? tid_address_ : arch::musl_tid(tid);

@@ -13,6 +13,9 @@ class LibcThread {
   /// Remembers it as it is now. In a program that no libc has touched yet there is nothing.
   void remember();
 
+  /// Whether it is certain that no libc has run in this process.
+  [[nodiscard]] bool is_absent() const { return absent_; }
+
   /// Registers the same again for this process, and corrects the tid where libc stored it: raise,
   /// abort and pthread_mutex_lock use that.
   void restore() const;
@@ -21,6 +24,7 @@ class LibcThread {
   int* tid_address_ = nullptr;
   int* stored_tid_ = nullptr;
   sys::RobustList robust_list_;
+  bool absent_ = false;
 };
 
 }  // namespace stub

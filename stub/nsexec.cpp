@@ -49,7 +49,7 @@ void Nsexec::run() {
 
 void Nsexec::check_environment() const {
   const char* malformed = job_.environment.malformed;
-  if (malformed != nullptr) fail(malformed, nullptr, "not a decimal that fits an int");
+  if (malformed != nullptr) fail(malformed, nullptr, "not a decimal int");
 }
 
 void Nsexec::log_affinity() const {
@@ -85,9 +85,13 @@ void Nsexec::read_message() const {
   if (!parser.header(header)) fail(parser.malformed());
   const size_t size = header.length - sizeof header;
   if (size == 0) return;
-  check(job_.message.map_private(size), "mmap message");
-  read_exactly(job_.message.bytes());
-  if (!parser.attributes({reinterpret_cast<char*>(job_.message.data()), size}) ||
+  sys::Span<unsigned char> rest{job_.small_message, size};
+  if (size > sizeof job_.small_message) {
+    check(job_.message.map_private(size), "mmap");
+    rest = job_.message.bytes();
+  }
+  read_exactly(rest);
+  if (!parser.attributes({reinterpret_cast<char*>(rest.data), size}) ||
       !parser.mount_fds(job_.environment.mount_fds)) {
     fail(parser.malformed());
   }
@@ -98,13 +102,15 @@ void Nsexec::run_stages() {
   check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
   // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
-  const sys::Pid stage1 = check(sys::clone(CLONE_PARENT | SIGCHLD), "clone stage 1");
+  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_CHILD_SETTID | SIGCHLD;
+  sys::Pid own = 0;
+  const sys::Pid stage1 = check(sys::clone(kFlags, &own), "clone stage 1");
   if (stage1 != 0) {
     pair.second.reset();
     Stage0(job_, Channel(static_cast<sys::Fd&&>(pair.first)), stage1).run();
   }
   pair.first.reset();
-  Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second))).run();
+  Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second)), own).run();
 }
 
 // Not inlined, so that a process that is no init pays neither the stack nor the time.

@@ -53,11 +53,13 @@ void Stage::debug(const char* what, const char* detail) const {
 
 void Stage::fail_alone(const char* who) const { fail(who, nullptr, "ended without a word"); }
 
-bool Stage::write_proc(const char* file, const char* value, Refusal refusal) const {
+bool Stage::write_proc(const char* file, const char* value, int tolerated) const {
   const Fd procfs = open_procfs();
-  const Fd fd = check(open_proc_file(procfs.get(), file, O_WRONLY), "open /proc", file);
+  const sys::Result<Fd> opened = open_proc_file(procfs.get(), file, O_WRONLY);
+  if (opened.error() == tolerated) return false;
+  const Fd fd = check(opened, "open /proc", file);
   const auto written = sys::write(fd.get(), sys::Text::of(value));
-  if (refusal == Refusal::kAllowed && written.error() == EPERM) return false;
+  if (written.error() == tolerated) return false;
   check(written, "write /proc", file);
   return true;
 }

@@ -48,10 +48,10 @@ class Stage {
   /// Ends without another record: the other side has written one.
   [[noreturn]] static void end_as_told() { sys::exit(kExitFailed); }
 
-  /// Writes a file below /proc, in one write: true, or false for an EPERM that the caller has an
-  /// answer to; any other error is the end.
-  enum class Refusal { kFatal, kAllowed };
-  bool write_proc(const char* file, const char* value, Refusal refusal = Refusal::kFatal) const;
+  /// Writes a file below /proc, in one write: true, or false for the one errno that the caller has
+  /// an answer to; any other is the end.
+  static constexpr int kNoErrno = __INT_MAX__;
+  bool write_proc(const char* file, const char* value, int tolerated = kNoErrno) const;
 
   [[nodiscard]] sys::Fd open_procfs() const;
 

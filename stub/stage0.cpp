@@ -20,7 +20,7 @@ void Stage0::run() {
   enter(0);
   checkpoint(job_, "stage0:created-stage1");
   for (;;) {
-    const Message message = check(channel_.receive(), "read from stage 1");
+    const Message message = check(channel_.receive(), "read socketpair");
     if (message == Message::kMapIds) {
       map_ids();
     } else if (message == Message::kSetTimeOffsets) {
@@ -56,20 +56,15 @@ void Stage0::map_ids() {
 // user_namespaces(7): an unprivileged gid_map is refused until setgroups is given up for good.
 // Kernels before 3.19 have neither the file nor the rule.
 void Stage0::deny_setgroups() const {
-  const StageFile file(stage1_, "setgroups");
-  const Fd procfs = open_procfs();
-  const sys::Result<Fd> exists = open_proc_file(procfs.get(), file.c_str(), O_PATH);
-  if (exists.error() == ENOENT) return;
-  const Fd closed = check(exists, "open /proc", file.c_str());
-  write_proc(file.c_str(), "deny");
+  write_proc(StageFile(stage1_, "setgroups").c_str(), "deny", ENOENT);
 }
 
 void Stage0::write_map(const char* file_name, const char* map, const char* tool) const {
   if (!is_given(map)) return;
   const StageFile file(stage1_, file_name);
-  const Refusal refusal = is_given(tool) ? Refusal::kAllowed : Refusal::kFatal;
+  const int tolerated = is_given(tool) ? EPERM : kNoErrno;
   // The map is in our own copy of the message, and nobody needs it after the tool.
-  if (!write_proc(file.c_str(), map, refusal)) run_id_map_tool(tool, const_cast<char*>(map));
+  if (!write_proc(file.c_str(), map, tolerated)) run_id_map_tool(tool, const_cast<char*>(map));
 }
 
 void Stage0::set_time_offsets() {

@@ -121,7 +121,7 @@ void Stage1::receive_mount_sources() const {
 
 void Stage1::ask(Message request) const {
   const bool sent = static_cast<bool>(channel_.send(request));
-  expect_done(sent ? check(channel_.receive(), "read from stage 0") : Message::kEnd);
+  expect_done(sent ? check(channel_.receive(), "read socketpair") : Message::kEnd);
 }
 
 void Stage1::expect_done(Message answer) const {
@@ -134,21 +134,30 @@ void Stage1::expect_done(Message answer) const {
 // number (CLONE_PARENT_SETTID) before the child runs for the first time, in memory that both
 // share, so no message and no wake-up is needed, and the parent has the pids before the real entry
 // point can say anything.
+//
+// This process has nothing left to do, so that stage 2 can have its memory instead of a copy,
+// where nothing stands against it. Otherwise one page is shared.
 void Stage1::create_stage2() {
-  const sys::Pid stage1 = sys::getpid();
-  sys::Mapping page;
-  check(page.map_shared(sizeof(sys::Pid)), "mmap pid page");
-  checkpoint(job_, "stage1:creating-stage2");
-  auto* shared = reinterpret_cast<sys::Pid*>(page.data());
+  constexpr char kCreated[] = "stage1:created-stage2";
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
-  if (check(sys::clone(kFlags, shared), "clone stage 2") != 0) {
-    channel_.close();
-    checkpoint(job_, "stage1:created-stage2");
-    sys::exit(kExitDone);
+  checkpoint(job_, "stage1:creating-stage2");
+  sys::Pid stage2 = 0;
+  sys::Result<void> created = sys::Errno{EINVAL};
+  if (may_give_memory()) created = clone_and_exit(job_, kCreated, kFlags | CLONE_VM, &stage2);
+  if (!created) {
+    sys::Mapping page;
+    check(page.map_shared(sizeof(sys::Pid)), "mmap");
+    auto* shared = reinterpret_cast<sys::Pid*>(page.data());
+    check(clone_and_exit(job_, kCreated, kFlags, shared), "clone stage 2");
+    stage2 = *shared;
   }
-  const sys::Pid stage2 = *shared;
-  page.reset();
-  Stage2(job_, static_cast<Channel&&>(channel_), stage1, stage2).run();
+  Stage2(job_, static_cast<Channel&&>(channel_), own_, stage2).run();
+}
+
+// A libc's thread is known to the kernel by its memory, and a time namespace belongs to it
+// (time_namespaces(7)): there only a copy will do.
+bool Stage1::may_give_memory() const {
+  return job_.libc_thread.is_absent() && !job_.creates(CLONE_NEWTIME);
 }
 
 }  // namespace stub

@@ -34,7 +34,9 @@ class Stage0 : Stage {
 /// Stage 1 enters the namespaces, old and new.
 class Stage1 : Stage {
  public:
-  Stage1(Job& job, Channel channel) : Stage(job, static_cast<Channel&&>(channel)) {}
+  /// Its own pid is as the parent sees it.
+  Stage1(Job& job, Channel channel, sys::Pid own)
+      : Stage(job, static_cast<Channel&&>(channel)), own_(own) {}
 
   /// Does its work and creates stage 2, in which alone it returns, set up.
   void run();
@@ -54,6 +56,9 @@ class Stage1 : Stage {
   void ask(Message request) const;
   void expect_done(Message answer) const;
   void create_stage2();
+  [[nodiscard]] bool may_give_memory() const;
+
+  sys::Pid own_;
 };
 
 /// Stage 2 becomes the container's init.

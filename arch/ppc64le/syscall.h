@@ -8,6 +8,8 @@
 //   clobbered    r0, r4 to r12, cr0, ctr, xer
 #pragma once
 
+#include <asm/unistd.h>
+
 namespace arch {
 
 inline long syscall(long number) {
@@ -98,9 +100,37 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
 }
 
 /// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
-/// stack. Here the kernel takes flags, stack, parent_tid, child_tid, tls.
-inline long clone(long number, unsigned long flags, int* parent_tid) {
-  return syscall(number, static_cast<long>(flags), 0, reinterpret_cast<long>(parent_tid), 0, 0);
+/// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid. Both tids are
+/// one address, of which the flags say what it is for; the kernel does not look at tls.
+inline long clone(long number, unsigned long flags, int* tid) {
+  const long address = reinterpret_cast<long>(tid);
+  return syscall(number, static_cast<long>(flags), 0, address, address, address);
+}
+
+/// clone(2) likewise, after which the parent exits with status 0 at once and touches no memory, so
+/// that with CLONE_VM too both may be on one stack. 0 in the child; an error where there is none.
+inline long clone_and_exit(long number, unsigned long flags, int* parent_tid) {
+  register long r0 asm("r0") = number;
+  register unsigned long r3 asm("r3") = flags;
+  register long r4 asm("r4") = 0;
+  register int* r5 asm("r5") = parent_tid;
+  register long r6 asm("r6") = 0;
+  register long r7 asm("r7") = 0;
+  asm volatile(
+      "sc\n\t"
+      "bns+ 1f\n\t"
+      "neg 3, 3\n"
+      "1:\n\t"
+      "cmpdi 3, 0\n\t"
+      "ble 2f\n\t"
+      "li 3, 0\n\t"
+      "li 0, %[exit_group]\n\t"
+      "sc\n"
+      "2:"
+      : "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
+      : [exit_group] "i"(__NR_exit_group)
+      : "r8", "r9", "r10", "r11", "r12", "cr0", "ctr", "xer", "memory");
+  return static_cast<long>(r3);
 }
 
 /// mmap(2): six arguments in registers.

@@ -8,6 +8,8 @@
 //   clobbered    rcx (return address), r11 (flags); everything else is kept
 #pragma once
 
+#include <asm/unistd.h>
+
 namespace arch {
 
 inline long syscall(long number) {
@@ -71,9 +73,31 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
 }
 
 /// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
-/// stack. Here the kernel takes flags, stack, parent_tid, child_tid, tls.
-inline long clone(long number, unsigned long flags, int* parent_tid) {
-  return syscall(number, static_cast<long>(flags), 0, reinterpret_cast<long>(parent_tid), 0, 0);
+/// stack. Here the kernel takes flags, stack, parent_tid, child_tid, tls. Both tids are
+/// one address, of which the flags say what it is for; the kernel does not look at tls.
+inline long clone(long number, unsigned long flags, int* tid) {
+  const long address = reinterpret_cast<long>(tid);
+  return syscall(number, static_cast<long>(flags), 0, address, address, address);
+}
+
+/// clone(2) likewise, after which the parent exits with status 0 at once and touches no memory, so
+/// that with CLONE_VM too both may be on one stack. 0 in the child; an error where there is none.
+inline long clone_and_exit(long number, unsigned long flags, int* parent_tid) {
+  long result;
+  register long r10 asm("r10") = 0;
+  register long r8 asm("r8") = 0;
+  asm volatile(
+      "syscall\n\t"
+      "test %%eax, %%eax\n\t"
+      "jle 1f\n\t"
+      "xor %%edi, %%edi\n\t"
+      "mov %[exit_group], %%eax\n\t"
+      "syscall\n"
+      "1:"
+      : "=a"(result), "+D"(flags)
+      : "a"(number), "S"(0L), "d"(parent_tid), "r"(r10), "r"(r8), [exit_group] "i"(__NR_exit_group)
+      : "rcx", "r11", "memory");
+  return result;
 }
 
 /// mmap(2): six arguments in registers.

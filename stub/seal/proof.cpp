@@ -11,6 +11,10 @@ using sys::Result;
 
 namespace {
 
+bool is_of_type(const struct statfs& file_system, unsigned long magic) {
+  return static_cast<unsigned long>(file_system.f_type) == magic;
+}
+
 bool is_sealed_memfd() {
   const Result<Fd> opened = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
   if (!opened) return false;
@@ -49,40 +53,46 @@ bool is_in_mount_table(uint64_t id) {
 // The binary must be the root of its mount, or right below that on an overlay, as those who seal
 // make them. A mount of another mount namespace, which is in no table of ours either, would show
 // its whole path; and a file system that was unmounted lazily has a directory as its root.
-bool is_detached_read_only_mount(const struct statx& self) {
-  struct statfs file_system;
+bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) {
   BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
-  if (!sys::statfs(kSelf, file_system) ||
-      // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-      (file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
+  if ((file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
     return false;
   }
   const bool is_root = path.text[1] == '\0';
-  if (!is_root && static_cast<unsigned long>(file_system.f_type) != OVERLAYFS_SUPER_MAGIC) {
-    return false;
-  }
+  if (!is_root && !is_of_type(file_system, OVERLAYFS_SUPER_MAGIC)) return false;
   // The kernel's own word: a mount that is in no namespace of ours cannot be changed, not even to
   // what it is already. What is not its mount's root it refuses in the same way.
   sys::MountAttributes read_only;
   read_only.set = MOUNT_ATTR_RDONLY;
   const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
-  if (is_root && answer.error() == EINVAL) return true;
-  return !answer && (self.stx_mask & STATX_MNT_ID) != 0 && !is_in_mount_table(self.stx_mnt_id);
+  const bool refused = answer.error() == EINVAL;
+  if (is_root && refused) return true;
+  // Where it cannot be asked (EPERM, ENOSYS), the variable is the second witness.
+  struct statx self;
+  return (refused || copied) && sys::statx(AT_FDCWD, kSelf, 0, STATX_MNT_ID, self) &&
+         // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
+         (self.stx_mask & STATX_MNT_ID) != 0 && !is_in_mount_table(self.stx_mnt_id);
+}
+
+bool has_no_name() {
+  struct statx self;
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
+  return sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK, self) && self.stx_nlink == 0;
 }
 
 }  // namespace
 
 const char* proof(const Job& job) {
-  struct statx self;
-  if (!sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK | STATX_MNT_ID, self)) return nullptr;
+  struct statfs file_system;
+  if (!sys::statfs(kSelf, file_system)) return nullptr;
+  const bool copied = job.environment.cloned_binary;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-  if (self.stx_nlink == 0) {
-    if (is_sealed_memfd()) return "sealed memfd";
-    if (job.environment.cloned_binary) return "file without a name";
-  }
-  if (is_detached_read_only_mount(self)) return "detached read-only mount";
-  return nullptr;
+  if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";
+  // Only what can be one of the copies is asked for more: a memfd, or what we have made.
+  if ((!copied && !is_of_type(file_system, TMPFS_MAGIC)) || !has_no_name()) return nullptr;
+  if (is_sealed_memfd()) return "sealed memfd";
+  return copied ? "file without a name" : nullptr;
 }
 
 }  // namespace stub::seal

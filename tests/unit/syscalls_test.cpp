@@ -167,6 +167,38 @@ TEST(Clone, StoresThePidBeforeTheChildRuns) {
   EXPECT_EQ(child.value(), status.value().pid);
 }
 
+// In a process of its own, whose place its child takes: both are ours to reap.
+void expect_taken_over(unsigned long flags) {
+  sys::Mapping mapping;
+  ASSERT_TRUE(mapping.map_shared(2 * sizeof(sys::Pid)));
+  auto* pids = reinterpret_cast<sys::Pid*>(mapping.data());
+  const auto parent = sys::clone(SIGCHLD);
+  ASSERT_TRUE(parent);
+  if (parent.value() == 0) {
+    const auto taken =
+        sys::clone_and_exit(flags | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, &pids[0]);
+    if (!taken) sys::exit(taken.error().number);
+    pids[1] = sys::getpid();
+    sys::exit(77);
+  }
+  const sys::ChildStatus left = sys::wait(parent.value()).value();
+  if (left.exit_status() == EINVAL) GTEST_SKIP() << "QEMU's user mode has no CLONE_VM but threads";
+  EXPECT_TRUE(left.exited());
+  EXPECT_EQ(0, left.as_shell());
+  ASSERT_LT(0, pids[0]);
+  EXPECT_EQ(77, sys::wait(pids[0]).value().as_shell());
+  EXPECT_EQ(pids[0], pids[1]);
+}
+
+TEST(CloneAndExit, GoesOnInTheChildAlone) { expect_taken_over(0); }
+
+TEST(CloneAndExit, GivesItsMemoryAway) { expect_taken_over(CLONE_VM); }
+
+TEST(CloneAndExit, LivesOnWhereItIsRefused) {
+  const auto refused = sys::clone_and_exit(CLONE_THREAD);
+  EXPECT_EQ(EINVAL, refused.error().number);
+}
+
 TEST(Clone3, GivesAPidfd) {
   int pidfd = -1;
   clone_args arguments{};
