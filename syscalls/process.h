@@ -17,7 +17,7 @@ inline Pid gettid() { return static_cast<Pid>(raw(__NR_gettid)); }
 /// sees it, at `tid` before the child runs; with CLONE_CHILD_SETTID the child's own copy of `tid`
 /// has the pid as the child's sees it. Never with CLONE_VM.
 inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
-  const long answer = arch::clone(__NR_clone, flags, tid);
+  const long answer = arch::clone(__NR_clone, flags, detail::word(tid));
   if (answer < 0) return Errno{static_cast<int>(-answer)};
   return static_cast<Pid>(answer);
 }
@@ -28,7 +28,7 @@ inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
 /// list, rseq and the tid address of neither. CLONE_VM is EINVAL after unshare of a pid namespace
 /// before Linux 3.12, and leaves the child out of a new time namespace.
 inline Result<void> clone_and_exit(unsigned long flags, Pid* parent_tid = nullptr) {
-  return Result<void>::of(arch::clone_and_exit(__NR_clone, flags, parent_tid));
+  return Result<void>::of(arch::clone_and_exit(__NR_clone, flags, detail::word(parent_tid)));
 }
 
 /// clone3(2), Linux 5.3, likewise as fork. ENOSYS also from a seccomp filter that cannot look

@@ -82,18 +82,17 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
 /// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
 /// stack. Here the kernel takes stack, flags, parent_tid, child_tid, tls. Both tids are
 /// one address, of which the flags say what it is for; the kernel does not look at tls.
-inline long clone(long number, unsigned long flags, int* tid) {
-  const long address = reinterpret_cast<long>(tid);
-  return syscall(number, 0, static_cast<long>(flags), address, address, address);
+inline long clone(long number, unsigned long flags, long tid) {
+  return syscall(number, 0, static_cast<long>(flags), tid, tid, tid);
 }
 
 /// clone(2) likewise, after which the parent exits with status 0 at once and touches no memory, so
 /// that with CLONE_VM too both may be on one stack. 0 in the child; an error where there is none.
-inline long clone_and_exit(long number, unsigned long flags, int* parent_tid) {
+inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
   register long r1 asm("r1") = number;
   register long r2 asm("r2") = 0;
   register unsigned long r3 asm("r3") = flags;
-  register int* r4 asm("r4") = parent_tid;
+  register long r4 asm("r4") = parent_tid;
   register long r5 asm("r5") = 0;
   register long r6 asm("r6") = 0;
   asm volatile(

@@ -56,6 +56,7 @@ bool is_in_mount_table(uint64_t id) {
 bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) {
   BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
   if ((file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
     return false;
   }
