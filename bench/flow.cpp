@@ -33,6 +33,8 @@ constexpr Namespaces kSets[] = {
     {"uts", CLONE_NEWUTS},
     {"four", kFour},
     {"user+four", kFour | CLONE_NEWUSER},
+    // What bwrap and crun create: all but time.
+    {"seven", kFour | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWCGROUP},
 };
 
 std::string message_for(unsigned flags) {

@@ -116,8 +116,9 @@ void add_parallel(const std::string& name, int at_a_time, Words words) {
 }  // namespace
 
 void register_launches() {
-  const Words nsrun = {built("nsrun"), "--rootfs", rootfs(),   "--hostname",
-                       "box",          "--",       "/bin/true"};
+  // The others know no time namespace, and hide nothing of /proc with these settings.
+  const Words nsrun = {built("nsrun"), "--share-time", "--no-mask", "--rootfs", rootfs(),
+                       "--hostname",   "box",          "--",        "/bin/true"};
   const Words crun = {"crun",   "--cgroup-manager=disabled",
                       "--root", scratch() + "/crun",
                       "run",    "--bundle",
@@ -128,6 +129,8 @@ void register_launches() {
   Words unsealed = nsrun;
   unsealed.insert(unsealed.begin() + 1, "--seal=none");
   add("launch/rootfs/nsrun-unsealed", unsealed);
+  add("launch/rootfs/nsrun-default",
+      {built("nsrun"), "--rootfs", rootfs(), "--hostname", "box", "--", "/bin/true"});
   add("launch/rootfs/bwrap",
       {"bwrap", "--bind", rootfs(), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
        "--unshare-all", "--hostname", "box", "--", "/bin/true"});
