@@ -4,7 +4,7 @@ TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
-                 $(O)/arch/program.o
+                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/arch/program.o
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
 $(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x20000,nsexec_real_entry))
 

@@ -88,7 +88,7 @@ void Stage0::open_mount_sources() {
     if (*source == '\0') continue;
     const Fd fd = check(sys::openat(AT_FDCWD, source, O_PATH), "open mount source", source);
     char done = static_cast<char>(Message::kDone);
-    check(sys::FdMessage({&done, 1}, fd.get()).send(channel_.fd()), "send mount source", source);
+    check(sys::FdMessage({&done, 1}, fd.get()).send(channel_.fd()), "sendmsg", source);
   }
   check(sys::setns(ours.get(), CLONE_NEWNS), "setns /proc", kOurs);
   checkpoint(job_, "stage0:sources-sent");

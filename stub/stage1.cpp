@@ -112,9 +112,9 @@ void Stage1::receive_mount_sources() const {
     if (reserved < 0) continue;
     char answer = 0;
     sys::FdMessage message({&answer, 1}, -1);
-    check(message.receive(channel_.fd()), "receive mount source", source);
+    check(message.receive(channel_.fd()), "recvmsg", source);
     expect_done(static_cast<Message>(answer));
-    check(sys::dup3(message.take_fd().get(), reserved, O_CLOEXEC), "dup3 mount source", source);
+    check(sys::dup3(message.take_fd().get(), reserved, O_CLOEXEC), "dup3", source);
   }
   checkpoint(job_, "stage1:sources-received");
 }

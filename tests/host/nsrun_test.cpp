@@ -265,7 +265,9 @@ TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
         {"--seal", how, "--rootfs", root_.path(), "--report", "--verbose", "--", "/nsreport"});
     EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
         << how << outcome.out << outcome.err;
-    EXPECT_TRUE(contains(outcome.err, std::string("sealing: ") + how + "\n")) << outcome.err;
+    // The first strategy is nsrun's own doing, before the stub: one execution less.
+    const std::string record = how[0] == 'd' ? "sealed: detached read-only mount" : "sealing: ";
+    EXPECT_TRUE(contains(outcome.err, record + (how[0] == 'd' ? "" : how) + "\n")) << outcome.err;
   }
   const auto report = [&](const test::Arguments& options) {
     test::Arguments arguments = options;

@@ -1,4 +1,5 @@
 #include "stub/bootstrap.h"
+#include "stub/seal/strategies.h"
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "syscalls/poll.h"
@@ -81,6 +82,7 @@ class Parent {
   void open_files();
   void start();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
+  void execute_sealed(const char* const* environment) const;
   void watch();
   void tell_seal();
   void take_pid();
@@ -285,13 +287,15 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
   start_variable << kStartVariable << "=" << sys::nanoseconds(CLOCK_REALTIME) / 1000;
   outside_variable << kOutsideVariable << "=";
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    if (!options_.report) break;
     char target[64];
     sys::FixedString<32> path;
     path << "/proc/self/ns/" << type.name;
     const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {target, sizeof target});
-    if (options_.report && link) outside_variable << link.value() << " ";
+    if (link) outside_variable << link.value() << " ";
   }
   const char* const additions[] = {
+      "_LIBCONTAINER_CLONED_BINARY=1",  // left out where it is not so
       init_variable.c_str(),
       log_variable.c_str(),
       start_variable.c_str(),
@@ -309,9 +313,20 @@ void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
     *next++ = *entry;
   }
 
-  const sys::Errno error =
-      sys::execve("/proc/self/exe", stack_.argv(), reinterpret_cast<const char**>(memory.data()));
-  fail("execve", "/proc/self/exe", error);
+  const auto* environment = reinterpret_cast<const char* const*>(memory.data());
+  execute_sealed(environment);
+  const sys::Errno error = sys::execve(stub::seal::kSelf, stack_.argv(), environment + 1);
+  fail("execve", stub::seal::kSelf, error);
+}
+
+// By the stub's own first strategy, where that is what it would try: it then finds itself sealed
+// already, and an execution is saved. Returns where it does not work; the stub will say why.
+void Parent::execute_sealed(const char* const* environment) const {
+  if (options_.seal > NSEXEC_SEAL_DETACHED_MOUNT) return;
+  const auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
+  if (!sealed) return;
+  const Fd binary = sealed.value();
+  (void)sys::execve(stub::seal::FdPath(binary.get()).c_str(), stack_.argv(), environment);
 }
 
 // What can be wrong with them is said before anything is started.

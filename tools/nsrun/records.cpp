@@ -54,7 +54,9 @@ void RecordPrinter::take_down_seal(Text record) {
     seal_.clear();
     append_unescaped(seal_, sealing);
   } else if (seal_.text().empty()) {
-    append_unescaped(seal_, string_after(record, "]: sealed: "));
+    // What we have handed over goes by the name of its strategy.
+    const Text sealed = string_after(record, "]: sealed: ");
+    append_unescaped(seal_, sealed == "detached read-only mount" ? Text("detached-mount") : sealed);
   }
 }
 
