@@ -14,8 +14,8 @@ inline Pid gettid() { return static_cast<Pid>(raw(__NR_gettid)); }
 
 /// clone(2) as fork(2) with flags: 0 in the child, which goes on with a copy of the stack; its pid
 /// in the parent. With CLONE_PARENT_SETTID the kernel stores the pid, as the caller's pid namespace
-/// sees it, at `tid` before the child runs; with CLONE_CHILD_SETTID the child's own copy of `tid`
-/// has the pid as the child's sees it. Never with CLONE_VM.
+/// sees it, at `tid` before the child runs; with CLONE_CHILD_SETTID the child finds its pid, as its
+/// own pid namespace sees it, in its copy of `tid`. Never with CLONE_VM.
 inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
   const long answer = arch::clone(__NR_clone, flags, detail::word(tid));
   if (answer < 0) return Errno{static_cast<int>(-answer)};
@@ -24,9 +24,9 @@ inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
 
 /// clone(2), after which the caller exits with status 0, whatever runs on in its place: returns in
 /// the child alone, or with an error. With CLONE_VM the child takes the caller's memory over
-/// instead of a copy; then nothing of a libc may be in it, since the kernel forgets the robust
-/// list, rseq and the tid address of neither. CLONE_VM is EINVAL after unshare of a pid namespace
-/// before Linux 3.12, and leaves the child out of a new time namespace.
+/// instead of a copy; no libc may have run in it, whose thread the kernel knows by its memory
+/// (robust list, rseq, tid address). CLONE_VM is EINVAL after unshare of a pid namespace before
+/// Linux 3.12, and leaves the child out of a new time namespace.
 inline Result<void> clone_and_exit(unsigned long flags, Pid* parent_tid = nullptr) {
   return Result<void>::of(arch::clone_and_exit(__NR_clone, flags, detail::word(parent_tid)));
 }
