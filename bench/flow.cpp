@@ -1,8 +1,11 @@
 // The stub's whole job, from the parent's side: exec behind an init pipe until everybody is reaped.
 // Side by side with the floor (bench/floor.cpp) and with Debian's runc, which gets the very same
 // message.
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 #include "bench/start.h"
@@ -111,6 +114,49 @@ void set_dialect(const std::string& program, uint32_t dialect) {
   test::write_file(program, bytes, 0755);
 }
 
+// Containers that stay, until there are as many as asked for.
+class Parked {
+ public:
+  ~Parked() { set(0); }
+  Parked() = default;
+  Parked(const Parked&) = delete;
+  Parked& operator=(const Parked&) = delete;
+
+  void set(size_t count) {
+    const Command sleeper({built("nsrun"), "--ns", "pid,mnt,uts,ipc", "--die-with-parent", "--",
+                           "/bin/busybox", "sleep", "100000"});
+    while (launchers_.size() < count) {
+      const pid_t child = vfork();
+      if (child == 0) {
+        sleeper.execute();
+        _exit(127);
+      }
+      launchers_.push_back(child);
+    }
+    for (; launchers_.size() > count; launchers_.pop_back()) {
+      kill(launchers_.back(), SIGKILL);
+      waitpid(launchers_.back(), nullptr, 0);
+    }
+  }
+
+ private:
+  std::vector<pid_t> launchers_;
+};
+
+// The same start where so many containers live already.
+void add_parked(size_t count, const std::shared_ptr<Command>& command) {
+  static Parked parked;
+  benchmark::RegisterBenchmark(
+      ("growth/parked-containers/" + std::to_string(count)).c_str(),
+      [=](benchmark::State& state) {
+        parked.set(count);
+        usleep(300'000);  // the last ones are still starting, or the kernel is clearing up
+        run(state, *command, message_for(kFour), &FlowTimes::all);
+      })
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 }  // namespace
 
 void register_flows() {
@@ -170,6 +216,7 @@ void register_growth() {
     add("growth/binary-bytes-memfd/" + std::to_string(size),
         stub_command(padded(Sealing::kMemfd, size)), message_for(kFour));
   }
+  for (const size_t count : {0U, 10U, 100U, 1000U}) add_parked(count, stub_command(plain));
   for (const int lines : {1, 10, 100, 340}) {
     Message message;
     message.flags(CLONE_NEWUSER)

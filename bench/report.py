@@ -164,7 +164,7 @@ def main():
                          ("sealing", "a start, by sealing strategy")):
         rows = [(name[len(group) + 1:], figure.median) for name, figure in figures.items() if name.startswith(group + "/")]
         plot(os.path.join(arguments.output, f"{group}.svg"), title, rows)
-    for kind in ("binary-bytes", "binary-bytes-memfd", "map-lines", "namespaces", "message-bytes"):
+    for kind in ("binary-bytes", "binary-bytes-memfd", "map-lines", "namespaces", "message-bytes", "parked-containers"):
         plot_growth(os.path.join(arguments.output, f"{kind}.svg"), figures, kind)
 
 

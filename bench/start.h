@@ -37,7 +37,7 @@ struct FlowTimes {
 };
 
 /// Starts an init process whose init pipe is fd 3, sends it the message, reads lines until one has
-/// the pids, and reaps every child.
+/// the pids, and reaps all stages.
 FlowTimes run_flow(const Command& command, const std::string& message);
 
 /// Runs a command to its end: seconds, or a negative number where it did not exit 0.
