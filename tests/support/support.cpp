@@ -520,14 +520,18 @@ Sleeper::Sleeper(unsigned clone_flags) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     char byte = 0;
     pid_t inner = -1;
+    int bound[2];
     if (unshare(static_cast<int>(clone_flags)) == 0 && write(ready[1], &inner, sizeof inner) > 0 &&
-        read(mapped[0], &byte, 1) == 1) {
+        read(mapped[0], &byte, 1) == 1 && pipe(bound) == 0) {
       inner = fork();
     }
     if (inner == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      (void)!write(bound[1], "", 1);
       for (;;) pause();
     }
+    // Not before it is bound to us: whoever is told may kill us at once.
+    if (inner > 0) (void)!read(bound[0], &byte, 1);
     (void)!write(ready[1], &inner, sizeof inner);
     for (;;) pause();
   }
