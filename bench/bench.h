@@ -20,6 +20,7 @@ std::string find_program(const std::string& name);
 
 void register_system_calls();
 void register_flows();
+void register_joins();
 void register_sealings();
 void register_runc_init();
 void register_launches();

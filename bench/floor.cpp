@@ -4,23 +4,15 @@
 //   floor FLAGS    FLAGS: CLONE_NEW* as a decimal. The init pipe is fd 3.
 //
 // With CLONE_NEWUSER all ids are mapped as they are.
+#include "bench/floor.h"
 #include "stub/initial_stack.h"
-#include "syscalls/file.h"
 #include "syscalls/ids.h"
 #include "syscalls/namespaces.h"
-#include "syscalls/process.h"
 #include "syscalls/sockets.h"
 
 namespace {
 
 constexpr int kInitPipe = 3;
-
-void write_map(sys::Pid pid, const char* file) {
-  sys::ShortString path;
-  path << "/proc/" << pid << "/" << file;
-  const sys::Fd map(sys::openat(AT_FDCWD, path.c_str(), O_WRONLY).value());
-  (void)sys::write(map.get(), "0 0 4294967295\n");
-}
 
 char receive(int socket) {
   unsigned char byte = 0;
@@ -30,8 +22,7 @@ char receive(int socket) {
 
 [[noreturn]] void stage0(int socket, sys::Pid stage1) {
   if (receive(socket) == 'm') {
-    write_map(stage1, "uid_map");
-    write_map(stage1, "gid_map");
+    bench::map_ids(stage1);
     (void)sys::write(socket, "d");
     (void)receive(socket);
   }

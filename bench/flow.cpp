@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,8 +52,22 @@ std::string message_for(unsigned flags) {
   return message.bytes();
 }
 
+// What the children of this process have had so far: page faults and context switches.
+struct Usage {
+  double faults = 0;
+  double switches = 0;
+
+  Usage() {
+    struct rusage usage {};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    faults = static_cast<double>(usage.ru_minflt + usage.ru_majflt);
+    switches = static_cast<double>(usage.ru_nvcsw + usage.ru_nivcsw);
+  }
+};
+
 void run(benchmark::State& state, const Command& command, const std::string& message,
          double FlowTimes::*until) {
+  const Usage before;
   for (auto _ : state) {
     const FlowTimes times = run_flow(command, message);
     if (!times.good) {
@@ -61,6 +76,10 @@ void run(benchmark::State& state, const Command& command, const std::string& mes
     }
     state.SetIterationTime(times.*until);
   }
+  const Usage after;
+  const auto starts = static_cast<double>(state.iterations());
+  state.counters["faults"] = (after.faults - before.faults) / starts;
+  state.counters["switches"] = (after.switches - before.switches) / starts;
 }
 
 void add(const std::string& name, std::shared_ptr<Command> command, std::string message,
@@ -168,13 +187,26 @@ void register_flows() {
     add(prefix + "unsealed", stub_command(plain), message_for(set.flags));
     add(prefix + "sealed", stub_command(sealed), message_for(set.flags));
   }
-  for (const char* until : {"pids", "stage0"}) {
-    const auto member = until[0] == 'p' ? &FlowTimes::pids : &FlowTimes::stage0;
-    add(std::string("flow/until-") + until + "/floor", floor_command(kFour), "", member);
-    add(std::string("flow/until-") + until + "/unsealed", stub_command(plain), message_for(kFour),
-        member);
-    add(std::string("flow/until-") + until + "/sealed", stub_command(sealed), message_for(kFour),
-        member);
+  const std::map<std::string, double FlowTimes::*> moments = {
+      {"pids", &FlowTimes::pids}, {"stage0", &FlowTimes::stage0}, {"entry", &FlowTimes::entry}};
+  for (const auto& [until, member] : moments) {
+    add("flow/until-" + until + "/floor", floor_command(kFour), "", member);
+    add("flow/until-" + until + "/unsealed", stub_command(plain), message_for(kFour), member);
+    add("flow/until-" + until + "/sealed", stub_command(sealed), message_for(kFour), member);
+  }
+}
+
+// One container that stays, and starts that join the first of its namespaces.
+void register_joins() {
+  static const test::Sleeper sleeper(sys::kAllNamespaces);
+  const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
+  std::string list;
+  int count = 0;
+  for (const char* type : {"uts", "ipc", "cgroup", "net", "mnt", "pid", "time", "user"}) {
+    list += (list.empty() ? "" : ",") + std::string(type) + ":" + sleeper.namespace_path(type);
+    Message message;
+    message.flags(0).text(Attribute::kNamespacePaths, list);
+    add("flow/join-" + std::to_string(++count) + "/unsealed", stub_command(plain), message.bytes());
   }
 }
 

@@ -1,6 +1,6 @@
-// Whole containers, by nsrun and by what others use: a static `true` in the same root file system,
-// from before the fork until the launcher has ended. docs/bench.md says in what each one's work
-// differs.
+// Whole containers, by nsrun and by what others use: a static `true` without a libc in the same
+// root file system, from before the fork until the launcher has ended. docs/bench.md says in what
+// each one's work differs.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +22,9 @@ const std::string& rootfs() {
     for (const char* name : {"", "/bin", "/proc", "/dev", "/tmp", "/sys", "/etc"})
       mkdir((root + name).c_str(), 0755);
     test::copy_program("/bin/busybox", root + "/bin/busybox");
-    if (symlink("busybox", (root + "/bin/true").c_str()) != 0) abort();
+    // What is the command's own is the same for everybody, and should be little: where cpuid traps,
+    // as in a virtual machine, a static glibc takes 0.3 ms to start.
+    test::copy_program(built("nsexec-true"), root + "/bin/true");
     return root;
   }();
   return path;
@@ -71,6 +73,44 @@ void add(const std::string& name, Words words) {
       ->Unit(benchmark::kMicrosecond);
 }
 
+// A container of runc's that stays while the benchmarks run, and `true` executed in it.
+class RuncContainer {
+ public:
+  RuncContainer(std::string runc, const std::string& bundle_of_sleep)
+      : runc_(std::move(runc)), root_(scratch() + "/runc-exec") {
+    const Command run(
+        {runc_, "--root", root_, "run", "--detach", "--bundle", bundle_of_sleep, "stays"});
+    runs_ = run_to_end(run) >= 0;
+  }
+  ~RuncContainer() {
+    if (runs_) (void)run_to_end(Command({runc_, "--root", root_, "delete", "--force", "stays"}));
+  }
+  RuncContainer(const RuncContainer&) = delete;
+  RuncContainer& operator=(const RuncContainer&) = delete;
+
+  [[nodiscard]] Words exec(const std::string& program) const {
+    return {runc_, "--root", root_, "exec", "stays", program};
+  }
+
+ private:
+  std::string runc_;
+  std::string root_;
+  bool runs_ = false;
+};
+
+void add_runc_exec() {
+  const std::string runc = find_program("runc");
+  if (runc.empty()) return;
+  const std::string directory = scratch() + "/sleeps";
+  mkdir(directory.c_str(), 0755);
+  std::string config = test::read_file(bundle() + "/config.json");
+  const std::string command = R"(["/bin/true"])";
+  config.replace(config.find(command), command.size(), R"(["/bin/busybox","sleep","100000"])");
+  test::write_file(directory + "/config.json", config);
+  static const RuncContainer container(runc, directory);
+  add("launch/join/runc-exec", container.exec("/bin/true"));
+}
+
 // `at_a_time` launchers until `kStarts` have ended: seconds for each, by all together.
 void add_parallel(const std::string& name, int at_a_time, Words words) {
   const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
@@ -116,41 +156,66 @@ void add_parallel(const std::string& name, int at_a_time, Words words) {
 }  // namespace
 
 void register_launches() {
-  // The others know no time namespace, and hide nothing of /proc with these settings.
-  const Words nsrun = {built("nsrun"), "--share-time", "--no-mask", "--rootfs", rootfs(),
-                       "--hostname",   "box",          "--",        "/bin/true"};
+  const std::string flags =
+      std::to_string(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+                     CLONE_NEWUSER | CLONE_NEWUTS);
+  const auto with_rootfs = [&](const Words& command) {
+    // The others know no time namespace, and hide nothing of /proc with these settings.
+    Words words = {built("nsrun"), "--share-time", "--no-mask", "--rootfs",
+                   rootfs(),       "--hostname",   "box",       "--"};
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+  };
+  const auto bwrap = [&](const Words& command) {
+    Words words = {"bwrap",         "--bind",     rootfs(), "/",       "--proc",
+                   "/proc",         "--dev",      "/dev",   "--tmpfs", "/tmp",
+                   "--unshare-all", "--hostname", "box",    "--"};
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+  };
+  const Words nsrun = with_rootfs({"/bin/true"});
   const Words crun = {"crun",   "--cgroup-manager=disabled",
                       "--root", scratch() + "/crun",
                       "run",    "--bundle",
                       bundle(), "@"};
   Words crun_once = crun;
   crun_once.back() = "bench";
+  const Words floor = {built("bench/launch-floor"), flags, rootfs(), "/bin/true"};
+  add("launch/rootfs/floor", floor);
   add("launch/rootfs/nsrun", nsrun);
   Words unsealed = nsrun;
   unsealed.insert(unsealed.begin() + 1, "--seal=none");
   add("launch/rootfs/nsrun-unsealed", unsealed);
   add("launch/rootfs/nsrun-default",
       {built("nsrun"), "--rootfs", rootfs(), "--hostname", "box", "--", "/bin/true"});
-  add("launch/rootfs/bwrap",
-      {"bwrap", "--bind", rootfs(), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-       "--unshare-all", "--hostname", "box", "--", "/bin/true"});
+  add("launch/rootfs/bwrap", bwrap({"/bin/true"}));
   add("launch/rootfs/crun", crun_once);
   add("launch/rootfs/runc",
       {"runc", "--root", scratch() + "/runc", "run", "--bundle", bundle(), "bench"});
+  add("launch/busybox/nsrun", with_rootfs({"/bin/busybox", "true"}));
+  add("launch/busybox/bwrap", bwrap({"/bin/busybox", "true"}));
 
-  add("launch/plain/nsrun", {built("nsrun"), "--", rootfs() + "/bin/true"});
-  add("launch/plain/unshare",
-      {"unshare", "--user", "--map-root-user", "--mount", "--uts", "--ipc", "--net", "--pid",
-       "--cgroup", "--time", "--fork", "--mount-proc", rootfs() + "/bin/true"});
+  const std::string program = rootfs() + "/bin/true";
+  add("launch/plain/floor", {built("bench/launch-floor"), flags, "-", program});
+  add("launch/plain/nsrun", {built("nsrun"), "--share-time", "--", program});
+  add("launch/plain/nsrun-unsealed",
+      {built("nsrun"), "--share-time", "--seal=none", "--", program});
+  add("launch/plain/unshare", {"unshare", "--user", "--map-root-user", "--mount", "--uts", "--ipc",
+                               "--net", "--pid", "--cgroup", "--fork", "--mount-proc", program});
 
-  const std::string pid = std::to_string(getpid());
-  add("launch/join/nsrun", {built("nsrun"), "--join", pid, "--", rootfs() + "/bin/true"});
-  add("launch/join/nsenter", {"nsenter", "--target", pid, "--all", rootfs() + "/bin/true"});
+  // A container that stays, to be joined.
+  static const test::Sleeper sleeper(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+                                     CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP);
+  const std::string pid = std::to_string(sleeper.pid());
+  add("launch/join/nsrun", {built("nsrun"), "--join", pid, "--", program});
+  add("launch/join/nsenter", {"nsenter", "--target", pid, "--all", program});
+  add_runc_exec();
 
   for (const int at_a_time : {1, 2, 8, 64}) {
-    add_parallel("parallel/" + std::to_string(at_a_time) + "/nsrun", at_a_time, nsrun);
-    if (at_a_time <= 8)
-      add_parallel("parallel/" + std::to_string(at_a_time) + "/crun", at_a_time, crun);
+    const std::string prefix = "parallel/" + std::to_string(at_a_time) + "/";
+    add_parallel(prefix + "floor", at_a_time, floor);
+    add_parallel(prefix + "nsrun", at_a_time, nsrun);
+    if (at_a_time <= 8) add_parallel(prefix + "crun", at_a_time, crun);
   }
 }
 

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   bench::enter_own_mounts();
   bench::register_system_calls();
   bench::register_flows();
+  bench::register_joins();
   bench::register_sealings();
   bench::register_runc_init();
   bench::register_launches();

@@ -38,6 +38,11 @@ void send_all(int socket, const std::string& message) {
   }
 }
 
+pid_t pid_behind(const std::string& text, const std::string& key) {
+  const size_t at = text.find(key);
+  return at == std::string::npos ? 0 : atoi(text.c_str() + at + key.size());
+}
+
 }  // namespace
 
 Command::Command(std::vector<std::string> arguments, std::vector<std::string> environment)
@@ -87,11 +92,13 @@ FlowTimes run_flow(const Command& command, const std::string& message) {
   times.pids = now() - start;
   // A runtime that waits for its parent to go on sees that it does not.
   shutdown(ours.get(), SHUT_WR);
+  const pid_t stage2 = pid_behind(text, "stage2_pid\":");
   int status = 0;
   // All stages are our children (CLONE_PARENT), and parked containers may be so as well.
   for (int left = text.find("stage") != std::string::npos ? 3 : 1; left > 0; --left) {
     const pid_t child = wait(&status);
     if (child < 0) break;
+    if (child == stage2) times.entry = now() - start;
     if (child != stage0) continue;
     times.stage0 = now() - start;
     times.good = WIFEXITED(status) && WEXITSTATUS(status) == 0;

@@ -32,6 +32,7 @@ double now();
 struct FlowTimes {
   double pids = 0;    ///< until the pid line was there
   double stage0 = 0;  ///< until stage 0 had exited
+  double entry = 0;   ///< until stage 2 had ended, which a real entry point does that exits at once
   double all = 0;     ///< until all were reaped
   bool good = false;  ///< stage 0 exited 0
 };

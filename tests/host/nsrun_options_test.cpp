@@ -26,6 +26,7 @@ namespace {
 using test::built;
 using test::contains;
 using test::Outcome;
+using test::run_command;
 using std::chrono_literals::operator""ms;
 
 constexpr int kNobody = 65534;
@@ -501,6 +502,54 @@ TEST_F(NsrunOptionTest, LeavesNothingAfterAThousandRuns) {
   }
   EXPECT_EQ(before, test::children_of(getpid()));
   EXPECT_FALSE(!top.empty() && test::exists(top + "/" + name));
+}
+
+// With a root of its own, the container makes its network namespace while another process puts the
+// file system together; where there can be none, it does both itself.
+TEST_F(NsrunOptionTest, MakesTheNetworkNamespaceWhileTheFileSystemIsMade) {
+  REQUIRE_ROOT();
+  const std::string outside = test::namespace_id("self", "net");
+  const std::string look = "readlink /proc/self; readlink /proc/1/ns/net; cat /proc/self/uid_map";
+  const auto seen = test::split(inside(look), '\n');
+  EXPECT_EQ("2", seen[0]) << "the command's first child is the second process of its namespace";
+  EXPECT_NE(outside, seen[1]);
+
+  const test::Arguments command = {nsrun_, "--rootfs",      root_.path(),
+                                   "--",   "/bin/readlink", "/proc/self/ns/net"};
+  for (const int error : {ENOSYS, EPERM, EAGAIN}) {
+    const Outcome alone =
+        run_command(command, {.before_exec = [&] { test::refuse_calls({SYS_clone3}, error); }});
+    EXPECT_TRUE(alone.status.exited_with(0)) << alone.status << alone.err;
+    EXPECT_TRUE(contains(alone.out, "net:[")) << alone.out;
+    EXPECT_NE(outside + "\n", alone.out);
+  }
+}
+
+TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
+  REQUIRE_ROOT();
+  const Outcome no_target =
+      nsrun({"--rootfs", root_.path(), "--bind", "/nonexistent", "/x", "--", "/bin/true"});
+  EXPECT_TRUE(no_target.status.exited_with(125)) << no_target.status;
+  EXPECT_TRUE(contains(no_target.err, "nsrun: --bind /nonexistent: ENOENT")) << no_target.err;
+
+  // The stub's own two come first: the user namespace, and the others.
+  test::AnsweredCall unshare(SYS_unshare, [](int count) { return count == 2 ? ENOSPC : 0; });
+  const Outcome no_namespace = run_command({nsrun_, "--rootfs", root_.path(), "--", "/bin/true"},
+                                           {.before_exec = [&] { unshare.install(); }});
+  EXPECT_TRUE(no_namespace.status.exited_with(125)) << no_namespace.status;
+  EXPECT_TRUE(contains(no_namespace.err, "nsrun: unshare net: ENOSPC")) << no_namespace.err;
+}
+
+// Whoever is told of the container as soon as it has a pid finds all its namespaces made.
+TEST_F(NsrunOptionTest, HasAllNamespacesBeforeItHasAPidFile) {
+  REQUIRE_ROOT();
+  const std::string file = root_.file("pid");
+  test::AnsweredCall unshare(SYS_unshare, [](int) { return 0; });
+  const Outcome outcome =
+      run_command({nsrun_, "--rootfs", root_.path(), "--pid-file", file, "--", "/bin/true"},
+                  {.before_exec = [&] { unshare.install(); }});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_EQ(2, unshare.count()) << "the user namespace, and all the others";
 }
 
 }  // namespace

@@ -482,6 +482,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
     dup2(out[1], 1);
     dup2(err[1], 2);
     become_user(options.uid);
+    options.before_exec();
     execvpe(argv[0], argv.data(), envp.data());
     _exit(127);
   }

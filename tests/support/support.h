@@ -166,8 +166,9 @@ struct Outcome {
 };
 struct RunOptions {
   int uid = 0;
-  Environment environment;
+  Environment environment = {};
   Duration limit = 20s;
+  std::function<void()> before_exec = [] {};  ///< runs in the child, last
 };
 Outcome run_command(const Arguments& command, const RunOptions& options = {});
 

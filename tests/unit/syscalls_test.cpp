@@ -228,6 +228,18 @@ TEST(Process, IsWaitedFor) {
   EXPECT_EQ(5, sys::wait(child.value()).value().as_shell());
 }
 
+TEST(Process, LendsItsMemoryToAChildThatIsToExecute) {
+  int written = 0;
+  const auto child = sys::vfork([&] {
+    written = sys::getpid();
+    sys::exit(6);
+  });
+  // The caller has waited.
+  EXPECT_EQ(child.value(), written);
+  EXPECT_NE(getpid(), written);
+  EXPECT_EQ(6, sys::wait(child.value()).value().as_shell());
+}
+
 TEST(Process, ExecutesAFileByItsFd) {
   const sys::Fd fd = sys::openat(AT_FDCWD, "/proc/self/exe", O_PATH).value();
   const auto child = sys::clone(SIGCHLD);

@@ -1,5 +1,6 @@
 #include "stub/environment.h"
 #include "syscalls/memory.h"
+#include "syscalls/namespaces.h"
 #include "syscalls/poll.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
@@ -120,6 +121,27 @@ sys::Errno execute(const char* const* command, const char* path, const char* con
   return result;
 }
 
+// The file system and the network namespace, each some half a millisecond of the kernel's, at the
+// same time. Another process puts the file system together; it has this one's mount namespace, and
+// its root and working directory. Where there can be none, one is done after the other.
+void build_while_making_network_namespace(const Options& options) {
+  // Of a new pid namespace the next pid is for the command's first child.
+  sys::Pid builder_pid = 300;
+  clone_args arguments{};
+  arguments.flags = CLONE_FS;
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<uint64_t>(&builder_pid);
+  arguments.set_tid_size = (options.namespaces_to_create() & CLONE_NEWPID) != 0 ? 1 : 0;
+  const auto builder = sys::clone3(arguments);
+  if (!builder || builder.value() == 0) build_file_system(options);
+  if (builder && builder.value() == 0) sys::exit(0);
+  check(sys::unshare(CLONE_NEWNET), "unshare", "net");
+  if (!builder) return;
+  const auto ended = check(sys::wait(builder.value()), "wait");
+  if (!ended.exited()) fail("build the file system", nullptr, "killed");
+  if (ended.exit_status() != 0) sys::exit(ended.exit_status());
+}
+
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options) {
@@ -131,7 +153,11 @@ void run_container(const stub::InitialStack& stack, const Options& options) {
 
   const CommandEnvironment environment(stack, options, now, seal.text());
   const SeccompFilter filter(options);
-  if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
+  if (options.network_namespace_later()) {
+    build_while_making_network_namespace(options);
+  } else if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) {
+    build_file_system(options);
+  }
   set_limits_and_names(options);
   if (options.chdir != nullptr) check(sys::chdir(options.chdir), "--chdir", options.chdir);
   if (options.tty) {

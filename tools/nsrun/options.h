@@ -171,6 +171,13 @@ struct Options {
   }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
+  /// Whether the container makes its network namespace itself, while its file system is put
+  /// together, and not the stub before. Not where somebody is told of it as soon as it has a pid.
+  [[nodiscard]] bool network_namespace_later() const {
+    constexpr unsigned kBoth = CLONE_NEWNET | CLONE_NEWNS;
+    const bool somebody_looks = info_fd != nullptr || pid_file != nullptr;
+    return has_root() && (namespaces_to_create() & kBoth) == kBoth && !somebody_looks;
+  }
 };
 
 /// Reads the command line. Checks what can be checked without asking the kernel.

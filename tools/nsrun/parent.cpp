@@ -58,6 +58,8 @@ bool mounts(OptionId id) {
   }
 }
 
+class InitEnvironment;
+
 class Parent {
  public:
   Parent(const stub::InitialStack& stack, const Options& options)
@@ -81,7 +83,8 @@ class Parent {
   void write_tools(MessageWriter& writer) const;
   void open_files();
   void start();
-  [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask);
+  [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
+                                  const InitEnvironment& environment) const;
   void execute_sealed(const char* const* environment) const;
   void watch();
   void tell_seal();
@@ -256,7 +259,8 @@ void Parent::write_time_offsets(MessageWriter& writer) const {
 }
 
 void Parent::write_message(MessageWriter& writer) {
-  writer.add_integer(Attribute::kCloneFlags, create_);
+  const unsigned later = options_.network_namespace_later() ? CLONE_NEWNET : 0;
+  writer.add_integer(Attribute::kCloneFlags, create_ & ~later);
   if (options_.joins) {
     sys::FixedString<8192> joins;
     append_joins(joins);
@@ -271,51 +275,67 @@ void Parent::write_message(MessageWriter& writer) {
   write_time_offsets(writer);
 }
 
-// Executes this program once more, as an init process: with the same command line, and the
-// environment and three variables (and three more of nsrun's own).
-void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask) {
-  check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
-  check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
-  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+// The environment of an init process: the caller's, behind what the stub and the container want to
+// know.
+class InitEnvironment {
+ public:
+  InitEnvironment(const stub::InitialStack& stack, const Options& options, int init_pipe,
+                  int log_pipe);
 
-  sys::FixedString<48> init_variable;
-  sys::FixedString<48> log_variable;
-  sys::FixedString<48> start_variable;
-  sys::FixedString<512> outside_variable;
-  init_variable << "_LIBCONTAINER_INITPIPE=" << init_pipe;
-  log_variable << "_LIBCONTAINER_LOGPIPE=" << log_pipe;
-  start_variable << kStartVariable << "=" << sys::nanoseconds(CLOCK_REALTIME) / 1000;
-  outside_variable << kOutsideVariable << "=";
+  [[nodiscard]] const char* const* of_sealed() const { return entries_; }
+  [[nodiscard]] const char* const* of_unsealed() const { return entries_ + 1; }
+
+ private:
+  sys::FixedString<48> init_pipe_;
+  sys::FixedString<48> log_pipe_;
+  sys::FixedString<48> start_;
+  sys::FixedString<512> outside_;
+  sys::Mapping memory_;
+  const char* const* entries_;
+};
+
+InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
+                                 int init_pipe, int log_pipe) {
+  init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe;
+  log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe;
+  start_ << kStartVariable << "=" << sys::nanoseconds(CLOCK_REALTIME) / 1000;
+  outside_ << kOutsideVariable << "=";
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    if (!options_.report) break;
+    if (!options.report) break;
     char target[64];
     sys::FixedString<32> path;
     path << "/proc/self/ns/" << type.name;
     const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {target, sizeof target});
-    if (link) outside_variable << link.value() << " ";
+    if (link) outside_ << link.value() << " ";
   }
   const char* const additions[] = {
       "_LIBCONTAINER_CLONED_BINARY=1",  // left out where it is not so
-      init_variable.c_str(),
-      log_variable.c_str(),
-      start_variable.c_str(),
-      outside_variable.c_str(),
-      options_.verbose || options_.report ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
+      init_pipe_.c_str(),
+      log_pipe_.c_str(),
+      start_.c_str(),
+      outside_.c_str(),
+      options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
   };
 
   size_t count = sizeof additions / sizeof additions[0];
-  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) ++count;
-  sys::Mapping memory;
-  check(memory.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
-  auto* next = reinterpret_cast<const char**>(memory.data());
+  for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
+  check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
+  auto* next = reinterpret_cast<const char**>(memory_.data());
+  entries_ = next;
   for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
-  for (const char* const* entry = stack_.environment(); *entry != nullptr; ++entry) {
+  for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
     *next++ = *entry;
   }
+}
 
-  const auto* environment = reinterpret_cast<const char* const*>(memory.data());
-  execute_sealed(environment);
-  const sys::Errno error = sys::execve(stub::seal::kSelf, stack_.argv(), environment + 1);
+// Executes this program once more, as an init process, with the same command line.
+void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
+                           const InitEnvironment& environment) const {
+  check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
+  check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
+  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+  execute_sealed(environment.of_sealed());
+  const sys::Errno error = sys::execve(stub::seal::kSelf, stack_.argv(), environment.of_unsealed());
   fail("execve", stub::seal::kSelf, error);
 }
 
@@ -352,9 +372,10 @@ void Parent::start() {
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  stage0_ =
-      cgroup_.is_open() ? cgroup_.fork_into() : check(sys::clone(SIGCHLD), "clone", "stage 0");
-  if (stage0_ == 0) become_stage0(init.second.get(), log.writer.get(), mask);
+  const InitEnvironment environment(stack_, options_, init.second.get(), log.writer.get());
+  const auto child = [&] { become_stage0(init.second.get(), log.writer.get(), mask, environment); };
+  stage0_ = cgroup_.is_open() ? cgroup_.fork_into() : check(sys::vfork(child), "clone", "stage 0");
+  if (stage0_ == 0) child();
   init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);
   check(sys::fcntl(log_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
