@@ -18,6 +18,29 @@ $(BENCH)/nsexec-bench: $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(BENCH_OBJECTS) -lbenchmark -lgtest -lpthread -o $@
 
+# The same program without a shared library, for a machine in QEMU: make bench-arch ARCH=s390x.
+BENCH_ARCH_FILTER ?= ^(syscall|process|unshare|setns|mount|sealing)/|^flow/(none|four)/
+BENCHMARK := build/benchmark
+$(BENCHMARK)/version:
+	@tests/rig/fetch-benchmark $(BENCHMARK)
+$(O)/benchmark/libbenchmark.a: $(BENCHMARK)/version
+	$(call say,CXX,Google Benchmark)
+	@mkdir -p $(@D)
+	$(Q)cd $(@D) && for file in $(CURDIR)/$(BENCHMARK)/src/*.cc; do case $$file in */benchmark_main.cc) continue ;; esac; \
+	    $(CXX) -std=c++17 -O2 -DNDEBUG -DHAVE_POSIX_REGEX -DHAVE_STEADY_CLOCK -DBENCHMARK_STATIC_DEFINE \
+	        -I$(CURDIR)/$(BENCHMARK)/include -c $$file || exit 1; done
+	$(Q)cd $(@D) && rm -f libbenchmark.a && $(AR) rcs libbenchmark.a *.o
+$(O)/hosted/bench/%.o: INCLUDES += $(if $(CROSS),-I$(BENCHMARK)/include -DBENCHMARK_STATIC_DEFINE)
+$(if $(CROSS),$(BENCH_OBJECTS): | $(BENCHMARK)/version)
+$(BENCH)/nsexec-bench-static: $(BENCH_OBJECTS) $(O)/benchmark/libbenchmark.a $(filter %gtest-all.o,$(GTEST))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -static $^ $(if $(CROSS),,-lgtest) -lpthread -o $@
+bench-arch: | packages packages-of-rig
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE) $(BENCH)/launch-floor $(BENCH)/nsexec-bench-static
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/bench $(ARCH) $(KERNEL) --benchmark_filter='$(BENCH_ARCH_FILTER)'
+.PHONY: bench-arch
+
 BENCH_PROGRAMS := $(BENCH)/floor $(BENCH)/launch-floor $(BENCH)/nsexec-bench $(B)/nsexec-true $(B)/nsrun
 packages-to-bench:
 	@tests/packages $(BENCH_PACKAGES)

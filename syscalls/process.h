@@ -22,11 +22,11 @@ inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
   return static_cast<Pid>(answer);
 }
 
-/// vfork(2): runs `child`, which must not return, in the caller's memory, while the caller waits
-/// until it has executed a program or ended. Not inlined: what the child does lies below this frame
-/// on the stack that both are on, and nothing above it is the child's to write.
+/// clone(2) as vfork(2): runs `child`, which must not return, in the caller's memory, while the
+/// caller waits until it has executed a program or ended. Not inlined: what the child does lies
+/// below this frame on the stack that both are on, and nothing above it is the child's to write.
 template <class Child>
-[[gnu::noinline]] inline Result<Pid> vfork(const Child& child) {
+[[gnu::noinline]] inline Result<Pid> clone_to_execute(const Child& child) {
   const long answer = arch::clone(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0);
   if (answer == 0) child();
   if (answer < 0) return Errno{static_cast<int>(-answer)};

@@ -230,7 +230,7 @@ TEST(Process, IsWaitedFor) {
 
 TEST(Process, LendsItsMemoryToAChildThatIsToExecute) {
   int written = 0;
-  const auto child = sys::vfork([&] {
+  const auto child = sys::clone_to_execute([&] {
     written = sys::getpid();
     sys::exit(6);
   });

@@ -374,7 +374,8 @@ void Parent::start() {
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
   const InitEnvironment environment(stack_, options_, init.second.get(), log.writer.get());
   const auto child = [&] { become_stage0(init.second.get(), log.writer.get(), mask, environment); };
-  stage0_ = cgroup_.is_open() ? cgroup_.fork_into() : check(sys::vfork(child), "clone", "stage 0");
+  stage0_ = cgroup_.is_open() ? cgroup_.fork_into()
+                              : check(sys::clone_to_execute(child), "clone", "stage 0");
   if (stage0_ == 0) child();
   init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);

@@ -1,0 +1,55 @@
+# tests/rig/machine.sh: to be sourced with $arch, $build, $kernels, $image and $log set.
+
+# run_in_machine PROGRAM ARGUMENT...: boots $kernels in QEMU and runs PROGRAM, of $build, in it. What the machine says is
+# kept in $log.
+run_in_machine() {
+    program=$1
+    shift
+    make_image "$@"
+    printf '  BOOT     %s, Linux %s\n' "$arch" "$(cat "$kernels/version")"
+    timeout "${RIG_LIMIT:-1200}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
+        -kernel "$kernels/kernel" -initrd "$image" \
+        -append "console=$QEMU_CONSOLE quiet panic=-1" < /dev/null 2>&1 | tr -d '\r' > "$log"
+    rm -f "$image"
+}
+
+make_image() {
+    # The root file system: busybox, the suite and all that it runs, libc for the dynamic ones.
+    root=$(mktemp -d)
+    mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/build/tests" "$root/etc" "$root/lib" "$root/lib64" \
+        "$root/tmp" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
+    cp "$kernels/busybox" "$root/bin/busybox"
+    cp tests/rig/init "$root/init"
+    cp tests/rig/start "$root/start"
+    echo "$*" > "$root/arguments"
+    echo "/build/$program" > "$root/program"
+    cp tests/runc/run "$root/build/tests/runc-run"
+    printf '%s\n' root:x:0:0:root:/root:/bin/sh nobody:x:65534:65534:nobody:/:/bin/sh > "$root/etc/passwd"
+    printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"
+    touch "$root/etc/subuid" "$root/etc/subgid"
+    for file in "$build"/*; do if [ -f "$file" ]; then cp "$file" "$root/build/"; fi; done
+    mkdir -p "$root/build/bench"
+    cp "$build/bench/floor" "$root/build/bench/"
+    if [ "$program" != tests/nsexec-tests ]; then cp "$build/$program" "$root/build/$program"; fi
+    for file in "$build"/tests/*; do
+        case $file in *.a | *.o | *.proof | */link-tests) ;; *) cp "$file" "$root/build/tests/" ;; esac
+    done
+    "${CROSS:-}strip" "$root/build/tests/nsexec-tests" "$root"/build/tests/embed-* "$root"/build/tests/hello-* 2> /dev/null
+    find "$kernels/modules" -name 'overlay.ko*' -exec cp {} "$root/modules/" \;
+    for module in "$root"/modules/*.xz; do if [ -e "$module" ]; then xz -d "$module"; fi; done
+    # Where the dynamic programs look for their interpreter, and it for libc.
+    interpreter=$("${CROSS:-}readelf" -l "$build/tests/hello-dynamic" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
+    for directory in "/usr/${CROSS%-}/lib" /lib/x86_64-linux-gnu /lib64 /lib; do
+        if [ -e "$directory/$(basename "$interpreter")" ] && [ -e "$directory/libc.so.6" ]; then
+            mkdir -p "$root/$(dirname "$interpreter")"
+            cp -L "$directory/$(basename "$interpreter")" "$root$interpreter"
+            cp -L "$directory/libc.so.6" "$root/lib/"
+            cp -L "$directory/libc.so.6" "$root/lib64/"
+            break
+        fi
+    done
+    if [ -e "$build/tests/embed-rust" ]; then cp -L /lib/x86_64-linux-gnu/libgcc_s.so.1 "$root/lib/"; fi
+    if [ -e "$build/tests/hello-musl-dynamic" ]; then cp -L /lib/ld-musl-*.so.1 "$root/lib/"; fi
+    (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) > "$image"
+    rm -rf "$root"
+}
