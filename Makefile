@@ -45,10 +45,11 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 VERSION := 0.1.0
 
-B := build/$(ARCH)
+B := build/$(ARCH)$(if $(COVERAGE),-coverage)
 O := $(B)/obj
 
 include make/flags.mk
+include make/coverage.mk
 include make/stub.mk
 include make/blob.mk
 include make/tools.mk
@@ -58,6 +59,7 @@ include make/install.mk
 include make/checks.mk
 include make/rig.mk
 include make/bench.mk
+include make/assure.mk
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 
+
 class Target:
     """A ratio of two benchmarks, what it is to be ("<=" or ">=" a number), and, where less can be had, what is held instead and
     checked. `floor` is the benchmark that asks the kernel for the least in place of ours: what it reaches, nobody can pass."""
@@ -76,7 +77,7 @@ def load(paths):
             data = json.load(file)
         context = data["context"]
         for run in data["benchmarks"]:
-            name = run["run_name"].removesuffix("/manual_time")
+            name = run["run_name"].removesuffix("/manual_time").removesuffix("/iterations:1")
             if run.get("error_occurred"):
                 errors[name] = run.get("error_message", "")
             elif run["run_type"] == "iteration":
@@ -116,8 +117,14 @@ def headline(figures):
     return lines
 
 
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), os.uname().machine)
+
+
 def markdown(figures, errors, context):
-    lines = [f"Measured on {context['num_cpus']} cpus, Linux {os.uname().release}, {os.uname().machine}, {context['date'][:10]}.", ""]
+    lines = [f"Measured on {context['num_cpus']} cpus ({processor()}), Linux {os.uname().release}, {os.uname().machine}, "
+             f"{context['date'][:10]}.", ""]
     lines += headline(figures)
     group = None
     for name in figures:
@@ -190,6 +197,7 @@ def main():
         plot(os.path.join(arguments.output, f"{group}.svg"), title, rows)
     for kind in ("binary-bytes", "binary-bytes-memfd", "map-lines", "namespaces", "message-bytes", "parked-containers"):
         plot_growth(os.path.join(arguments.output, f"{kind}.svg"), figures, kind)
+    sys.exit(1 if errors else 0)
 
 
 if __name__ == "__main__":

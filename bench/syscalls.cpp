@@ -143,11 +143,13 @@ void add_namespaces() {
 }
 
 void add_mounts() {
+  // By its name: /proc/self/exe is still in the mount namespace that this program left.
+  static const std::string binary = built("nsexec-true");
   add_in_child("mount/open_tree-clone", [] {
-    return static_cast<bool>(sys::open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE));
+    return static_cast<bool>(sys::open_tree(AT_FDCWD, binary.c_str(), OPEN_TREE_CLONE));
   });
   add_in_child("mount/open_tree-clone+mount_setattr", [] {
-    const auto tree = sys::open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE);
+    const auto tree = sys::open_tree(AT_FDCWD, binary.c_str(), OPEN_TREE_CLONE);
     return tree && sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY});
   });
   for (const char* type : {"tmpfs", "proc", "devpts", "mqueue"}) {

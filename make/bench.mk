@@ -47,6 +47,13 @@ packages-to-bench:
 bench: | packages-to-bench
 	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	$(Q)bench/run $(B) full
+# The figures that the documentation shows, from a run just made.
+bench-docs: bench
+	$(Q)mkdir -p docs/figures
+	$(Q){ printf '# Figures\n\nWritten by `make bench-docs`; [bench.md](bench.md) says how to read them.\n\n'; cat $(BENCH)/table.md; } \
+	    > docs/bench-figures.md
+	$(Q)cp $(BENCH)/*.svg docs/figures/
+.PHONY: bench-docs
 bench-check: | packages-to-bench
 	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	$(Q)bench/run $(B) check

@@ -33,7 +33,7 @@ $(1)/nsexec.cpp: $(FLAGS_STAMP) $(STUB_SOURCES) $(3)
 	   printf '#include "%s"\n' $(OUTWARD_SOURCES); } > $$@
 $(1)/nsexec.o: $(1)/nsexec.cpp
 	$$(call say,CXX,$$@ ($(words $(STUB_SOURCES) $(3)) files))
-	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) $$(CXXFLAGS_WHOLE) $(2) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) $$(CXXFLAGS_WHOLE) $$(COVERAGE_OF_STUB) $(2) -MMD -MP -c $$< -o $$@
 -include $(1)/nsexec.d
 endef
 $(eval $(call stub_unit,$(O)/library,,))
@@ -43,12 +43,12 @@ $(eval $(call stub_unit,$(O)/checkpoints,-DNSEXEC_CHECKPOINTS,stub/checkpoint.cp
 # One object with every name but the public ones made local. The link with the assertions of
 # ld/freestanding.ld proves it freestanding before it goes into a library.
 define stub_library
-$(1): $(2) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o ld/freestanding.ld
+$(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -r --force-group-allocation --gc-sections $$(PUBLIC_SYMBOLS:%=-u %) \
-	    $(2) $(O)/arch/entry.o -o $$(@:.a=.o)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
+	$$(Q)$$(LD) -r --force-group-allocation $(GC_SECTIONS) $$(PUBLIC_SYMBOLS:%=-u %) \
+	    $(2) $(ATTACH_STUB) $(O)/arch/entry.o -o $$(@:.a=.o)
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --defsym=nsexec_real_entry=0 -e nsexec_start $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
 	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o $(O)/stub/constructor.o
@@ -58,11 +58,11 @@ $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/n
 
 # A freestanding program with the stub in front: $(call freestanding_program,name,objects,budget)
 define freestanding_program
-$(B)/$(1): $(2) $(B)/libnsexec.a ld/freestanding.ld
+$(B)/$(1): $(2) $(B)/libnsexec.a $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
-	    --gc-sections -e $(4) $(2) $(B)/libnsexec.a -o $$@.debug
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
+	    $(GC_SECTIONS) -e $(4) $(2) $(B)/libnsexec.a -o $$@.debug
 	$$(Q)$$(OBJCOPY) --strip-all $$@.debug $$@
 endef
 

@@ -7,7 +7,8 @@ T := $(B)/tests
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
                      tools/nsrun/options.cpp tools/nsrun/capabilities.cpp tools/nsrun/config.cpp tools/nsrun/message.cpp tools/nsrun/records.cpp
-SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/support/*.cpp) $(UNIT_STUB_SOURCES)
+SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/support/*.cpp) \
+                 $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
@@ -44,10 +45,10 @@ PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(O)/stub/m
 
 # $(call probe,name,library,extra objects)
 define probe
-$(T)/$(1): $(PROBE_OBJECTS) $(3) $(2) ld/freestanding.ld
+$(T)/$(1): $(PROBE_OBJECTS) $(3) $(2) $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
 	    -e nsexec_start $(PROBE_OBJECTS) $(3) $(2) -o $$@
 PROBES += $(T)/$(1)
 endef
@@ -101,10 +102,10 @@ SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/
 
 
 TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o
-$(T)/tool: $(TOOL_OBJECTS) ld/freestanding.ld
+$(T)/tool: $(TOOL_OBJECTS) $(LINKER_SCRIPT)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LD) -pie --no-dynamic-linker -T ld/freestanding.ld --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
+	$(Q)$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym=size_budget=0x10000 \
 	    -e nsexec_real_entry $(TOOL_OBJECTS) -o $@
 SUITE += $(T)/tool
 

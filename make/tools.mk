@@ -5,7 +5,9 @@ TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
                  $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/arch/program.o
+NSRUN_OBJECTS += $(ATTACH_PROGRAM)
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
+$(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
 $(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x20000,nsexec_real_entry))
 
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o

@@ -1,4 +1,5 @@
 // newuidmap(1), newgidmap(1): programs that may write the id maps that their caller may not.
+#include "stub/id_map.h"
 #include "stub/stages.h"
 #include "syscalls/memory.h"
 #include "syscalls/poll.h"
@@ -11,20 +12,6 @@ using sys::Pid;
 
 namespace {
 
-constexpr bool is_separator(char c) { return c == ' ' || c == '\n'; }
-
-// Takes the map apart where it stands: each number becomes a string of its own.
-void add_numbers(const char** argument, char* map) {
-  while (*map != '\0') {
-    if (is_separator(*map)) {
-      *map++ = '\0';
-      continue;
-    }
-    *argument++ = map;
-    while (*map != '\0' && !is_separator(*map)) ++map;
-  }
-}
-
 // What the tool's process shares with stage 0 until it executes the tool.
 struct Shared {
   sys::Errno exec_error;
@@ -35,9 +22,8 @@ struct Shared {
 
 // tool pid inside outside count …, for all lines of the map.
 void Stage0::run_id_map_tool(const char* tool, char* map) const {
-  // A number and what separates it from the next are two characters at least; besides there are
-  // the tool, the pid and the NULL.
-  const size_t most_arguments = sys::length(map) / 2 + 4;
+  // Besides there are the tool, the pid and the NULL.
+  const size_t most_arguments = most_numbers(sys::length(map)) + 3;
   sys::Mapping memory;
   check(memory.map_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
   auto* shared = reinterpret_cast<Shared*>(memory.data());
@@ -45,7 +31,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   pid << stage1_;
   shared->argv[0] = tool;
   shared->argv[1] = pid.c_str();
-  add_numbers(shared->argv + 2, map);
+  take_numbers(map, shared->argv + 2);
 
   // A parent that ignores SIGCHLD would have the kernel reap the tool before we could ask how it
   // ended.

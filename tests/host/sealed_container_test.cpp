@@ -221,26 +221,6 @@ class SealedContainerTest : public testing::TestWithParam<Container> {
     }
     return message;
   }
-  // Runs `attack` in a process of the container whose init is `init`: in its namespaces, with all
-  // capabilities there; but with the host's /proc, which shows it more than its own would.
-  static void in_container(pid_t init, const std::function<void()>& attack) {
-    const pid_t child = fork();
-    if (child == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      for (const auto& [name, flag] :
-           {std::pair{"user", CLONE_NEWUSER}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS}}) {
-        const std::string path = "/proc/" + std::to_string(init) + "/ns/" + name;
-        if (test::read_link(path) == test::read_link(std::string("/proc/self/ns/") + name))
-          continue;
-        const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (setns(fd.get(), flag) != 0) _exit(1);
-      }
-      attack();
-      _exit(0);
-    }
-    EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
-  }
-
   const test::TemporaryDirectory directory_{
       GetParam().sealing == Sealing::kReflink ? test::directory_with_reflinks() : "/tmp"};
   const test::TemporaryDirectory state_;
@@ -259,7 +239,7 @@ TEST_P(SealedContainerTest, WithstandsItsOwnRoot) {
     const Pids pids = parent.read_pids();
     EXPECT_TRUE(parent.wait_stage0().exited_with(0)) << parent.log();
     EXPECT_EQ("1", parent.read_report()["end"]);
-    in_container(pids.stage2, [&] {
+    test::run_in_namespaces_of(pids.stage2, [&] {
       Attacker attacker(pids.stage2);
       attacker.run();
       kill(pids.stage2, SIGKILL);
@@ -317,7 +297,7 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
       }
     }
     EXPECT_FALSE(stages.empty());
-    in_container(container.pid(), [&] {
+    test::run_in_namespaces_of(container.pid(), [&] {
       for (const pid_t pid : stages) {
         Attacker attacker(pid);
         attacker.run();

@@ -512,6 +512,26 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
   return outcome;
 }
 
+void run_in_namespaces_of(pid_t pid, const std::function<void()>& attack,
+                          const std::function<void(const Status&)>& ended) {
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (const auto& [name, flag] :
+         {std::pair{"user", CLONE_NEWUSER}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS}}) {
+      const std::string path = "/proc/" + std::to_string(pid) + "/ns/" + name;
+      if (read_link(path) == read_link(std::string("/proc/self/ns/") + name)) continue;
+      const sys::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      if (setns(fd.get(), flag) != 0) _exit(1);
+    }
+    attack();
+    _exit(0);
+  }
+  const Status status = wait_for(child, 20s);
+  if (ended) return ended(status);
+  EXPECT_TRUE(status.exited_with(0)) << status;
+}
+
 Sleeper::Sleeper(unsigned clone_flags) {
   int ready[2];
   int mapped[2];

@@ -189,6 +189,11 @@ class Sleeper {
   pid_t pid_ = 0;
 };
 
+/// Runs `attack` in a child in the user, ipc and mnt namespace of a process, with all capabilities there; but with the host's /proc
+/// where that is mounted, which shows it more than its own would. `ended` gets how it ended; by default that must be well.
+void run_in_namespaces_of(pid_t pid, const std::function<void()>& attack,
+                          const std::function<void(const Status&)>& ended = {});
+
 /// "mnt:[4026531832]" of a process, "self" or a pid.
 std::string namespace_id(const std::string& pid, const std::string& type);
 

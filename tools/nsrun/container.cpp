@@ -142,6 +142,15 @@ void build_while_making_network_namespace(const Options& options) {
   if (ended.exit_status() != 0) sys::exit(ended.exit_status());
 }
 
+// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it again.
+void enter_directory(const Options& options) {
+  check(sys::chdir(options.chdir), "--chdir", options.chdir);
+  if (!options.has_root()) return;
+  char path[4096];
+  check(sys::getcwd({path, sizeof path}), "getcwd", options.chdir);
+  if (path[0] != '/') fail("--chdir", options.chdir, "outside of the root");
+}
+
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options) {
@@ -159,7 +168,7 @@ void run_container(const stub::InitialStack& stack, const Options& options) {
     build_file_system(options);
   }
   set_limits_and_names(options);
-  if (options.chdir != nullptr) check(sys::chdir(options.chdir), "--chdir", options.chdir);
+  if (options.chdir != nullptr) enter_directory(options);
   if (options.tty) {
     UserIds ids;
     if (options.user != nullptr) (void)parse_user(options.user, ids);

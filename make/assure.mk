@@ -1,0 +1,44 @@
+# Whether it can be relied on: fuzzing, mutants, sanitizers, static analysis, coverage. docs/reliability.md has the figures.
+
+# Fuzzing. The very sources of the stub and of nsrun that are functions of bytes alone, built hosted with sanitizers, under two
+# engines: libFuzzer and AFL++. FUZZ_SECONDS is for all targets of an engine together.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := bootstrap environment json map-numbers options config
+FUZZ := $(B)/fuzz
+FUZZED_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp \
+                  tools/nsrun/options.cpp tools/nsrun/capabilities.cpp tools/nsrun/config.cpp
+FUZZ_SOURCES := $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(FUZZED_SOURCES)
+FUZZ_FLAGS := -std=c++20 -O1 -g $(INCLUDES)
+FUZZ_PACKAGES := $(BUILD_PACKAGES) clang afl++
+
+# $(call fuzz_engine,engine,compiler,flags for objects,flags for programs)
+define fuzz_engine
+$(FUZZ)/$(1)/obj/%.o: %.cpp $(wildcard tests/fuzz/*.h)
+	$$(call say,CXX,$$< ($(1)))
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(FUZZ_FLAGS) $(3) -c $$< -o $$@
+$(FUZZ)/$(1)/%: $$(FUZZ_SOURCES:%.cpp=$(FUZZ)/$(1)/obj/%.o) tests/fuzz/libfuzzer.cpp
+	$$(call say,LINK,$$@)
+	$$(Q)$(2) $$(FUZZ_FLAGS) $(3) -DFUZZ_TARGET='"$$(@F)"' $$^ $(4) -o $$@
+endef
+SANITIZERS := address,undefined
+$(eval $(call fuzz_engine,libfuzzer,clang++,-fsanitize=fuzzer-no-link$(comma)$(SANITIZERS) -fno-sanitize-recover=all,-fsanitize=fuzzer))
+$(eval $(call fuzz_engine,afl,AFL_QUIET=1 afl-clang-fast++,-fsanitize=$(SANITIZERS) -fno-sanitize-recover=all,-fsanitize=fuzzer))
+
+fuzz-libfuzzer: $(FUZZ_TARGETS:%=$(FUZZ)/libfuzzer/%)
+	$(Q)tests/fuzz/run libfuzzer $(FUZZ)/libfuzzer $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+fuzz-afl: $(FUZZ_TARGETS:%=$(FUZZ)/afl/%)
+	$(Q)tests/fuzz/run afl $(FUZZ)/afl $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+packages-to-fuzz:
+	@tests/packages $(FUZZ_PACKAGES)
+fuzz: | packages-to-fuzz
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(FUZZ_TARGETS:%=$(FUZZ)/libfuzzer/%) $(FUZZ_TARGETS:%=$(FUZZ)/afl/%)
+	$(Q)$(MAKE) --no-print-directory fuzz-libfuzzer fuzz-afl
+.PHONY: fuzz fuzz-libfuzzer fuzz-afl packages-to-fuzz
+
+# The stub with one mistake each: does the suite notice? MUTANTS=NAME for some of them.
+mutants: suite
+	$(Q)tests/mutants/run $(B) $(MUTANTS)
+print-stub-programs:
+	@echo $(STUB_OUTPUTS) $(PROBES) $(B)/nsrun
+.PHONY: mutants print-stub-programs

@@ -1,0 +1,25 @@
+# Coverage of the stub by the suite, freestanding as it is: make coverage. COVERAGE=1 builds into a directory of its own, with
+# Clang, the stub's and nsrun's counters in files that all their processes share (tests/coverage/attach.cpp).
+
+LINKER_SCRIPT := ld/freestanding.ld
+GC_SECTIONS := --gc-sections
+
+ifneq ($(COVERAGE),)
+LINKER_SCRIPT := ld/coverage.ld
+GC_SECTIONS :=
+COVERED := $(CURDIR)/$(B)/covered
+COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_OF_STUB := $(COVERAGE_FLAGS) -Dnsexec_blob=covered_nsexec_blob
+COVERAGE_OF_PROGRAM := $(COVERAGE_FLAGS) -Dprogram_main=covered_program_main
+ATTACH_STUB := $(O)/coverage/attach_stub.o
+ATTACH_PROGRAM := $(O)/coverage/attach_program.o
+CXXFLAGS_HOSTED += $(COVERAGE_FLAGS)
+$(ATTACH_STUB): tests/coverage/attach.cpp
+	$(call say,CXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_STUB) -DCOVERAGE_DIRECTORY='"$(COVERED)"' -c $< -o $@
+$(ATTACH_PROGRAM): tests/coverage/attach.cpp
+	$(call say,CXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_STUB) -DATTACH_PROGRAM -Dattach=attach_program -DCOVERAGE_DIRECTORY='"$(COVERED)"' -c $< -o $@
+endif

@@ -1,0 +1,53 @@
+// Where a freestanding program's coverage counters go: a file that all its processes share by mmap, however they end. LLVM's own
+// runtime wants a libc. Built with -DATTACH=… for what is to be called first: the stub, or a program's main.
+#include "stub/nsexec.h"
+#include "syscalls/file.h"
+#include "syscalls/memory.h"
+#include "syscalls/text.h"
+
+extern "C" {
+// What clang would have the runtime say to be linked.
+extern const int __llvm_profile_runtime;
+const int __llvm_profile_runtime = 0;
+// The linker's, of the section that holds the counters.
+extern char __start___llvm_prf_cnts[];
+extern char __stop___llvm_prf_cnts[];
+}
+
+namespace {
+
+// One file for all programs whose counters are the same. By ld/coverage.ld they begin and end with a page; where another linker has
+// put them, they share theirs with something else, and are left alone.
+void attach() {
+  constexpr size_t kPage = 4096;
+  char* const start = __start___llvm_prf_cnts;
+  const auto size = static_cast<size_t>(__stop___llvm_prf_cnts - start);
+  if (((reinterpret_cast<unsigned long>(start) | size) & (kPage - 1)) != 0) return;
+  sys::FixedString<512> path;
+  path << COVERAGE_DIRECTORY "/counters." << static_cast<int64_t>(size);
+  const auto opened = sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (!opened) return;
+  const sys::Fd file = opened.value();
+  (void)sys::fchmod(file.get(), 0666);
+  if (!sys::call<void>(__NR_ftruncate, file.get(), size)) return;
+  constexpr int kShared = 1;     // MAP_SHARED
+  constexpr int kFixed = 0x10;   // MAP_FIXED
+  constexpr int kReadWrite = 3;  // PROT_READ | PROT_WRITE
+  (void)sys::raw(__NR_mmap, start, size, kReadWrite, kShared | kFixed, file.get(), 0);
+}
+
+}  // namespace
+
+#ifdef ATTACH_PROGRAM
+extern "C" [[noreturn]] void covered_program_main(const unsigned long* initial_stack);
+extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+  attach();
+  covered_program_main(initial_stack);
+}
+#else
+extern "C" void covered_nsexec_blob(const unsigned long* initial_stack, const nsexec_config* config);
+extern "C" void nsexec_blob(const unsigned long* initial_stack, const nsexec_config* config) {
+  if (stub::is_init_process(stub::InitialStack(initial_stack))) attach();
+  covered_nsexec_blob(initial_stack, config);
+}
+#endif

@@ -1,0 +1,116 @@
+// nsrun's command line.
+#include "tools/nsrun/options.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "tests/fuzz/targets.h"
+
+namespace fuzz {
+
+namespace {
+
+class CommandLine {
+ public:
+  explicit CommandLine(const std::vector<Bytes>& words) {
+    for (const Bytes& word : words) memory_.push_back(std::make_unique<Exact>(word + '\0'));
+    for (const auto& word : memory_) argv_.push_back(word->data());
+    argv_.push_back(nullptr);
+  }
+  [[nodiscard]] const char* const* argv() const { return argv_.data(); }
+
+ private:
+  std::vector<std::unique_ptr<Exact>> memory_;
+  std::vector<const char*> argv_;
+};
+
+Bytes said(const char* text) { return text == nullptr ? "(null)" : Bytes("'") + text + "'"; }
+
+// All that a command line means.
+Bytes meaning_of(const nsrun::Options& options) {
+  Bytes all;
+  for (const char* text :
+       {options.uid_map, options.gid_map, options.user, options.rootfs, options.chdir,
+        options.hostname, options.domainname, options.seccomp, options.oom_score_adj, options.nice,
+        options.cgroup, options.pid_file, options.info_fd, options.monotonic_offset,
+        options.boottime_offset, options.supervise}) {
+    all += said(text) + " ";
+  }
+  for (const unsigned number : {options.create, options.shared, unsigned{options.seal}}) {
+    all += std::to_string(number) + " ";
+  }
+  for (const bool flag : {options.create_given, options.joins, options.mounts, options.has_capabilities,
+                          options.map_root_user, options.map_auto, options.overlay_root,
+                          options.read_only, options.mask, options.new_privs,
+                          options.die_with_parent, options.tty, options.init, options.verbose,
+                          options.quiet, options.report, options.help, options.version}) {
+    all += flag ? '1' : '0';
+  }
+  if (options.command == nullptr) return all;
+  for (const char* const* word = options.command; *word != nullptr; ++word) all += said(*word);
+  return all;
+}
+
+}  // namespace
+
+void run_options(const Bytes& bytes) {
+  std::vector<Bytes> words = words_of(bytes);
+  words.insert(words.begin(), "nsrun");
+  const CommandLine line(words);
+  const nsrun::Options options = nsrun::parse_options(line.argv());
+  if (options.wrong_reason != nullptr) {
+    FUZZ_REQUIRE(options.wrong_option != nullptr, bytes);
+    return;
+  }
+  FUZZ_REQUIRE(options.wrong_option == nullptr && options.wrong_value == nullptr, bytes);
+  FUZZ_REQUIRE((options.namespaces_to_create() & ~sys::kAllNamespaces) == 0, bytes);
+
+  // Written back in one way, it means the same.
+  std::vector<Bytes> written = {"nsrun"};
+  nsrun::OptionReader reader(line.argv());
+  while (reader.next()) {
+    const nsrun::Option& option = reader.option();
+    written.emplace_back(option.name);
+    // An option is long, or is one of the short ones with nothing behind it.
+    for (const char* value : {option.value, option.second}) {
+      if (std::any_of(line.argv(), line.argv() + words.size(), [&](const char* word) {
+            return value >= word && value <= word + strlen(word);
+          }))
+        written.emplace_back(value);
+    }
+  }
+  FUZZ_REQUIRE(reader.wrong() == nullptr, bytes);
+  written.emplace_back("--");
+  for (const char* const* word = reader.rest(); *word != nullptr; ++word) written.emplace_back(*word);
+  const CommandLine again(written);
+  const nsrun::Options rewritten = nsrun::parse_options(again.argv());
+  FUZZ_REQUIRE(rewritten.wrong_reason == nullptr, bytes);
+  FUZZ_REQUIRE(meaning_of(rewritten) == meaning_of(options), bytes);
+}
+
+std::vector<Bytes> options_seeds() {
+  const std::vector<std::vector<const char*>> lines = {
+      {"--rootfs", "/srv", "--hostname", "box", "--", "/bin/sh", "-c", "true"},
+      {"--ns", "user,mnt,pid", "--map-root-user", "--uid-map=0:1000:1", "id"},
+      {"--unshare-net", "--share-time", "--bind", "/a", "/b", "--tmpfs", "/tmp", "sh"},
+      {"--unshare-all", "--join", "net:/proc/1/ns/net", "--user", "1000:100,4,5", "x"},
+      {"--rlimit", "nofile=1024:unlimited", "--cap-drop", "all", "--cap-add", "net_admin", "x"},
+      {"--overlay", "/a", "/", "--read-only", "--env", "A=b", "--unset-env=C", "--clear-env", "x"},
+      {"--time-offset", "monotonic=3", "--seal", "memfd", "--oom-score-adj", "-500", "--nice=3", "x"},
+      {"--supervise", "/etc/nsrun.conf"},
+      {"--tty", "--init", "--die-with-parent", "--new-session", "--quiet", "x"},
+      {"--pid-file", "/run/x", "--info-fd", "3", "--cgroup", "/a", "--seccomp", "4", "x"},
+      {"--help"},
+      {"--version"},
+  };
+  std::vector<Bytes> seeds;
+  for (const auto& line : lines) {
+    Bytes seed;
+    for (const char* word : line) seed += Bytes(word) + '\0';
+    seeds.push_back(seed);
+  }
+  return seeds;
+}
+
+}  // namespace fuzz

@@ -1,0 +1,668 @@
+// Every system call of every stage fails with every errno; every process is killed and stopped between any two calls of its
+// own. Nobody hangs, nothing is left, and what cannot go on says which call it was.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "syscalls/errno_names.h"
+#include "syscalls/namespaces.h"
+#include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
+#include "tests/support/supervisor.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using test::built;
+using test::contains;
+using test::Message;
+using test::Parent;
+using test::Sealing;
+using test::Status;
+using test::SupervisedCall;
+using test::Supervisor;
+using test::Verdict;
+using std::chrono_literals::operator""ms;
+
+constexpr int kNobody = 65534;
+constexpr unsigned kFour = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+constexpr int kErrors[] = {EINTR, EAGAIN, ENOMEM, EPERM, EACCES, EMFILE, ENOSYS, EINVAL, EIO};
+
+// One way through the stub.
+struct Flow {
+  std::string program;
+  std::string message;
+  test::Environment environment = {};
+  int uid = 0;
+  int log_level = 4;  // records that are wanted, and no others: each is a call more
+  std::vector<int> inherited = {};
+};
+
+struct Outcome {
+  bool pid_line = false;
+  Status verdict;
+  std::vector<Status> others;  // of the children besides stage 0, as they ended
+  std::vector<std::string> fatal;
+  bool hung = false;
+  std::vector<std::string> left;  // processes, files, mounts
+  std::vector<SupervisedCall> calls;
+};
+
+std::string join(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : "; ") + word;
+  return all;
+}
+
+std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
+  return out << outcome.verdict << (outcome.pid_line ? ", pid line" : "")
+             << (outcome.hung ? ", HUNG" : "") << ", fatal: " << join(outcome.fatal)
+             << ", left: " << join(outcome.left);
+}
+
+// Children of this process that were not there before, until there are none.
+class NewChildren {
+ public:
+  NewChildren() : before_(of_us()) {}
+
+  // Whether all of them have ended, and how.
+  bool reap(std::vector<Status>& ended, test::Duration limit) const {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+      bool is_one = false;
+      for (const std::string& child : of_us()) {
+        if (before_.count(child) != 0) continue;
+        Status status;
+        const pid_t pid = std::stoi(child);
+        status.ended = waitpid(pid, &status.value, WNOHANG) == pid;
+        if (status.ended) ended.push_back(status);
+        is_one = is_one || !status.ended;
+      }
+      if (!is_one) return true;
+      if (std::chrono::steady_clock::now() > end) return false;
+      usleep(100);
+    }
+  }
+
+  void kill_all() const {
+    for (const std::string& child : of_us()) {
+      if (before_.count(child) == 0) kill(std::stoi(child), SIGKILL);
+    }
+  }
+
+ private:
+  static std::set<std::string> of_us() {
+    const auto children = test::children_of(getpid());
+    return {children.begin(), children.end()};
+  }
+  std::set<std::string> before_;
+};
+
+std::string mount_table() { return test::read_file("/proc/self/mountinfo"); }
+
+class FaultTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    // Whoever loses its parent comes to us, so that nobody is overlooked.
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    chmod(state_.path().c_str(), 0777);
+  }
+  void TearDown() override { prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
+
+  Outcome run(const Flow& flow, const Supervisor::Decide& decide) {
+    const test::Duration limit = 2000ms * (test::is_emulated() ? 10 : 1);
+    Outcome outcome;
+    const NewChildren children;
+    const std::string mounts = mount_table();
+    Supervisor supervisor(decide);
+    Parent parent(flow.program);
+    parent.environment = flow.environment;
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+    parent.log_level = flow.log_level;
+    parent.inherited = flow.inherited;
+    parent.before_exec = [&] {
+      supervisor.install();
+      if (flow.uid == 0) return;
+      if (syscall(SYS_setgroups, 0, nullptr) != 0 || setgid(static_cast<gid_t>(flow.uid)) != 0 ||
+          setuid(static_cast<uid_t>(flow.uid)) != 0)
+        _exit(96);
+    };
+    parent.start();
+    const pid_t stage0 = parent.stage0;
+    parent.stage0 = 0;  // it and the others are reaped here
+    parent.send(flow.message);
+    const std::string line = parent.read_line(limit);
+    outcome.pid_line = contains(line, "pid\":") && line.back() == '}';
+    outcome.verdict = test::wait_for(stage0, limit);
+    outcome.hung = !children.reap(outcome.others, limit) || !outcome.verdict.ended;
+    if (outcome.hung) children.kill_all();
+    for (const auto& record : test::parse_log(parent.log())) {
+      if (record.level == "fatal") outcome.fatal.push_back(record.message);
+    }
+    outcome.calls = supervisor.finish();
+    if (outcome.hung) (void)children.reap(outcome.others, limit);
+    for (const auto& file : std::filesystem::directory_iterator(state_.path())) {
+      outcome.left.push_back(file.path());
+      std::filesystem::remove(file.path());
+    }
+    if (mount_table() != mounts) outcome.left.emplace_back("a mount");
+    return outcome;
+  }
+
+  // All flows by their names; what they need lives as long as the test.
+  std::map<std::string, Flow> flows() {
+    std::map<std::string, Flow> all;
+    const std::string program = built("nsexec-true");
+    all["plain"] = {program, Message().flags(kFour).bytes(), {}, 0, 6};
+    all["nothing"] = {program, Message().bytes(), {}};
+    Message user;
+    user.flags(kFour | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME)
+        .text(Attribute::kUidMap, "0 0 1\n1 1000 10\n")
+        .text(Attribute::kGidMap, "0 0 1\n1 1000 10\n")
+        .boolean(Attribute::kSetgroups, true)
+        .text(Attribute::kOomScoreAdj, "500")
+        .text(Attribute::kTimeOffsetsOrMountSources, "monotonic 10 0\n");
+    all["user"] = {program, user.bytes(), {}};
+    std::string paths;
+    for (const char* type : {"mnt", "uts", "ipc", "net", "pid", "cgroup", "user"}) {
+      paths += (paths.empty() ? "" : ",") + std::string(type) + ":" + sleeper_.namespace_path(type);
+    }
+    all["join"] = {program, Message().text(Attribute::kNamespacePaths, paths).bytes(), {}};
+    all["join+user"] = {program,
+                        Message()
+                            .flags(CLONE_NEWUSER | CLONE_NEWUTS)
+                            .text(Attribute::kNamespacePaths, "net:" + sleeper_.namespace_path("net"))
+                            .text(Attribute::kUidMap, "0 0 1\n")
+                            .text(Attribute::kGidMap, "0 0 1\n")
+                            .bytes(),
+                        {}};
+    const std::string own = std::to_string(kNobody);
+    Message rootless;
+    rootless.flags(kFour | CLONE_NEWUSER)
+        .boolean(Attribute::kRootless, true)
+        .boolean(Attribute::kSetgroups, false)
+        .text(Attribute::kUidMap, "0 " + own + " 1\n")
+        .text(Attribute::kGidMap, "0 " + own + " 1\n");
+    all["rootless"] = {program, rootless.bytes(), {}, kNobody};
+    // A message that does not fit on the stack.
+    std::string large;
+    for (int i = 0; i < 300; ++i) {
+      large += std::to_string(i) + " " + std::to_string(1000 + i) + " 1\n";
+    }
+    all["large"] = {program,
+                    Message()
+                        .flags(CLONE_NEWUSER)
+                        .text(Attribute::kUidMap, "0 0 1\n")
+                        .text(Attribute::kGidMap, large)
+                        .bytes(),
+                    {}};
+    all["tool"] = {program,
+                   Message()
+                       .flags(CLONE_NEWUSER)
+                       .boolean(Attribute::kRootless, true)
+                       .text(Attribute::kUidMap, "0 0 1\n")
+                       .text(Attribute::kUidMapTool, tool_)
+                       .bytes(),
+                   {},
+                   kNobody};
+    test::copy_program(built("tests/tool"), tool_);
+    const std::string sources = tool_ + '\0';
+    all["runc-1.1"] = {built("tests/probe-runc-1.1"),
+                       Message()
+                               .flags(kFour | CLONE_NEWUSER | CLONE_NEWCGROUP)
+                               .text(Attribute::kUidMap, "0 0 10\n")
+                               .text(Attribute::kGidMap, "0 0 10\n")
+                               .add(27290, sources)
+                               .bytes() +
+                           "\x80",
+                       {{"_LIBCONTAINER_MOUNT_FDS", "[" + std::to_string(reserved_.get()) + "]"}},
+                       0,
+                       4,
+                       {reserved_.get()}};
+    for (const Sealing sealing : test::available()) {
+      const std::string name = "sealed-by-" + test::name_of(sealing);
+      const std::string copy = directory_.file(name);
+      test::copy_program_sealed_by(program, copy, {sealing});
+      all[name] = {copy, Message().flags(kFour).bytes(), {}};
+    }
+    return all;
+  }
+
+  test::TemporaryDirectory state_;
+  test::TemporaryDirectory directory_;
+  std::string tool_ = directory_.file("tool");
+  test::Sleeper sleeper_{sys::kAllNamespaces};
+  sys::Fd reserved_{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+};
+
+bool is_exit(const SupervisedCall& call) {
+  return call.number == SYS_exit || call.number == SYS_exit_group;
+}
+
+bool writes_log(const SupervisedCall& call) {
+  return call.number == SYS_write &&
+         contains(test::read_link("/proc/" + std::to_string(call.pid) + "/fd/" +
+                                  std::to_string(call.arguments[0])),
+                  "pipe:");
+}
+
+// What a record may call a system call.
+std::vector<std::string> words_for(const SupervisedCall& call) {
+  static const std::map<int, std::vector<std::string>> words = {
+      {SYS_openat, {"open"}},        {SYS_openat2, {"open"}},      {SYS_fstatfs, {"open"}},
+      {SYS_ppoll, {"poll"}},         {SYS_sendto, {"send"}},       {SYS_write, {"write", "send"}},
+      {SYS_execve, {"execve"}},
+  };
+  const auto found = words.find(call.number);
+  std::vector<std::string> all = {test::name_of(call)};
+  if (found != words.end()) all.insert(all.end(), found->second.begin(), found->second.end());
+  all.emplace_back("seal /proc/self/exe");
+  return all;
+}
+
+bool names(const std::string& record, const SupervisedCall& call, int error) {
+  if (!contains(record, sys::ErrnoText(sys::Errno{error}).c_str())) return false;
+  const auto words = words_for(call);
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return contains(record, word); });
+}
+
+struct Tally {
+  int calls = 0;   // made by the flow when nothing fails
+  int points = 0;  // runs with one fault each
+  int refused = 0;
+  int gone_on = 0;
+};
+
+bool is_success(const Outcome& outcome) {
+  return outcome.verdict.exited_with(0) && outcome.pid_line && outcome.fatal.empty() &&
+         std::all_of(outcome.others.begin(), outcome.others.end(),
+                     [](const Status& status) { return status.exited_with(0); });
+}
+
+// Calls that may fail and change nothing: what they would have brought is had otherwise, or is not
+// worth ending for.
+bool may_go_on(const SupervisedCall& call, int error) {
+  switch (call.number) {
+    case SYS_close:
+    case SYS_munmap:
+    case SYS_rt_sigprocmask:
+    case SYS_rt_sigtimedwait:
+    case SYS_sched_getaffinity:
+    case SYS_get_robust_list:
+    case SYS_set_robust_list:
+      return true;
+    case SYS_prctl:  // the name, the libc thread's address
+      return call.arguments[0] != PR_SET_DUMPABLE;
+    case SYS_clone:  // shared memory, then a copy
+    case SYS_statfs:
+    case SYS_statx:
+    case SYS_readlinkat:
+    case SYS_open_tree:
+    case SYS_mount_setattr:
+    case SYS_copy_file_range:
+    case SYS_sendfile:
+    case SYS_memfd_create:
+    case SYS_fcntl:
+    case SYS_getrandom:
+    case SYS_pidfd_open:  // nobody watches the tool then
+    case SYS_pidfd_send_signal:
+      return true;
+    case SYS_openat2:
+      return error == ENOSYS || error == EPERM;
+    case SYS_unshare:
+      return error == EINVAL;
+    case SYS_setns:
+      return error == EPERM;
+    default:
+      return error == EINTR;
+  }
+}
+
+TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
+  Tally all;
+  int turn = 0;
+  for (const auto& [name, flow] : flows()) {
+    const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(is_success(good)) << name << ": " << good;
+    Tally tally;
+    tally.calls = static_cast<int>(good.calls.size());
+    // Where machines are emulated each call fails once, by turns with another errno.
+    std::vector<std::pair<int, int>> points;
+    for (const SupervisedCall& call : good.calls) {
+      if (!is_exit(call) && (call.process != 0 || call.index != 0))
+        points.emplace_back(call.process, call.index);
+    }
+    for (const auto& [process, index] : points) {
+      for (const int error : kErrors) {
+        if (test::is_emulated() && turn++ % 10 != 0) continue;
+        SupervisedCall failed{};
+        bool was_log = false;
+        const Outcome outcome =
+            run(flow, [&, process = process, index = index](const SupervisedCall& call) {
+              if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
+              failed = call;
+              was_log = writes_log(call);
+              return Verdict{Verdict::kFail, error};
+            });
+        if (failed.pid == 0) continue;  // it took another way this time
+        ++tally.points;
+        const std::string what = name + ", process " + std::to_string(process) + ", call " +
+                                 std::to_string(index) + ", " + test::name_of(failed) + ": " +
+                                 strerror(error);
+        const bool success = is_success(outcome);
+        ++(success ? tally.gone_on : tally.refused);
+        EXPECT_FALSE(outcome.hung) << what << ": " << outcome;
+        if (failed.number != SYS_unlinkat) {
+          EXPECT_EQ("", join(outcome.left)) << what;
+        }
+        if (success) {
+          EXPECT_TRUE(may_go_on(failed, error) || was_log || failed.number == SYS_unlinkat)
+              << what << ": went on";
+          continue;
+        }
+        EXPECT_TRUE(outcome.verdict.exited_with(1)) << what << ": " << outcome;
+        EXPECT_EQ(1U, outcome.fatal.size()) << what << ": " << outcome;
+        EXPECT_TRUE(!outcome.fatal.empty() && names(outcome.fatal[0], failed, error))
+            << what << ": " << outcome;
+      }
+    }
+    printf("          %-26s %3d calls, %4d faults: %4d refused, %4d gone on\n", name.c_str(),
+           tally.calls, tally.points, tally.refused, tally.gone_on);
+    all.calls += tally.calls;
+    all.points += tally.points;
+    all.refused += tally.refused;
+    all.gone_on += tally.gone_on;
+  }
+  printf("          %-26s %3d calls, %4d faults: %4d refused, %4d gone on\n", "all", all.calls,
+         all.points, all.refused, all.gone_on);
+}
+
+// The points of a flow, each by process and index: those of a run in which nothing happens.
+std::vector<std::pair<int, int>> points_of(const Outcome& good) {
+  std::vector<std::pair<int, int>> points;
+  for (const SupervisedCall& call : good.calls) points.emplace_back(call.process, call.index);
+  return points;
+}
+
+TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
+  int points = 0;
+  for (const auto& [name, flow] : flows()) {
+    const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(is_success(good)) << name << ": " << good;
+    for (const auto& [process, index] : points_of(good)) {
+      SupervisedCall shortened{};
+      const Outcome outcome =
+          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
+            const bool transfers = call.number == SYS_read || call.number == SYS_write ||
+                                   call.number == SYS_sendto;
+            if (!transfers || call.process != process || call.index != index ||
+                call.arguments[2] < 2 || writes_log(call))  // a pipe takes a record or nothing
+              return Verdict{};
+            shortened = call;
+            return Verdict{Verdict::kShorten};
+          });
+      if (shortened.pid == 0) continue;
+      ++points;
+      const std::string what = name + ", process " + std::to_string(process) + ", call " +
+                               std::to_string(index) + ", " + test::name_of(shortened);
+      EXPECT_FALSE(outcome.hung) << what;
+      EXPECT_EQ("", join(outcome.left)) << what;
+      // A file of /proc takes its value at once or not at all.
+      const bool is_proc = shortened.number == SYS_write;
+      if (!is_proc) {
+        EXPECT_TRUE(is_success(outcome)) << what << ": " << outcome;
+      }
+      if (is_proc && !is_success(outcome)) {
+        EXPECT_TRUE(outcome.verdict.exited_with(1)) << what << ": " << outcome;
+        EXPECT_EQ(1U, outcome.fatal.size()) << what << ": " << outcome;
+      }
+    }
+  }
+  printf("          %d short transfers\n", points);
+}
+
+// Whether stage 0 may end well although that call of another process was its last: what is
+// behind it concerns nobody else.
+bool is_behind_its_job(const std::vector<SupervisedCall>& calls, const SupervisedCall& last) {
+  // Stage 1's clone of stage 2, stage 2's word to stage 0.
+  int final_index = -1;
+  for (const SupervisedCall& call : calls) {
+    if (call.process != last.process) continue;
+    if (call.number == SYS_clone || call.number == SYS_write || call.number == SYS_sendto)
+      final_index = std::max(final_index, call.index);
+  }
+  return last.index > final_index;
+}
+
+TEST_F(FaultTest, AnyProcessMayBeKilledAtAnyCall) {
+  int points = 0;
+  int good_ends = 0;
+  for (const auto& [name, flow] : flows()) {
+    const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(is_success(good)) << name << ": " << good;
+    for (const auto& [process, index] : points_of(good)) {
+      SupervisedCall killed{};
+      const Outcome outcome =
+          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
+            if (call.process != process || call.index != index) return Verdict{};
+            killed = call;
+            return Verdict{Verdict::kKill};
+          });
+      if (killed.pid == 0) continue;
+      ++points;
+      const std::string what = name + ", process " + std::to_string(process) + ", call " +
+                               std::to_string(index) + ", " + test::name_of(killed);
+      EXPECT_FALSE(outcome.hung) << what << ": " << outcome;
+      for (const std::string& left : outcome.left) {
+        // Who dies while a file has a name cannot take it away.
+        EXPECT_NE("a mount", left) << what;
+      }
+      if (process == 0) {
+        EXPECT_TRUE(outcome.verdict.killed_by(SIGKILL)) << what << ": " << outcome;
+      } else if (outcome.verdict.exited_with(0)) {
+        ++good_ends;
+        EXPECT_TRUE(outcome.pid_line) << what << ": " << outcome;
+        EXPECT_TRUE(is_behind_its_job(good.calls, killed)) << what << ": " << outcome;
+      } else {
+        EXPECT_TRUE(outcome.verdict.exited_with(1)) << what << ": " << outcome;
+        EXPECT_FALSE(outcome.fatal.empty()) << what << ": " << outcome;
+      }
+    }
+  }
+  printf("          %d kill points, %d of them behind the process's job\n", points, good_ends);
+}
+
+TEST_F(FaultTest, AnyProcessMayBeStoppedForAWhileAtAnyCall) {
+  int points = 0;
+  int turn = 0;
+  for (const auto& [name, flow] : flows()) {
+    const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(is_success(good)) << name << ": " << good;
+    for (const auto& [process, index] : points_of(good)) {
+      if (test::is_emulated() && turn++ % 5 != 0) continue;
+      bool stopped = false;
+      const Outcome outcome =
+          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
+            if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
+            stopped = true;
+            return Verdict{Verdict::kStop};
+          });
+      if (!stopped) continue;
+      ++points;
+      EXPECT_TRUE(is_success(outcome)) << name << ", process " << process << ", call " << index
+                                       << ": " << outcome;
+      EXPECT_EQ("", join(outcome.left)) << name;
+    }
+  }
+  printf("          %d stop points\n", points);
+}
+
+// The same of nsrun and all that it makes, up to COMMAND.
+class NsrunFaultTest : public test::NsrunTest {
+ protected:
+  NsrunFaultTest() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+  ~NsrunFaultTest() override { prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
+
+  struct Container {
+    test::Outcome outcome;
+    bool hung = false;
+    std::vector<std::string> left;
+    std::vector<SupervisedCall> calls;
+
+    [[nodiscard]] bool is_good() const {
+      return outcome.status.exited_with(0) && contains(outcome.out, "ns_pid: ");
+    }
+  };
+  friend std::ostream& operator<<(std::ostream& out, const Container& container) {
+    return out << container.outcome.status << (container.hung ? ", HUNG" : "")
+               << ", err: " << container.outcome.err << ", left: " << join(container.left);
+  }
+
+  Container run(const test::Arguments& options, int uid, const Supervisor::Decide& decide) {
+    const test::Duration limit = 2000ms * (test::is_emulated() ? 10 : 1);
+    test::Arguments command = {nsrun_};
+    command.insert(command.end(), options.begin(), options.end());
+    Container container;
+    const NewChildren children;
+    const std::string mounts = mount_table();
+    Supervisor supervisor(decide);
+    container.outcome = test::run_command(
+        command,
+        {.uid = uid, .environment = {}, .limit = limit, .before_exec = [&] { supervisor.install(); }});
+    std::vector<Status> others;
+    container.hung = !children.reap(others, limit) || !container.outcome.status.ended;
+    container.calls = supervisor.finish();
+    if (container.hung) {
+      children.kill_all();
+      (void)children.reap(others, limit);
+    }
+    if (mount_table() != mounts) container.left.emplace_back("a mount");
+    return container;
+  }
+
+  struct Way {
+    test::Arguments options;
+    int uid;
+  };
+  std::map<std::string, Way> ways() {
+    const test::Arguments command = {"--report", "--", "/nsreport"};
+    const auto with = [&](test::Arguments options) {
+      options.insert(options.begin(), {"--rootfs", root_.path()});
+      options.insert(options.end(), command.begin(), command.end());
+      return options;
+    };
+    return {
+        {"root", {with({"--hostname", "box"}), 0}},
+        {"rootless", {with({"--hostname", "box"}), kNobody}},
+        {"init", {with({"--init", "--share-net", "--tmpfs", "/tmp", "--uid", "1000"}), 0}},
+        {"no-root", {{"--report", "--", root_.file("nsreport")}, 0}},
+    };
+  }
+
+  // Calls of COMMAND's own are not ours.
+  static std::vector<std::pair<int, int>> points_before_command(const Container& good) {
+    std::map<int, int> last;
+    for (const SupervisedCall& call : good.calls) {
+      if (call.number == SYS_execve && call.process != 0) last[call.process] = call.index;
+    }
+    std::vector<std::pair<int, int>> points;
+    for (const SupervisedCall& call : good.calls) {
+      const auto command = last.find(call.process);
+      if (command == last.end() || call.index <= command->second)
+        points.emplace_back(call.process, call.index);
+    }
+    return points;
+  }
+};
+
+TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
+  REQUIRE_ROOT();
+  int turn = 0;
+  for (const auto& [name, way] : ways()) {
+    const Container good =
+        run(way.options, way.uid, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(good.is_good()) << name << ": " << good;
+    Tally tally;
+    tally.calls = static_cast<int>(good.calls.size());
+    std::map<std::string, int> gone_on;
+    for (const auto& [process, index] : points_before_command(good)) {
+      if (process == 0 && index == 0) continue;
+      for (const int error : kErrors) {
+        if (test::is_emulated() && turn++ % 20 != 0) continue;
+        SupervisedCall failed{};
+        const Container container = run(
+            way.options, way.uid, [&, process = process, index = index](const SupervisedCall& call) {
+              if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
+              failed = call;
+              return Verdict{Verdict::kFail, error};
+            });
+        if (failed.pid == 0) continue;
+        ++tally.points;
+        const std::string what = name + ", process " + std::to_string(process) + ", call " +
+                                 std::to_string(index) + ", " + test::name_of(failed) + ": " +
+                                 strerror(error);
+        EXPECT_FALSE(container.hung) << what << ": " << container;
+        EXPECT_EQ("", join(container.left)) << what;
+        if (container.is_good()) {
+          ++tally.gone_on;
+          ++gone_on[test::name_of(failed)];
+          continue;
+        }
+        ++tally.refused;
+        EXPECT_FALSE(container.outcome.status.exited_with(0)) << what << ": " << container;
+        EXPECT_NE("", container.outcome.err) << what << ": " << container;
+      }
+    }
+    printf("          nsrun %-20s %3d calls, %4d faults: %4d refused, %4d gone on:", name.c_str(),
+           tally.calls, tally.points, tally.refused, tally.gone_on);
+    for (const auto& [call, count] : gone_on) printf(" %s %d", call.c_str(), count);
+    printf("\n");
+  }
+}
+
+TEST_F(NsrunFaultTest, AnyProcessMayBeKilledAtAnyCall) {
+  REQUIRE_ROOT();
+  int points = 0;
+  for (const auto& [name, way] : ways()) {
+    const Container good =
+        run(way.options, way.uid, [](const SupervisedCall&) { return Verdict{}; });
+    ASSERT_TRUE(good.is_good()) << name << ": " << good;
+    for (const auto& [process, index] : points_before_command(good)) {
+      bool killed = false;
+      const Container container = run(
+          way.options, way.uid, [&, process = process, index = index](const SupervisedCall& call) {
+            if (call.process != process || call.index != index) return Verdict{};
+            killed = true;
+            return Verdict{Verdict::kKill};
+          });
+      if (!killed) continue;
+      ++points;
+      const std::string what =
+          name + ", process " + std::to_string(process) + ", call " + std::to_string(index);
+      EXPECT_FALSE(container.hung) << what << ": " << container;
+      EXPECT_EQ("", join(container.left)) << what;
+      if (process == 0) {
+        EXPECT_TRUE(container.outcome.status.killed_by(SIGKILL)) << what;
+      }
+      if (process != 0 && !container.is_good()) {
+        EXPECT_FALSE(container.outcome.status.exited_with(0)) << what << ": " << container;
+        EXPECT_NE("", container.outcome.err) << what << ": " << container;
+      }
+    }
+  }
+  printf("          %d kill points\n", points);
+}
+
+}  // namespace

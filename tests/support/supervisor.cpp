@@ -1,0 +1,209 @@
+#include "tests/support/supervisor.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "syscalls/sockets.h"
+
+namespace test {
+
+namespace {
+
+// So high that it is no fd of the child's own: a filter sees its number and nothing else.
+constexpr int kFdOfSupervisor = 1000;
+constexpr int64_t kStop = 3'000'000;  // ns
+
+int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+// The low half of a call's first argument.
+constexpr unsigned kFirstArgument =
+    offsetof(seccomp_data, args) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+
+// Does one byte of a read or write of that process, and gives what the kernel said, or -errno.
+int64_t transfer_one_byte(const SupervisedCall& call) {
+  const sys::Fd process(static_cast<int>(syscall(SYS_pidfd_open, call.pid, 0)));
+  const sys::Fd fd(static_cast<int>(
+      syscall(SYS_pidfd_getfd, process.get(), static_cast<int>(call.arguments[0]), 0)));
+  if (!fd.is_open()) return -EBADF;
+  char byte = 0;
+  const iovec ours = {&byte, 1};
+  const iovec theirs = {reinterpret_cast<void*>(call.arguments[1]), 1};
+  if (call.number == SYS_read) {
+    const ssize_t size = read(fd.get(), &byte, 1);
+    if (size < 0) return -errno;
+    if (size == 1 && process_vm_writev(call.pid, &ours, 1, &theirs, 1, 0) != 1) return -EFAULT;
+    return size;
+  }
+  if (process_vm_readv(call.pid, &ours, 1, &theirs, 1, 0) != 1) return -EFAULT;
+  const ssize_t size = call.number == SYS_sendto ? send(fd.get(), &byte, 1, MSG_NOSIGNAL)
+                                                 : write(fd.get(), &byte, 1);
+  return size < 0 ? -errno : size;
+}
+
+}  // namespace
+
+std::string name_of(const SupervisedCall& call) {
+  static const std::map<int, std::string> names = {
+#define NAME(name) {SYS_##name, #name}
+      NAME(bpf), NAME(brk), NAME(capget), NAME(capset), NAME(chdir), NAME(chroot), NAME(clone),
+      NAME(clone3), NAME(close), NAME(close_range), NAME(copy_file_range), NAME(dup3),
+      NAME(epoll_pwait), NAME(execve), NAME(execveat), NAME(exit), NAME(exit_group),
+      NAME(faccessat), NAME(faccessat2), NAME(fchdir), NAME(fchmod), NAME(fchmodat),
+      NAME(fchown), NAME(fchownat), NAME(fcntl), NAME(fsconfig), NAME(fsmount), NAME(fsopen),
+      NAME(fstat), NAME(fstatfs), NAME(ftruncate), NAME(get_robust_list), NAME(getcwd),
+      NAME(getdents64), NAME(getegid), NAME(geteuid), NAME(getgid), NAME(getgroups),
+      NAME(getpid), NAME(getppid), NAME(getrandom), NAME(getsid), NAME(gettid), NAME(getuid),
+      NAME(ioctl), NAME(kill), NAME(linkat), NAME(lseek), NAME(memfd_create), NAME(mkdirat),
+      NAME(mknodat), NAME(mmap), NAME(mount), NAME(mount_setattr), NAME(move_mount),
+      NAME(mprotect), NAME(munmap), NAME(open_tree), NAME(openat), NAME(openat2), NAME(pidfd_open),
+      NAME(pidfd_send_signal), NAME(pipe2), NAME(pivot_root), NAME(ppoll), NAME(prctl),
+      NAME(prlimit64), NAME(read), NAME(readlinkat), NAME(recvmsg), NAME(rt_sigaction),
+      NAME(rt_sigprocmask), NAME(rt_sigtimedwait), NAME(sched_getaffinity), NAME(seccomp),
+      NAME(sendfile), NAME(sendmsg), NAME(sendto), NAME(set_robust_list), NAME(set_tid_address),
+      NAME(setgid), NAME(setgroups), NAME(sethostname), NAME(setdomainname), NAME(setns),
+      NAME(setresgid), NAME(setresuid), NAME(setsid), NAME(setuid), NAME(setxattr), NAME(signalfd4),
+      NAME(sigaltstack), NAME(socket), NAME(socketpair), NAME(statfs), NAME(statx),
+      NAME(symlinkat), NAME(tgkill), NAME(timerfd_create), NAME(timerfd_settime), NAME(umask),
+      NAME(umount2), NAME(uname), NAME(unlinkat), NAME(unshare), NAME(utimensat), NAME(wait4),
+      NAME(waitid), NAME(write), NAME(writev),
+#undef NAME
+  };
+  const auto found = names.find(call.number);
+  return found == names.end() ? "system call " + std::to_string(call.number) : found->second;
+}
+
+Supervisor::Supervisor(Decide decide) : decide_(std::move(decide)) {
+  sys::SocketPair pair;
+  (void)pair.open(SOCK_SEQPACKET);
+  here_ = static_cast<sys::Fd&&>(pair.first);
+  there_ = sys::Fd(fcntl(pair.second.get(), F_DUPFD_CLOEXEC, kFdOfSupervisor));
+  thread_ = std::thread([this] { serve(); });
+}
+
+Supervisor::~Supervisor() { (void)finish(); }
+
+const std::vector<SupervisedCall>& Supervisor::finish() {
+  there_.reset();
+  if (thread_.joinable()) thread_.join();
+  return calls_;
+}
+
+void Supervisor::install() const {
+  // All but the sending of the listener itself.
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 2),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(there_.get()), 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof code / sizeof code[0], code};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  // Closed when the child executes, as its fds are.
+  const long listener =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+  if (listener < 0) _exit(97);
+  char byte = 'l';
+  if (!sys::FdMessage({&byte, 1}, static_cast<int>(listener)).send(there_.get())) _exit(97);
+}
+
+void Supervisor::serve() {
+  char byte = 0;
+  sys::FdMessage message({&byte, 1}, -1);
+  if (!message.receive(here_.get())) return;
+  const sys::Fd listener = message.take_fd();
+  while (listener.is_open()) {
+    wake_stopped(false);
+    // Until there_ is closed. That nobody with the filter is left would not do: a zombie still
+    // counts.
+    struct pollfd entries[] = {{listener.get(), POLLIN, 0}, {here_.get(), 0, 0}};
+    if (poll(entries, 2, stopped_.empty() ? -1 : 1) < 0 || entries[1].revents != 0) break;
+    if ((entries[0].revents & POLLIN) != 0) {
+      serve_one(listener.get());
+    } else if (entries[0].revents != 0) {
+      break;
+    }
+  }
+  wake_stopped(true);
+}
+
+void Supervisor::wake_stopped(bool all) {
+  const int64_t time = now();
+  for (size_t i = 0; i < stopped_.size();) {
+    if (!all && stopped_[i].until > time) {
+      ++i;
+      continue;
+    }
+    resumed_.push_back(stopped_[i].pid);
+    kill(stopped_[i].pid, SIGCONT);
+    stopped_.erase(stopped_.begin() + static_cast<long>(i));
+  }
+}
+
+std::optional<SupervisedCall> Supervisor::note(pid_t pid, int number, const uint64_t* arguments) {
+  executing_ = executing_ || number == SYS_execve;
+  if (!executing_) return {};
+  // What a stop interrupted is asked for a second time.
+  const auto resumed = std::find(resumed_.begin(), resumed_.end(), pid);
+  if (resumed != resumed_.end()) {
+    resumed_.erase(resumed);
+    return {};
+  }
+  const int process = processes_.emplace(pid, static_cast<int>(processes_.size())).first->second;
+  SupervisedCall call{process, pid, counts_[pid]++, number, {}};
+  std::copy(arguments, arguments + 6, call.arguments.begin());
+  calls_.push_back(call);
+  return call;
+}
+
+void Supervisor::serve_one(int listener) {
+  seccomp_notif request{};
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) return;
+  const auto pid = static_cast<pid_t>(request.pid);
+  uint64_t arguments[6];
+  std::copy(std::begin(request.data.args), std::end(request.data.args), arguments);
+  const auto call = note(pid, request.data.nr, arguments);
+  const Verdict verdict = call ? decide_(*call) : Verdict{};
+  seccomp_notif_resp response{};
+  response.id = request.id;
+  switch (verdict.what) {
+    case Verdict::kFail:
+      response.error = -verdict.error;
+      break;
+    case Verdict::kShorten: {
+      const int64_t done = transfer_one_byte(*call);
+      if (done < 0) response.error = static_cast<int>(done);
+      if (done >= 0) response.val = done;
+      break;
+    }
+    case Verdict::kKill:
+      kill(pid, SIGKILL);
+      return;
+    case Verdict::kStop:
+      kill(pid, SIGSTOP);
+      stopped_.push_back({pid, now() + kStop});
+      return;
+    default:
+      response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+  }
+  (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+}  // namespace test
