@@ -32,12 +32,16 @@ class Channel {
     return sys::send_fully(socket_.get(), {&byte, 1});
   }
 
-  [[nodiscard]] sys::Result<Message> receive() const {
-    unsigned char byte = 0;
-    const auto size = sys::read(socket_.get(), {&byte, 1});
-    // A side that dies with words unread resets the connection; to us that is the same end.
-    if (!size && !(size.error() == ECONNRESET)) return size.error();
-    return size && size.value() == 1 ? static_cast<Message>(byte) : Message::kEnd;
+  /// The other side's next word; with MSG_DONTWAIT only if it is there.
+  [[nodiscard, gnu::noinline]] sys::Result<Message> receive(int flags = 0) const {
+    for (;;) {
+      unsigned char byte = 0;
+      const auto size = sys::receive(socket_.get(), {&byte, 1}, flags);
+      if (size) return static_cast<Message>(byte);  // none at the end, which is kEnd
+      // A side that dies with words unread resets the connection: the kernel tells that once, and
+      // before that side's own last word.
+      if (!(size.error() == ECONNRESET)) return size.error();
+    }
   }
 
  private:

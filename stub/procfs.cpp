@@ -15,7 +15,7 @@ Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
   const auto asked = sys::fstatfs(file.get(), status);
   if (asked && static_cast<unsigned long>(status.f_type) == magic) return file;
   (void)sys::close(file.get());
-  return Errno{EOPNOTSUPP};
+  return asked ? Errno{EOPNOTSUPP} : asked.error();
 }
 
 }  // namespace

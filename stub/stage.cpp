@@ -13,6 +13,9 @@ long Stage::check_answer(long answer, const char* call, const char* object) cons
 }
 
 void Stage::fail(const char* what, const char* object, const char* reason) const {
+  // What goes wrong once the other side has failed goes wrong because of that: one record is enough.
+  const auto last = channel_.receive(MSG_DONTWAIT);
+  if (last && last.value() == Message::kFailed) end_as_told();
   {
     Record record(job_.log, LogLevel::kFatal);
     record << what;
@@ -41,7 +44,7 @@ void Stage::fail(const Malformed& malformed) const {
 }
 
 void Stage::end_and_tell() const {
-  if (channel_.fd() >= 0) (void)channel_.send(Message::kFailed);
+  (void)channel_.send(Message::kFailed);  // EBADF before there is another side
   sys::exit(kExitFailed);
 }
 
@@ -52,6 +55,12 @@ void Stage::debug(const char* what, const char* detail) const {
 }
 
 void Stage::fail_alone(const char* who) const { fail(who, nullptr, "ended without a word"); }
+
+void Stage::tell(Message message, const char* who) const {
+  check(channel_.send(message), "sendto", who);
+}
+
+Message Stage::listen() const { return check(channel_.receive(), "read socketpair"); }
 
 bool Stage::write_proc(const char* file, const char* value, int tolerated) const {
   const Fd procfs = open_procfs();

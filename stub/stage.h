@@ -45,6 +45,10 @@ class Stage {
   [[noreturn]] void fail(const char* what, const char* object, const char* reason) const;
   /// For a stage that has died without a word.
   [[noreturn]] void fail_alone(const char* who) const;
+  /// Sends to the other side, `who`, which may have failed or died in the meantime.
+  [[gnu::noinline]] void tell(Message message, const char* who) const;
+  /// The other side's next word.
+  [[nodiscard, gnu::noinline]] Message listen() const;
   /// Ends without another record: the other side has written one.
   [[noreturn]] static void end_as_told() { sys::exit(kExitFailed); }
 

@@ -20,7 +20,7 @@ void Stage0::run() {
   enter(0);
   checkpoint(job_, "stage0:created-stage1");
   for (;;) {
-    const Message message = check(channel_.receive(), "read socketpair");
+    const Message message = listen();
     if (message == Message::kMapIds) {
       map_ids();
     } else if (message == Message::kSetTimeOffsets) {
@@ -38,9 +38,7 @@ void Stage0::run() {
   }
 }
 
-void Stage0::done() {
-  if (!channel_.send(Message::kDone)) fail_alone("stage 1");
-}
+void Stage0::done() { tell(Message::kDone, "stage 1"); }
 
 void Stage0::map_ids() {
   checkpoint(job_, "stage0:mapping");

@@ -106,7 +106,7 @@ void Stage1::receive_mount_sources() const {
   const char* source = job_.bootstrap.mount_sources;
   const char* fds = job_.environment.mount_fds;
   if (source == nullptr) return;
-  if (!channel_.send(Message::kOpenMountSources)) fail_alone("stage 0");
+  tell(Message::kOpenMountSources, "stage 0");
   for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
     const int reserved = static_cast<int>(next_mount_fd(fds).value);
     if (reserved < 0) continue;
@@ -120,8 +120,8 @@ void Stage1::receive_mount_sources() const {
 }
 
 void Stage1::ask(Message request) const {
-  const bool sent = static_cast<bool>(channel_.send(request));
-  expect_done(sent ? check(channel_.receive(), "read socketpair") : Message::kEnd);
+  tell(request, "stage 0");
+  expect_done(listen());
 }
 
 void Stage1::expect_done(Message answer) const {

@@ -19,7 +19,7 @@ void Stage2::run() {
   set_ids();
   create_cgroup_namespace();
   checkpoint(job_, "stage2:set-up");
-  if (!channel_.send(Message::kReady)) fail_alone("stage 0");
+  tell(Message::kReady, "stage 0");
   checkpoint(job_, "stage2:ready-sent");
   release();
 }

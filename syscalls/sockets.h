@@ -32,6 +32,11 @@ inline Result<void> send_fully(int socket, Text text) {
   return {};
 }
 
+/// recv(2): how many bytes came, 0 at the end. EAGAIN with MSG_DONTWAIT: none are there.
+inline Result<size_t> receive(int socket, Span<unsigned char> bytes, int flags) {
+  return call_again<size_t>(__NR_recvfrom, socket, bytes.data, bytes.size, flags, nullptr, nullptr);
+}
+
 /// A message of some bytes with room for one fd beside them: SCM_RIGHTS, cmsg(3).
 class FdMessage {
  public:

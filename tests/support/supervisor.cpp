@@ -73,7 +73,7 @@ std::string name_of(const SupervisedCall& call) {
       NAME(mknodat), NAME(mmap), NAME(mount), NAME(mount_setattr), NAME(move_mount),
       NAME(mprotect), NAME(munmap), NAME(open_tree), NAME(openat), NAME(openat2), NAME(pidfd_open),
       NAME(pidfd_send_signal), NAME(pipe2), NAME(pivot_root), NAME(ppoll), NAME(prctl),
-      NAME(prlimit64), NAME(read), NAME(readlinkat), NAME(recvmsg), NAME(rt_sigaction),
+      NAME(prlimit64), NAME(read), NAME(readlinkat), NAME(recvfrom), NAME(recvmsg), NAME(rt_sigaction),
       NAME(rt_sigprocmask), NAME(rt_sigtimedwait), NAME(sched_getaffinity), NAME(seccomp),
       NAME(sendfile), NAME(sendmsg), NAME(sendto), NAME(set_robust_list), NAME(set_tid_address),
       NAME(setgid), NAME(setgroups), NAME(sethostname), NAME(setdomainname), NAME(setns),
