@@ -90,8 +90,8 @@ void add(const std::string& name, std::shared_ptr<Command> command, std::string 
       ->Unit(benchmark::kMicrosecond);
 }
 
-// Where a binary is sealed that needs a directory for it: not the binary's own, which an overlay could
-// not have twice.
+// Where a binary is sealed that needs a directory for it: not the binary's own, which an overlay
+// could not have twice.
 const std::string& state_directory() {
   static const test::TemporaryDirectory directory;
   return directory.path();
@@ -100,7 +100,8 @@ const std::string& state_directory() {
 std::shared_ptr<Command> stub_command(const std::string& program) {
   return std::make_shared<Command>(
       std::vector<std::string>{program},
-      std::vector<std::string>{"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + state_directory()});
+      std::vector<std::string>{"_LIBCONTAINER_INITPIPE=3",
+                               "_LIBCONTAINER_STATEDIR=" + state_directory()});
 }
 
 std::shared_ptr<Command> floor_command(unsigned flags) {
@@ -275,7 +276,8 @@ void register_growth() {
     message.flags(CLONE_NEWUTS);
     for (size_t left = size; left > 0;) {
       const size_t payload = left < 60'000 ? left : 60'000;
-      // Of several that say the same the last counts; and this one is for maps, of which there are none.
+      // Of several that say the same the last counts; and this one is for maps, of which there are
+      // none.
       message.text(Attribute::kUidMapTool, std::string(payload, 'x'));
       left -= payload;
     }

@@ -42,3 +42,9 @@ mutants: suite
 print-stub-programs:
 	@echo $(STUB_OUTPUTS) $(PROBES) $(B)/nsrun
 .PHONY: mutants print-stub-programs
+
+# Every system call fails, with every errno; every process is killed and stopped at each (tests/host/faults_test.cpp). The
+# suite has this too, with a part of nsrun's share.
+faults: suite
+	$(Q)NSEXEC_EXHAUSTIVE=1 tests/run faults $(T)/nsexec-tests --gtest_filter='*FaultTest.*'
+.PHONY: faults

@@ -13,7 +13,8 @@ long Stage::check_answer(long answer, const char* call, const char* object) cons
 }
 
 void Stage::fail(const char* what, const char* object, const char* reason) const {
-  // What goes wrong once the other side has failed goes wrong because of that: one record is enough.
+  // What goes wrong once the other side has failed goes wrong because of that: one record is
+  // enough.
   const auto last = channel_.receive(MSG_DONTWAIT);
   if (last && last.value() == Message::kFailed) end_as_told();
   {

@@ -165,8 +165,8 @@ inline Result<size_t> sendfile(int from, int to, size_t size) {
 }
 
 inline Result<void> chdir(const char* path) { return call<void>(__NR_chdir, path); }
-/// getcwd(2), the system call: the path with its NUL, which counts; "(unreachable)" and on where the root does not lead to it
-/// (Linux 2.6.36). ERANGE: no room.
+/// getcwd(2), the system call: the path with its NUL, which counts; "(unreachable)" and on where
+/// the root does not lead to it (Linux 2.6.36). ERANGE: no room.
 inline Result<size_t> getcwd(Span<char> path) {
   return call<size_t>(__NR_getcwd, path.data, path.size);
 }

@@ -1,5 +1,6 @@
-// Where a freestanding program's coverage counters go: a file that all its processes share by mmap, however they end. LLVM's own
-// runtime wants a libc. Built with -DATTACH=… for what is to be called first: the stub, or a program's main.
+// Where a freestanding program's coverage counters go: a file that all its processes share by mmap,
+// however they end. LLVM's own runtime wants a libc. Built with -DATTACH=… for what is to be called
+// first: the stub, or a program's main.
 #include "stub/nsexec.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
@@ -16,8 +17,9 @@ extern char __stop___llvm_prf_cnts[];
 
 namespace {
 
-// One file for all programs whose counters are the same. By ld/coverage.ld they begin and end with a page; where another linker has
-// put them, they share theirs with something else, and are left alone.
+// One file for all programs whose counters are the same. By ld/coverage.ld they begin and end with
+// a page; where another linker has put them, they share theirs with something else, and are left
+// alone.
 void attach() {
   constexpr size_t kPage = 4096;
   char* const start = __start___llvm_prf_cnts;
@@ -45,7 +47,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   covered_program_main(initial_stack);
 }
 #else
-extern "C" void covered_nsexec_blob(const unsigned long* initial_stack, const nsexec_config* config);
+extern "C" void covered_nsexec_blob(const unsigned long* initial_stack,
+                                    const nsexec_config* config);
 extern "C" void nsexec_blob(const unsigned long* initial_stack, const nsexec_config* config) {
   if (stub::is_init_process(stub::InitialStack(initial_stack))) attach();
   covered_nsexec_blob(initial_stack, config);

@@ -82,7 +82,11 @@ std::vector<Bytes> config_seeds() {
   return {"# nothing\n",
           "web always --rootfs /srv/web -- /bin/httpd -f\nlog once --rootfs /srv/log logger\n",
           "a on-failure --hostname 'a b' -- sh -c \"echo \\\"x\\\"\"\nfinally stay\n",
-          "a once sh\na once sh\n", "a never sh\n", "a once 'sh\n", "finally never\n", "a\tonce\tsh # x\r\n"};
+          "a once sh\na once sh\n",
+          "a never sh\n",
+          "a once 'sh\n",
+          "finally never\n",
+          "a\tonce\tsh # x\r\n"};
 }
 
 }  // namespace fuzz

@@ -68,7 +68,8 @@ void run_environment(const Bytes& bytes) {
   const auto first = static_cast<unsigned char>(bytes[0]);
   std::vector<Bytes> variables = words_of(bytes.substr(1));
   const size_t count = std::min<size_t>(first >> 1 & 3, variables.size());
-  const std::vector<Bytes> arguments(variables.begin(), variables.begin() + static_cast<long>(count));
+  const std::vector<Bytes> arguments(variables.begin(),
+                                     variables.begin() + static_cast<long>(count));
   variables.erase(variables.begin(), variables.begin() + static_cast<long>(count));
   const bool secure = (first & 1) != 0;
   const Stack memory(arguments, variables, secure);
@@ -108,9 +109,9 @@ void run_environment(const Bytes& bytes) {
   FUZZ_REQUIRE(stub::is_init_process(stack) == !value.empty(), bytes);
   (void)find(variables, prefix + "STATEDIR", value);
   FUZZ_REQUIRE((value[0] == '/' && !secure ? value : "/tmp") == environment.state_directory, bytes);
-  FUZZ_REQUIRE((find(variables, prefix + "CLONED_BINARY", value) != nullptr) ==
-                   environment.cloned_binary,
-               bytes);
+  FUZZ_REQUIRE(
+      (find(variables, prefix + "CLONED_BINARY", value) != nullptr) == environment.cloned_binary,
+      bytes);
 }
 
 std::vector<Bytes> environment_seeds() {

@@ -48,7 +48,8 @@ std::vector<unsigned> decode_utf8(const Bytes& text) {
   return points;
 }
 
-// The inside of a JSON string, as RFC 8259 has it; with "\u" and "\"" and "\\" alone, as nothing else is written.
+// The inside of a JSON string, as RFC 8259 has it; with "\u" and "\"" and "\\" alone, as nothing
+// else is written.
 std::vector<unsigned> decode_json(const Bytes& text, const Bytes& bytes) {
   std::vector<unsigned> points;
   const std::vector<unsigned> raw = decode_utf8(text);
@@ -87,8 +88,7 @@ void run_json(const Bytes& bytes) {
   const size_t room = first == 255 ? text.size() * 6 + 6 : first;
   const Exact input(text + '\0');
   const Exact output(Bytes(room, '\0'));
-  const char* const end =
-      stub::escape_json(input.data(), output.data(), output.data() + room);
+  const char* const end = stub::escape_json(input.data(), output.data(), output.data() + room);
   FUZZ_REQUIRE(end >= output.data() && end <= output.data() + room, bytes);
   const std::vector<unsigned> written =
       decode_json({output.data(), static_cast<size_t>(end - output.data())}, bytes);
@@ -101,8 +101,11 @@ void run_json(const Bytes& bytes) {
 }
 
 std::vector<Bytes> json_seeds() {
-  return {"\xff/proc/self/exe", "\x08/proc/\"self\"\\exe", "\xff\x01\x1f\x7f\n\t",
-          "\xff\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82",
+  return {"\xff/proc/self/exe",
+          "\x08/proc/\"self\"\\exe",
+          "\xff\x01\x1f\x7f\n\t",
+          "\xff\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+          "\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82",
           "\x0e\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"};
 }
 

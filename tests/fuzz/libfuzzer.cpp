@@ -1,5 +1,5 @@
-// One target as libFuzzer and AFL++ want it: FUZZ_TARGET is its name. With FUZZ_SEEDS=DIRECTORY set it writes its seeds there
-// and ends.
+// One target as libFuzzer and AFL++ want it: FUZZ_TARGET is its name. With FUZZ_SEEDS=DIRECTORY set
+// it writes its seeds there and ends.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

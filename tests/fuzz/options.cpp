@@ -40,11 +40,11 @@ Bytes meaning_of(const nsrun::Options& options) {
   for (const unsigned number : {options.create, options.shared, unsigned{options.seal}}) {
     all += std::to_string(number) + " ";
   }
-  for (const bool flag : {options.create_given, options.joins, options.mounts, options.has_capabilities,
-                          options.map_root_user, options.map_auto, options.overlay_root,
-                          options.read_only, options.mask, options.new_privs,
-                          options.die_with_parent, options.tty, options.init, options.verbose,
-                          options.quiet, options.report, options.help, options.version}) {
+  for (const bool flag :
+       {options.create_given, options.joins, options.mounts, options.has_capabilities,
+        options.map_root_user, options.map_auto, options.overlay_root, options.read_only,
+        options.mask, options.new_privs, options.die_with_parent, options.tty, options.init,
+        options.verbose, options.quiet, options.report, options.help, options.version}) {
     all += flag ? '1' : '0';
   }
   if (options.command == nullptr) return all;
@@ -82,7 +82,8 @@ void run_options(const Bytes& bytes) {
   }
   FUZZ_REQUIRE(reader.wrong() == nullptr, bytes);
   written.emplace_back("--");
-  for (const char* const* word = reader.rest(); *word != nullptr; ++word) written.emplace_back(*word);
+  for (const char* const* word = reader.rest(); *word != nullptr; ++word)
+    written.emplace_back(*word);
   const CommandLine again(written);
   const nsrun::Options rewritten = nsrun::parse_options(again.argv());
   FUZZ_REQUIRE(rewritten.wrong_reason == nullptr, bytes);
@@ -97,7 +98,8 @@ std::vector<Bytes> options_seeds() {
       {"--unshare-all", "--join", "net:/proc/1/ns/net", "--user", "1000:100,4,5", "x"},
       {"--rlimit", "nofile=1024:unlimited", "--cap-drop", "all", "--cap-add", "net_admin", "x"},
       {"--overlay", "/a", "/", "--read-only", "--env", "A=b", "--unset-env=C", "--clear-env", "x"},
-      {"--time-offset", "monotonic=3", "--seal", "memfd", "--oom-score-adj", "-500", "--nice=3", "x"},
+      {"--time-offset", "monotonic=3", "--seal", "memfd", "--oom-score-adj", "-500", "--nice=3",
+       "x"},
       {"--supervise", "/etc/nsrun.conf"},
       {"--tty", "--init", "--die-with-parent", "--new-session", "--quiet", "x"},
       {"--pid-file", "/run/x", "--info-fd", "3", "--cgroup", "/a", "--seccomp", "4", "x"},

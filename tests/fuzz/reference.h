@@ -1,5 +1,5 @@
-// The bootstrap message once more, read in the simplest way there is and written from docs/protocol.md alone, to compare the stub's
-// parser with.
+// The bootstrap message once more, read in the simplest way there is and written from
+// docs/protocol.md alone, to compare the stub's parser with.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,8 @@
 
 namespace fuzz {
 
-/// What a message says. A text that was not sent is empty, as nothing distinguishes the two later on, but for oom_score_adj.
+/// What a message says. A text that was not sent is empty, as nothing distinguishes the two later
+/// on, but for oom_score_adj.
 struct Wanted {
   unsigned clone_flags = 0;
   std::vector<std::pair<unsigned, std::string>> namespaces;  ///< CLONE_NEW* and the path

@@ -1,4 +1,5 @@
-// What is fuzzed: functions of bytes alone, each with what must be true of whatever it makes of them.
+// What is fuzzed: functions of bytes alone, each with what must be true of whatever it makes of
+// them.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +26,13 @@ const std::vector<Target>& targets();
 [[noreturn]] void fail(const char* what, const Bytes& detail);
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
-#define FUZZ_REQUIRE(condition, detail) \
-  ((condition) ? void() : ::fuzz::fail(#condition, (detail)))
+#define FUZZ_REQUIRE(condition, detail) ((condition) ? void() : ::fuzz::fail(#condition, (detail)))
 
 /// The bytes between NULs, as an argument vector or an environment has them.
 std::vector<Bytes> words_of(const Bytes& bytes);
 
-/// Memory that ends exactly where its content ends, so that a sanitizer sees the first byte too many.
+/// Memory that ends exactly where its content ends, so that a sanitizer sees the first byte too
+/// many.
 class Exact {
  public:
   explicit Exact(const Bytes& bytes);

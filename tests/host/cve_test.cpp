@@ -1,5 +1,5 @@
-// The history of this job: each attack is made for real and fails, and, where a defence can be taken away, works without it.
-// docs/reliability.md says what each was.
+// The history of this job: each attack is made for real and fails, and, where a defence can be
+// taken away, works without it. docs/reliability.md says what each was.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -96,18 +96,21 @@ bool steals_from_who_enters(bool with_defence) {
   std::atomic<bool> tried = false;
   // When stage 2 is about to become a session leader it has been in the container for a while.
   const auto attack = [&](pid_t pid) {
-    test::run_in_namespaces_of(container.pid(), [&] {
-      bool good = ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0;
-      char byte = 0;
-      const Fd fd(open(proc(pid, "fd/" + std::to_string(secret.get())).c_str(), O_RDONLY));
-      good = good || (fd.is_open() && read(fd.get(), &byte, 1) == 1);
-      const Fd memory(open(proc(pid, "mem").c_str(), O_RDWR | O_CLOEXEC));
-      good = good || memory.is_open();
-      const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-      const Fd taken(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), secret.get(), 0)));
-      good = good || taken.is_open();
-      _exit(good ? 7 : 0);
-    }, [&](const test::Status& status) { stolen = status.exited_with(7); });
+    test::run_in_namespaces_of(
+        container.pid(),
+        [&] {
+          bool good = ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0;
+          char byte = 0;
+          const Fd fd(open(proc(pid, "fd/" + std::to_string(secret.get())).c_str(), O_RDONLY));
+          good = good || (fd.is_open() && read(fd.get(), &byte, 1) == 1);
+          const Fd memory(open(proc(pid, "mem").c_str(), O_RDWR | O_CLOEXEC));
+          good = good || memory.is_open();
+          const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+          const Fd taken(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), secret.get(), 0)));
+          good = good || taken.is_open();
+          _exit(good ? 7 : 0);
+        },
+        [&](const test::Status& status) { stolen = status.exited_with(7); });
     tried = true;
   };
   Supervisor supervisor([&](const SupervisedCall& call) {
@@ -169,9 +172,9 @@ TEST_F(CveTest, CVE_2021_43784_NoLengthWraps) {
   std::string payload = "0 0 1\n";
   payload.append(0x10000 - 8, ' ');
   const auto wrapped = static_cast<uint16_t>(4 + payload.size());
-  const std::string attribute =
-      test::native16(wrapped) +
-      test::native16(static_cast<unsigned>(Attribute::kUidMap)) + payload + injected;
+  const std::string attribute = test::native16(wrapped) +
+                                test::native16(static_cast<unsigned>(Attribute::kUidMap)) +
+                                payload + injected;
   Parent parent(built("nsexec-true"));
   parent.start();
   parent.send(Message().raw(attribute).bytes());
@@ -201,11 +204,13 @@ TEST_F(CveTest, CVE_2022_29162_NothingIsInheritable) {
   EXPECT_EQ("CapInh:\t0000000000000000\n",
             inheritable({nsrun_, "--rootfs", root_.path(), "--", "/bin/grep", "CapInh",
                          "/proc/self/status"}));
-  EXPECT_NE("CapInh:\t0000000000000000\n", inheritable({"/bin/grep", "CapInh", "/proc/self/status"}))
+  EXPECT_NE("CapInh:\t0000000000000000\n",
+            inheritable({"/bin/grep", "CapInh", "/proc/self/status"}))
       << "the attack";
 }
 
-// The root file system leads /proc elsewhere: to the host's files, or to a fake that would take what is written there.
+// The root file system leads /proc elsewhere: to the host's files, or to a fake that would take
+// what is written there.
 TEST_F(CveTest, CVE_2019_19921_and_CVE_2023_27561_ProcIsTheRealOne) {
   const test::TemporaryDirectory victim;
   unlink(root_.file("proc").c_str());
@@ -229,7 +234,8 @@ TEST_F(CveTest, CVE_2019_19921_and_CVE_2023_27561_ProcIsTheRealOne) {
 TEST_F(CveTest, CVE_2025_31133_WhatHidesIsTheRealNull) {
   mkdir(root_.file("dev").c_str(), 0755);
   for (const char* name : {"null", "zero", "full", "tty", "console"}) {
-    ASSERT_EQ(0, symlink("/proc/sys/kernel/core_pattern", root_.file(std::string("dev/") + name).c_str()));
+    ASSERT_EQ(0, symlink("/proc/sys/kernel/core_pattern",
+                         root_.file(std::string("dev/") + name).c_str()));
   }
   const std::string before = test::read_file("/proc/sys/kernel/core_pattern");
   EXPECT_EQ("1:3\n", inside("stat -c %t:%T /dev/null"));
@@ -310,7 +316,8 @@ TEST_F(CveTest, CVE_2025_52881_WritesToProcAreNotLedElsewhere) {
   if (child == 0) {
     bool good = unshare(CLONE_NEWNS) == 0 &&
                 mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    for (const char* file : {"oom_score_adj", "setgroups", "uid_map", "gid_map", "timens_offsets"}) {
+    for (const char* file :
+         {"oom_score_adj", "setgroups", "uid_map", "gid_map", "timens_offsets"}) {
       const Redirected result = write_redirected(file, true);
       good = good && !result.written && result.refused &&
              contains(result.fatal, std::string("/") + file + ": EXDEV");

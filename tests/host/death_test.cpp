@@ -108,7 +108,8 @@ class DeathTest : public testing::TestWithParam<Checkpoint> {
   size_t point_ = 0;
 };
 
-// Whether a record says that somebody is gone: found out while waiting for him, or while talking to him.
+// Whether a record says that somebody is gone: found out while waiting for him, or while talking to
+// him.
 bool misses(const std::string& fatal, const std::string& who) {
   return (contains(fatal, who) && contains(fatal, ": ended without a word")) ||
          (contains(fatal, "sendto " + who) && contains(fatal, ": EPIPE"));
@@ -136,8 +137,7 @@ TEST_P(DeathTest, OfStage0EndsTheOthers) {
   const bool survivor_fails = GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
   // Where stage 1 is stopped behind its last deed, stage 2 may have reported already.
   const bool race = std::string(GetParam().name) == "stage1:created-stage2";
-  EXPECT_TRUE(race ||
-              survivor_fails == misses(flow.parent.fatal(), "stage 0"))
+  EXPECT_TRUE(race || survivor_fails == misses(flow.parent.fatal(), "stage 0"))
       << flow.parent.log();
 }
 

@@ -1,4 +1,5 @@
-// Every system call of a child and of all that it makes waits for a word from here: seccomp_unotify(2).
+// Every system call of a child and of all that it makes waits for a word from here:
+// seccomp_unotify(2).
 #pragma once
 
 #include <sys/types.h>
@@ -25,7 +26,8 @@ struct SupervisedCall {
   std::array<uint64_t, 6> arguments;
 };
 
-/// "openat", as strace calls it; "system call 4711" where it is none of those the stub and nsrun make.
+/// "openat", as strace calls it; "system call 4711" where it is none of those the stub and nsrun
+/// make.
 std::string name_of(const SupervisedCall& call);
 
 /// What is to become of it.
@@ -41,8 +43,8 @@ struct Verdict {
   int error = 0;
 };
 
-/// Create it before the fork, call install() in the child before it executes. Counts from the child's first execve on, that
-/// one included. Linux 5.5.
+/// Create it before the fork, call install() in the child before it executes. Counts from the
+/// child's first execve on, that one included. Linux 5.5.
 class Supervisor {
  public:
   using Decide = std::function<Verdict(const SupervisedCall&)>;

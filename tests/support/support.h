@@ -189,8 +189,9 @@ class Sleeper {
   pid_t pid_ = 0;
 };
 
-/// Runs `attack` in a child in the user, ipc and mnt namespace of a process, with all capabilities there; but with the host's /proc
-/// where that is mounted, which shows it more than its own would. `ended` gets how it ended; by default that must be well.
+/// Runs `attack` in a child in the user, ipc and mnt namespace of a process, with all capabilities
+/// there; but with the host's /proc where that is mounted, which shows it more than its own would.
+/// `ended` gets how it ended; by default that must be well.
 void run_in_namespaces_of(pid_t pid, const std::function<void()>& attack,
                           const std::function<void(const Status&)>& ended = {});
 

@@ -1,4 +1,5 @@
-// What is fuzzed, on every machine: each target's seeds, and mutations of them that are the same each time. `make fuzz` goes on from there.
+// What is fuzzed, on every machine: each target's seeds, and mutations of them that are the same
+// each time. `make fuzz` goes on from there.
 #include "tests/fuzz/targets.h"
 
 #include <gtest/gtest.h>

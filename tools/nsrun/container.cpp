@@ -142,7 +142,8 @@ void build_while_making_network_namespace(const Options& options) {
   if (ended.exit_status() != 0) sys::exit(ended.exit_status());
 }
 
-// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it again.
+// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
+// again.
 void enter_directory(const Options& options) {
   check(sys::chdir(options.chdir), "--chdir", options.chdir);
   if (!options.has_root()) return;

@@ -87,6 +87,7 @@ class Parent {
                                   const InitEnvironment& environment) const;
   void execute_sealed(const char* const* environment) const;
   void watch();
+  void send(Text text) const;
   void tell_seal();
   void take_pid();
   void receive_from_container();
@@ -398,6 +399,7 @@ void Parent::receive_from_container() {
     sys::FdMessage message({buffer, sizeof buffer}, -1);
     const auto size = message.receive(init_pipe_.get());
     if (size.error() == EAGAIN) return;
+    if (!size && !(size.error() == ECONNRESET)) complain("recvmsg", "init pipe", size.error());
     if (!size || size.value() == 0) {
       init_pipe_.reset();  // its end: no more will come
     } else {
@@ -443,13 +445,20 @@ void Parent::write_info() const {
   (void)sys::close(fd);
 }
 
+// Whether or not somebody is still there to read it: the stages' ends say what happened then.
+void Parent::send(Text text) const {
+  const auto sent = sys::send_fully(init_pipe_.get(), text);
+  const bool gone = sent.error() == EPIPE || sent.error() == ECONNRESET;
+  if (!sent && !gone) fail("sendto", "init pipe", sent.error());
+}
+
 // Tells the container, which waits for it, how the stub has sealed itself. Its record came before
 // the pid line.
 void Parent::tell_seal() {
   if (log_pipe_.is_open()) (void)printer_.read_from(log_pipe_.get());
   sys::ShortString line;
   line << printer_.seal() << "\n";
-  (void)sys::send_fully(init_pipe_.get(), line.text());
+  send(line.text());
 }
 
 // Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
@@ -458,6 +467,7 @@ void Parent::reap() {
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child) running_ = false;  // ECHILD: nobody is left
+    if (!child && !(child.error() == ECHILD)) complain("wait4", "the container", child.error());
     if (!child || child.value().pid == 0) return;
     receive_from_container();
     if (child.value().pid == stage0_) {
@@ -513,8 +523,7 @@ void Parent::run() {
   if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
   open_files();
   start();
-  // Whether or not somebody is still there to read it: the stages' ends say what happened.
-  (void)sys::send_fully(init_pipe_.get(), writer.finish());
+  send(writer.finish());
   check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
   watch();
   finish();

@@ -123,7 +123,8 @@ void become_init(const Options& options) {
     }
     for (;;) {
       const auto child = sys::wait(-1, WNOHANG);
-      if (!child || child.value().pid == 0) break;
+      if (!child) sys::exit(kExitOwnError);  // COMMAND's own status is not to be had
+      if (child.value().pid == 0) break;
       if (child.value().pid == command) sys::exit(child.value().as_shell());
     }
   }
