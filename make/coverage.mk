@@ -23,3 +23,15 @@ $(ATTACH_PROGRAM): tests/coverage/attach.cpp
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_STUB) -DATTACH_PROGRAM -Dattach=attach_program -DCOVERAGE_DIRECTORY='"$(COVERED)"' -c $< -o $@
 endif
+
+# The suite on it, and what it has reached, as HTML and in a line. What fails there fails for the counters' sake (Costs).
+COVERAGE_DIRECTORY := build/$(ARCH)-coverage
+COVERAGE_PACKAGES = $(TEST_PACKAGES) llvm
+coverage:
+	$(Q)tests/packages $(COVERAGE_PACKAGES)
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) COVERAGE=1 TOOLCHAIN=clang coverage-programs
+	$(Q)tests/coverage/run $(COVERAGE_DIRECTORY)
+coverage-programs: $(B)/nsexec-true $(B)/nsrun $(B)/nsreport $(B)/tests/nsexec-tests $(B)/tests/tool \
+                   $(B)/tests/probe $(B)/tests/probe-runc-1.1 $(B)/tests/probe-runc-1.0 $(B)/tests/probe-runc-2019 \
+                   $(B)/tests/probe-checkpoints $(B)/bench/floor
+.PHONY: coverage coverage-programs

@@ -32,7 +32,7 @@ $(O)/gtest/%.o: $(GTEST_SOURCE)/src/%.cc
 $(T)/nsexec-tests: $(SUITE_OBJECTS) $(filter %.o,$(GTEST))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) -static $(SUITE_OBJECTS) $(GTEST) -lpthread -o $@
+	$(Q)$(CXX) $(COVERAGE_FLAGS) -static $(SUITE_OBJECTS) $(GTEST) -lpthread -o $@
 
 $(T)/link-tests: $(LINK_OBJECTS)
 	$(call say,LINK,$@)

@@ -82,7 +82,7 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
 /// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
 /// stack. Here the kernel takes stack, flags, parent_tid, child_tid, tls. Both tids are
 /// one address, of which the flags say what it is for; the kernel does not look at tls.
-inline long clone(long number, unsigned long flags, long tid) {
+[[gnu::always_inline]] inline long clone(long number, unsigned long flags, long tid) {
   return syscall(number, 0, static_cast<long>(flags), tid, tid, tid);
 }
 

@@ -11,13 +11,16 @@ extern "C" {
 extern const int __llvm_profile_runtime;
 const int __llvm_profile_runtime = 0;
 // The linker's, of the section that holds the counters.
-extern char __start___llvm_prf_cnts[];
-extern char __stop___llvm_prf_cnts[];
+[[gnu::visibility("hidden")]] extern char __start___llvm_prf_cnts[];
+[[gnu::visibility("hidden")]] extern char __stop___llvm_prf_cnts[];
+// And of the one that has a record for each function.
+[[gnu::visibility("hidden")]] extern char __start___llvm_prf_data[];
+[[gnu::visibility("hidden")]] extern char __stop___llvm_prf_data[];
 }
 
 namespace {
 
-// One file for all programs whose counters are the same. By ld/coverage.ld they begin and end with
+// One file for all programs that have the same functions, told by the size of what describes them. By ld/coverage.ld they begin and end with
 // a page; where another linker has put them, they share theirs with something else, and are left
 // alone.
 void attach() {
@@ -26,7 +29,7 @@ void attach() {
   const auto size = static_cast<size_t>(__stop___llvm_prf_cnts - start);
   if (((reinterpret_cast<unsigned long>(start) | size) & (kPage - 1)) != 0) return;
   sys::FixedString<512> path;
-  path << COVERAGE_DIRECTORY "/counters." << static_cast<int64_t>(size);
+  path << COVERAGE_DIRECTORY "/counters." << (__stop___llvm_prf_data - __start___llvm_prf_data);
   const auto opened = sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (!opened) return;
   const sys::Fd file = opened.value();
@@ -48,9 +51,9 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
 }
 #else
 extern "C" void covered_nsexec_blob(const unsigned long* initial_stack,
-                                    const nsexec_config* config);
-extern "C" void nsexec_blob(const unsigned long* initial_stack, const nsexec_config* config) {
-  if (stub::is_init_process(stub::InitialStack(initial_stack))) attach();
+                                    const struct nsexec_config* config);
+extern "C" void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config* config) {
+  attach();
   covered_nsexec_blob(initial_stack, config);
 }
 #endif

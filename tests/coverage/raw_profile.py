@@ -39,7 +39,7 @@ def main():
         offset, = struct.unpack_from("<q", data, at + 16)
         count, = struct.unpack_from("<I", data, at + 40)
         used = max(used, data_address + at + offset - counters_address + 8 * count)
-    with open(f"{directory}/counters.{len(counters)}", "rb") as file:
+    with open(f"{directory}/counters.{len(data)}", "rb") as file:
         counters = file.read()[:used]
     magic = 255 << 56 | int.from_bytes(b"lprofr", "big") << 8 | 129
     header = struct.pack("<11Q", magic, VERSION, 0, len(data) // RECORD, 0, used // 8, 0, len(names),

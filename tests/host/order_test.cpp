@@ -1,0 +1,193 @@
+// What a start does that anybody can observe, and in which order: as the kernel is asked, by all stages.
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+
+#include "syscalls/namespaces.h"
+#include "tests/support/supervisor.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using test::built;
+using test::contains;
+using test::Message;
+using test::Parent;
+using test::SupervisedCall;
+using test::Supervisor;
+using test::Verdict;
+
+std::string text_at(const SupervisedCall& call, uint64_t address) {
+  char text[64] = {};
+  const iovec ours = {text, sizeof text - 1};
+  const iovec theirs = {reinterpret_cast<void*>(address), sizeof text - 1};
+  (void)process_vm_readv(call.pid, &ours, 1, &theirs, 1, 0);
+  return text;
+}
+
+std::string namespaces(uint64_t flags) {
+  std::string names;
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    if ((flags & type.flag) != 0) names += std::string(" ") + type.name;
+  }
+  return names;
+}
+
+// "setns net"; nothing for a call that is nobody's concern.
+std::string described(const SupervisedCall& call) {
+  const std::string name = test::name_of(call);
+  const auto& argument = call.arguments;
+  switch (call.number) {
+    case SYS_execve:
+    case SYS_clone:
+    case SYS_setresuid:
+    case SYS_setsid:
+    case SYS_setuid:
+    case SYS_setgid:
+    case SYS_setgroups:
+    case SYS_recvmsg:
+      return name;
+    case SYS_prctl:
+      return argument[0] == PR_SET_DUMPABLE ? "dumpable " + std::to_string(argument[1]) : "";
+    case SYS_unshare:
+      return name + namespaces(argument[0]);
+    case SYS_setns:
+      return name + namespaces(argument[1]);
+    case SYS_openat2: {
+      const std::string path = text_at(call, argument[1]);
+      return "write" + path.substr(path.rfind('/'));
+    }
+    case SYS_openat: {
+      const std::string path = text_at(call, argument[1]);
+      return contains(path, "/ns/") || contains(path, "source") ? "open " + path.substr(path.rfind('/') + 1) : "";
+    }
+    case SYS_read:
+      return argument[2] == 16 ? "read message" : "";
+    case SYS_sendto:
+      return argument[2] > 1 ? "pid line" : text_at(call, argument[1])[0] == '\5' ? "ready" : "";
+    default:
+      return "";
+  }
+}
+
+// "0 execve, 0 read message, …"
+std::string order_of(Parent& parent, const std::string& message) {
+  std::string all;
+  Supervisor supervisor([&](const SupervisedCall& call) {
+    const std::string what = described(call);
+    if (!what.empty()) all += (all.empty() ? "" : ", ") + std::to_string(call.process) + " " + what;
+    return Verdict{};
+  });
+  parent.before_exec = [&] { supervisor.install(); };
+  parent.run(message);
+  (void)supervisor.finish();
+  return all;
+}
+
+class OrderTest : public testing::Test {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+};
+
+TEST_F(OrderTest, OfNewNamespaces) {
+  Parent parent(built("nsexec-true"));
+  EXPECT_EQ(
+      "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 clone, 1 unshare user, "
+      "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare ipc mnt pid time uts, "
+      "0 write/timens_offsets, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 setgroups, 2 ready",
+      order_of(parent, Message()
+                           .flags(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+                                  CLONE_NEWPID | CLONE_NEWTIME)
+                           .text(Attribute::kUidMap, "0 0 1\n")
+                           .text(Attribute::kGidMap, "0 0 1\n")
+                           .boolean(Attribute::kSetgroups, true)
+                           .text(Attribute::kOomScoreAdj, "500")
+                           .text(Attribute::kTimeOffsetsOrMountSources, "monotonic 10 0\n")
+                           .bytes()));
+}
+
+TEST_F(OrderTest, OfARootlessStart) {
+  Parent parent(built("nsexec-true"));
+  EXPECT_EQ(
+      "0 execve, 0 execve, 0 read message, 0 clone, 1 unshare user, 0 write/setgroups, "
+      "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare uts, 1 clone, 2 pid line, "
+      "2 setsid, 2 setuid, 2 setgid, 2 ready",
+      order_of(parent, Message()
+                           .flags(CLONE_NEWUSER | CLONE_NEWUTS)
+                           .boolean(Attribute::kRootless, true)
+                           .text(Attribute::kUidMap, "0 0 1\n")
+                           .text(Attribute::kGidMap, "0 0 1\n")
+                           .bytes()));
+}
+
+TEST_F(OrderTest, OfJoining) {
+  const test::Sleeper sleeper(sys::kAllNamespaces);
+  std::string paths;
+  for (const char* type : {"net", "user", "mnt"}) {
+    paths += (paths.empty() ? "" : ",") + std::string(type) + ":" + sleeper.namespace_path(type);
+  }
+  Parent parent(built("nsexec-true"));
+  EXPECT_EQ(
+      "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 dumpable 0, 0 clone, "
+      "1 open net, 1 open user, 1 open mnt, 1 setns net, 1 setns mnt, 1 setns user, 1 setresuid, "
+      "1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 ready",
+      order_of(parent, Message()
+                           .text(Attribute::kNamespacePaths, paths)
+                           .text(Attribute::kOomScoreAdj, "500")
+                           .bytes()));
+}
+
+TEST_F(OrderTest, OfJoiningAndCreating) {
+  const test::Sleeper sleeper(CLONE_NEWNET);
+  Parent parent(built("nsexec-true"));
+  EXPECT_EQ(
+      "0 execve, 0 execve, 0 read message, 0 dumpable 0, 0 clone, 1 open net, 1 setns net, "
+      "1 unshare user, 1 dumpable 1, 0 write/uid_map, 0 write/gid_map, 1 dumpable 0, 1 setresuid, "
+      "1 unshare uts, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 ready",
+      order_of(parent, Message()
+                           .flags(CLONE_NEWUSER | CLONE_NEWUTS)
+                           .text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net"))
+                           .text(Attribute::kUidMap, "0 0 1\n")
+                           .text(Attribute::kGidMap, "0 0 1\n")
+                           .bytes()));
+}
+
+TEST_F(OrderTest, OfMountSources) {
+  const test::TemporaryDirectory directory;
+  const std::string source = directory.file("source");
+  test::write_file(source, "");
+  const sys::Fd reserved(dup(2));
+  Parent parent(built("tests/probe-runc-1.1"));
+  parent.inherited = {reserved.get()};
+  parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[" + std::to_string(reserved.get()) + "]";
+  std::string all;
+  Supervisor supervisor([&](const SupervisedCall& call) {
+    const std::string what = described(call);
+    if (!what.empty()) all += (all.empty() ? "" : ", ") + std::to_string(call.process) + " " + what;
+    return Verdict{};
+  });
+  parent.before_exec = [&] { supervisor.install(); };
+  parent.start();
+  EXPECT_EQ(1U, parent.read_bytes(1).size());
+  parent.send(Message().flags(CLONE_NEWNS).add(27290, source + '\0').bytes());
+  const test::Pids pids = parent.read_pids();
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0)) << parent.log();
+  EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
+  (void)supervisor.finish();
+  // What it does there, and that it comes back; meanwhile stage 1 goes on with what it has got.
+  std::string of_stage0;
+  for (const std::string& word : test::split(all, ',')) {
+    const std::string what = word.substr(word[0] == ' ' ? 1 : 0);
+    if (what[0] == '0') of_stage0 += (of_stage0.empty() ? "" : ", ") + what;
+  }
+  EXPECT_EQ(
+      "0 execve, 0 execve, 0 read message, 0 clone, 0 open mnt, 0 open mnt, 0 setns mnt, "
+      "0 open source, 0 setns mnt",
+      of_stage0);
+}
+
+}  // namespace
