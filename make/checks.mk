@@ -48,7 +48,7 @@ test-link: suite
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
 
 # The suites of tests/unit.
-UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*
+UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*
 LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXEC_CXXFLAGS='$(CXXFLAGS_STUB)'
 
 # All of it: layout, lint, the suites with GCC, and the suites again with Clang.

@@ -25,7 +25,8 @@ inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
 /// clone(2) as vfork(2): runs `child`, which must not return, in the caller's memory, while the
 /// caller waits until it has executed a program or ended. Not inlined: what the child does lies
 /// below this frame on the stack that both are on, and nothing above it is the child's to write.
-/// For the same reason arch::clone is always inlined: what it would return to, the child overwrites.
+/// For the same reason arch::clone is always inlined: what it would return to, the child
+/// overwrites.
 template <class Child>
 [[gnu::noinline]] inline Result<Pid> clone_to_execute(const Child& child) {
   const long answer = arch::clone(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0);

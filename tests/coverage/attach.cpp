@@ -20,9 +20,9 @@ const int __llvm_profile_runtime = 0;
 
 namespace {
 
-// One file for all programs that have the same functions, told by the size of what describes them. By ld/coverage.ld they begin and end with
-// a page; where another linker has put them, they share theirs with something else, and are left
-// alone.
+// One file for all programs that have the same functions, told by the size of what describes them.
+// By ld/coverage.ld they begin and end with a page; where another linker has put them, they share
+// theirs with something else, and are left alone.
 void attach() {
   constexpr size_t kPage = 4096;
   char* const start = __start___llvm_prf_cnts;
@@ -52,7 +52,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
 #else
 extern "C" void covered_nsexec_blob(const unsigned long* initial_stack,
                                     const struct nsexec_config* config);
-extern "C" void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config* config) {
+extern "C" void nsexec_blob(const unsigned long* initial_stack,
+                            const struct nsexec_config* config) {
   attach();
   covered_nsexec_blob(initial_stack, config);
 }

@@ -392,7 +392,7 @@ size_t first_read(const Outcome& good) {
 TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
   Tally all;
   int turn = 0;
-  const int every_nth = test::is_emulated() ? 10 : 1;
+  const int every_nth = test::is_emulated() ? 20 : 1;
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
@@ -472,10 +472,12 @@ std::vector<std::pair<int, int>> points_of(const Outcome& good) {
 
 TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
   int points = 0;
+  int turn = 0;
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
     for (const auto& [process, index] : points_of(good)) {
+      if (test::is_emulated() && turn++ % 8 != 0) continue;
       SupervisedCall shortened{};
       const Outcome outcome =
           run(flow, [&, process = process, index = index](const SupervisedCall& call) {
@@ -522,11 +524,13 @@ bool is_behind_its_job(const std::vector<SupervisedCall>& calls, const Supervise
 
 TEST_F(FaultTest, AnyProcessMayBeKilledAtAnyCall) {
   int points = 0;
+  int turn = 0;
   int good_ends = 0;
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
     for (const auto& [process, index] : points_of(good)) {
+      if (test::is_emulated() && turn++ % 8 != 0) continue;
       SupervisedCall killed{};
       const Outcome outcome =
           run(flow, [&, process = process, index = index](const SupervisedCall& call) {
@@ -567,7 +571,7 @@ TEST_F(FaultTest, AnyProcessMayBeStoppedForAWhileAtAnyCall) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
     for (const auto& [process, index] : points_of(good)) {
-      if (test::is_emulated() && turn++ % 5 != 0) continue;
+      if (test::is_emulated() && turn++ % 15 != 0) continue;
       bool stopped = false;
       const Outcome outcome =
           run(flow, [&, process = process, index = index](const SupervisedCall& call) {
@@ -669,7 +673,7 @@ class NsrunFaultTest : public test::NsrunTest {
 TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
   REQUIRE_ROOT();
   int turn = 0;
-  const int every_nth = test::is_emulated() ? 20 : getenv("NSEXEC_EXHAUSTIVE") != nullptr ? 1 : 4;
+  const int every_nth = test::is_emulated() ? 60 : getenv("NSEXEC_EXHAUSTIVE") != nullptr ? 1 : 4;
   for (const auto& [name, way] : ways()) {
     const Container good =
         run(way.options, way.uid, [](const SupervisedCall&) { return Verdict{}; });
@@ -722,11 +726,13 @@ TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
 TEST_F(NsrunFaultTest, AnyProcessMayBeKilledAtAnyCall) {
   REQUIRE_ROOT();
   int points = 0;
+  int turn = 0;
   for (const auto& [name, way] : ways()) {
     const Container good =
         run(way.options, way.uid, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(good.is_good()) << name << ": " << good;
     for (const auto& [process, index] : points_before_command(good)) {
+      if (test::is_emulated() && turn++ % 20 != 0) continue;
       bool killed = false;
       const Container container = run(
           way.options, way.uid, [&, process = process, index = index](const SupervisedCall& call) {

@@ -1,10 +1,10 @@
-// What a start does that anybody can observe, and in which order: as the kernel is asked, by all stages.
+// What a start does that anybody can observe, and in which order: as the kernel is asked, by all
+// stages.
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
 
 #include "syscalls/namespaces.h"
 #include "tests/support/supervisor.h"
@@ -63,7 +63,9 @@ std::string described(const SupervisedCall& call) {
     }
     case SYS_openat: {
       const std::string path = text_at(call, argument[1]);
-      return contains(path, "/ns/") || contains(path, "source") ? "open " + path.substr(path.rfind('/') + 1) : "";
+      return contains(path, "/ns/") || contains(path, "source")
+                 ? "open " + path.substr(path.rfind('/') + 1)
+                 : "";
     }
     case SYS_read:
       return argument[2] == 16 ? "read message" : "";
@@ -98,7 +100,8 @@ TEST_F(OrderTest, OfNewNamespaces) {
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 clone, 1 unshare user, "
       "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare ipc mnt pid time uts, "
-      "0 write/timens_offsets, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 setgroups, 2 ready",
+      "0 write/timens_offsets, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 setgroups, 2 "
+      "ready",
       order_of(parent, Message()
                            .flags(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
                                   CLONE_NEWPID | CLONE_NEWTIME)

@@ -7,6 +7,8 @@ By the section of docs/protocol.md that each belongs to.
 STAGE0, STAGE1, STAGE2 = "stub/stage0.cpp", "stub/stage1.cpp", "stub/stage2.cpp"
 NSEXEC, STAGE = "stub/nsexec.cpp", "stub/stage.cpp"
 
+SEALS = "SealingTest.*:BinaryTest.*:*SealedContainerTest.*:CveTest.*"
+
 NAMESPACES = {"mnt": "NEWNS", "uts": "NEWUTS", "ipc": "NEWIPC", "net": "NEWNET", "pid": "NEWPID", "time": "NEWTIME",
               "cgroup": "NEWCGROUP"}
 
@@ -22,7 +24,7 @@ MUTANTS = [
      "  Ladder(job_).run();\n  job_.libc_thread.remember();\n  if (job_.dialect.ready_byte) send_ready_byte();\n"
      '  checkpoint(job_, "nsexec:started");\n  read_message();\n',
      "  job_.libc_thread.remember();\n  if (job_.dialect.ready_byte) send_ready_byte();\n"
-     '  checkpoint(job_, "nsexec:started");\n  read_message();\n  Ladder(job_).run();\n', "SealingTest.*"),
+     '  checkpoint(job_, "nsexec:started");\n  read_message();\n  Ladder(job_).run();\n', "PidLine.NamesTwo*"),
     ("sealed-without-end", "stub/seal/ladder.cpp", "job_.environment.cloned_binary ? Errno{ELOOP} : execute_by(strategy)",
      "execute_by(strategy)", "SealingTest.*"),
     ("sealed-once-more", "stub/seal/ladder.cpp", 'return debug("sealed: ", proof);', "(void)proof;", "SealingTest.*"),
@@ -32,29 +34,29 @@ MUTANTS = [
     ("seal-keeps-sigpipe-blocked", "stub/seal/ladder.cpp", "  job_.log.restore_signals();\n", "", "Handover.*:SealingTest.*"),
     ("detached-mount-writable", "stub/seal/detached_mount.cpp",
      'const auto done = sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only);',
-     "const sys::Result<void> done{};", "*StrategyTest.*"),
+     "const sys::Result<void> done{};", SEALS),
     ("detached-tree-stays-open", "stub/seal/detached_mount.cpp", "return reopen(tree.get());",
-     "Result<Fd> again = reopen(tree.get());\n  (void)const_cast<Fd&>(tree).release();\n  return again;", "SealingTest.*:*StrategyTest.*"),
+     "Result<Fd> again = reopen(tree.get());\n  (void)const_cast<Fd&>(tree).release();\n  return again;", SEALS),
     ("child-mount-of-another-file", "stub/seal/detached_mount_by_child.cpp",
-     "return require_running_binary(mount_detached(path.text));", "return mount_detached(path.text);", "BinaryTest.*"),
+     "return require_running_binary(mount_detached(path.text));", "return mount_detached(path.text);", SEALS),
     ("child-mount-child-not-reaped", "stub/seal/detached_mount_by_child.cpp", "  (void)sys::wait(child.value(), __WALL);\n", "",
-     "SealingTest.*:*StrategyTest.*"),
-    ("bind-mount-writable", "stub/seal/bind_mount.cpp", "MS_BIND | MS_REMOUNT | MS_RDONLY", "MS_BIND | MS_REMOUNT", "*StrategyTest.*"),
+     SEALS),
+    ("bind-mount-writable", "stub/seal/bind_mount.cpp", "MS_BIND | MS_REMOUNT | MS_RDONLY", "MS_BIND | MS_REMOUNT", SEALS),
     ("bind-mount-left-mounted", "stub/seal/bind_mount.cpp", "if (!unmounted) fd = unmounted.error();", "(void)unmounted;", "SealingTest.*"),
-    ("bind-mount-file-left", "stub/seal/bind_mount.cpp", "  (void)sys::unlinkat(AT_FDCWD, path);\n", "", "*StrategyTest.*"),
-    ("overlay-writable", "stub/seal/overlay.cpp", "MOUNT_ATTR_RDONLY", "0", "*StrategyTest.*"),
-    ("overlay-of-another-file", "stub/seal/overlay.cpp", "require_running_binary(", "(", "BinaryTest.*:SealingTest.*"),
-    ("memfd-not-sealed", "stub/seal/copies.cpp", "return finish_copy(created, kSeals);", "return finish_copy(created, 0);", "*StrategyTest.*"),
-    ("unlinked-file-left", "stub/seal/copies.cpp", "  if (created) (void)sys::unlinkat(AT_FDCWD, file.path.c_str());\n", "", "*StrategyTest.*"),
+    ("bind-mount-file-left", "stub/seal/bind_mount.cpp", "  (void)sys::unlinkat(AT_FDCWD, path);\n", "", SEALS),
+    ("overlay-writable", "stub/seal/overlay.cpp", "MOUNT_ATTR_RDONLY", "0", SEALS),
+    ("overlay-of-another-file", "stub/seal/overlay.cpp", "require_running_binary(", "(", SEALS),
+    ("memfd-not-sealed", "stub/seal/copies.cpp", "return finish_copy(created, kSeals);", "return finish_copy(created, 0);", SEALS),
+    ("unlinked-file-left", "stub/seal/copies.cpp", "  if (created) (void)sys::unlinkat(AT_FDCWD, file.path.c_str());\n", "", SEALS),
     ("copies-cut-short", "stub/seal/files.cpp", "if (copied.value() == 0) break;", "break;", "SealingTest.*"),
     ("copies-writable", "stub/seal/files.cpp", "  const auto changed = sys::fchmod(copy.get(), 0500);\n  if (!changed) return changed.error();\n",
-     "", "*StrategyTest.*"),
+     "", SEALS),
     ("proof-takes-the-variable", "stub/seal/proof.cpp", "if (!sys::statfs(kSelf, file_system)) return nullptr;",
      'if (job.environment.cloned_binary) return "told";\n  if (!sys::statfs(kSelf, file_system)) return nullptr;', "SealingTest.*"),
     ("proof-takes-read-only-mounts", "stub/seal/proof.cpp", "if (is_root && refused) return true;", "if (is_root) return true;",
-     "BinaryTest.*"),
-    ("proof-takes-unsealed-memfds", "stub/seal/proof.cpp", "return seals && (seals.value() & kSeals) == kSeals;", "return true;", "BinaryTest.*"),
-    ("proof-takes-mounts-of-the-table", "stub/seal/proof.cpp", "&& !is_in_mount_table(self.stx_mnt_id);", ";", "SealProof.*:BinaryTest.*"),
+     SEALS),
+    ("proof-takes-unsealed-memfds", "stub/seal/proof.cpp", "return seals && (seals.value() & kSeals) == kSeals;", "return true;", SEALS),
+    ("proof-takes-mounts-of-the-table", "stub/seal/proof.cpp", "&& !is_in_mount_table(self.stx_mnt_id);", ";", SEALS),
 
     # The message.
     ("no-ready-byte", NSEXEC, "  if (job_.dialect.ready_byte) send_ready_byte();\n", "", "ReadyByte.*"),
@@ -83,7 +85,7 @@ MUTANTS = [
      "  run_stages();\n  if (job_.joins()) set_dumpable(false);", "IdentityTest.*:OrderTest.*"),
     ("stage1-has-another-parent", NSEXEC, "kFlags = CLONE_PARENT | CLONE_CHILD_SETTID", "kFlags = CLONE_CHILD_SETTID", "PidLine.*"),
     ("stage0-keeps-both-ends", NSEXEC, "    pair.second.reset();\n", "", "*DeathTest.*"),
-    ("stage1-keeps-both-ends", NSEXEC, "  pair.first.reset();\n", "", "Handover.*"),
+    ("stage1-keeps-both-ends", NSEXEC, "  pair.first.reset();\n", "", "Handover.*:SealingTest.*"),
     ("stages-keep-their-name", STAGE, "  if (name[0] != '\\0') (void)sys::prctl(PR_SET_NAME, name);\n", "  (void)name;\n", "Stages.*"),
     ("stage0-without-name", STAGE0, "  enter(0);\n", "  job_.log.enter_stage(0);\n", "Stages.*"),
     ("stage1-without-name", STAGE1, "  enter(1);\n", "  job_.log.enter_stage(1);\n", "Stages.*"),
@@ -201,10 +203,10 @@ MUTANTS = [
      '  checkpoint(job_, "stage2:set-up");\n', "Stages.*:OrderTest.*"),
     ("never-ready", STAGE2, '  tell(Message::kReady, "stage 0");\n', "", "PidLine.*"),
     ("ready-for-nobody", STAGE2, 'tell(Message::kReady, "stage 0");', "(void)channel_.send(Message::kReady);", "*DeathTest.*"),
-    ("channel-left-open", STAGE2, "  channel_.close();\n", "", "Handover.*"),
-    ("message-left-mapped", STAGE2, "  job_.message.reset();\n", "", "Handover.*"),
+    ("channel-left-open", STAGE2, "  channel_.close();\n", "", "Handover.*:SealingTest.*"),
+    ("message-left-mapped", STAGE2, "  job_.message.reset();\n", "", "Handover.*:SealingTest.*"),
     ("libc-thread-lost", STAGE2, "  job_.libc_thread.restore();\n", "", "*HelloTest.*:*EmbedTest.*"),
-    ("signal-mask-lost", STAGE2, "  job_.log.restore_signals();\n", "", "Handover.*"),
+    ("signal-mask-lost", STAGE2, "  job_.log.restore_signals();\n", "", "Handover.*:SealingTest.*"),
 
     # How it ends.
     ("failure-is-success", STAGE, "  sys::exit(kExitFailed);\n}\n\nFd Stage::open_procfs", "  sys::exit(kExitDone);\n}\n\nFd Stage::open_procfs", "Failing.*:Message.*"),

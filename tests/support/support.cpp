@@ -458,7 +458,7 @@ Pids Parent::run(const std::string& message) {
   const Pids pids = read_pids();
   EXPECT_TRUE(wait_for(pids.stage1).exited_with(0));
   const Status verdict = wait_stage0();
-  EXPECT_TRUE(verdict.exited_with(0)) << verdict;
+  EXPECT_TRUE(verdict.exited_with(0)) << verdict << ", log: " << (with_log ? log(1s) : "");
   if (!with_report) {
     const Status container = wait_for(pids.stage2);
     EXPECT_TRUE(container.exited_with(0)) << container;
