@@ -148,6 +148,7 @@ void enter_directory(const Options& options) {
   check(sys::chdir(options.chdir), "--chdir", options.chdir);
   if (!options.has_root()) return;
   char path[4096];
+  path[0] = '\0';
   check(sys::getcwd({path, sizeof path}), "getcwd", options.chdir);
   if (path[0] != '/') fail("--chdir", options.chdir, "outside of the root");
 }
