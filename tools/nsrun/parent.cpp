@@ -472,6 +472,7 @@ void Parent::reap() {
     receive_from_container();
     if (child.value().pid == stage0_) {
       set_up_ = child.value().as_shell() == 0;
+      if (!child.value().exited()) complain("stage 0", nullptr, "killed");
       if (!set_up_ && stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
     } else if (child.value().pid == stage2_) {
       exit_status_ = child.value().as_shell();
