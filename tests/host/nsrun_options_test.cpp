@@ -532,10 +532,12 @@ TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
   EXPECT_TRUE(no_target.status.exited_with(125)) << no_target.status;
   EXPECT_TRUE(contains(no_target.err, "nsrun: --bind /nonexistent: ENOENT")) << no_target.err;
 
-  // The stub's own two come first: the user namespace, and the others.
+  // The stub's own two come first: the user namespace, and the others; a seal by a mount may have
+  // one, too.
   test::AnsweredCall unshare(SYS_unshare, [](int count) { return count == 2 ? ENOSPC : 0; });
-  const Outcome no_namespace = run_command({nsrun_, "--rootfs", root_.path(), "--", "/bin/true"},
-                                           {.before_exec = [&] { unshare.install(); }});
+  const Outcome no_namespace =
+      run_command({nsrun_, "--seal", "memfd", "--rootfs", root_.path(), "--", "/bin/true"},
+                  {.before_exec = [&] { unshare.install(); }});
   EXPECT_TRUE(no_namespace.status.exited_with(125)) << no_namespace.status;
   EXPECT_TRUE(contains(no_namespace.err, "nsrun: unshare net: ENOSPC")) << no_namespace.err;
 }
@@ -545,9 +547,9 @@ TEST_F(NsrunOptionTest, HasAllNamespacesBeforeItHasAPidFile) {
   REQUIRE_ROOT();
   const std::string file = root_.file("pid");
   test::AnsweredCall unshare(SYS_unshare, [](int) { return 0; });
-  const Outcome outcome =
-      run_command({nsrun_, "--rootfs", root_.path(), "--pid-file", file, "--", "/bin/true"},
-                  {.before_exec = [&] { unshare.install(); }});
+  const Outcome outcome = run_command(
+      {nsrun_, "--seal", "memfd", "--rootfs", root_.path(), "--pid-file", file, "--", "/bin/true"},
+      {.before_exec = [&] { unshare.install(); }});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   EXPECT_EQ(2, unshare.count()) << "the user namespace, and all the others";
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "syscalls/namespaces.h"
+#include "tests/support/sealing.h"
 #include "tests/support/supervisor.h"
 #include "tests/support/support.h"
 
@@ -93,10 +94,19 @@ std::string order_of(Parent& parent, const std::string& message) {
 class OrderTest : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
+
+  // Which strategies there are depends on the kernel, and some make namespaces themselves: this one
+  // is everywhere, and does not.
+  std::string sealed(const std::string& program) {
+    test::copy_program_sealed_by(built(program), program_, {test::Sealing::kMemfd});
+    return program_;
+  }
+  test::TemporaryDirectory directory_;
+  std::string program_ = directory_.file("program");
 };
 
 TEST_F(OrderTest, OfNewNamespaces) {
-  Parent parent(built("nsexec-true"));
+  Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 clone, 1 unshare user, "
       "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare ipc mnt pid time uts, "
@@ -114,7 +124,7 @@ TEST_F(OrderTest, OfNewNamespaces) {
 }
 
 TEST_F(OrderTest, OfARootlessStart) {
-  Parent parent(built("nsexec-true"));
+  Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 clone, 1 unshare user, 0 write/setgroups, "
       "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare uts, 1 clone, 2 pid line, "
@@ -133,7 +143,7 @@ TEST_F(OrderTest, OfJoining) {
   for (const char* type : {"net", "user", "mnt"}) {
     paths += (paths.empty() ? "" : ",") + std::string(type) + ":" + sleeper.namespace_path(type);
   }
-  Parent parent(built("nsexec-true"));
+  Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 dumpable 0, 0 clone, "
       "1 open net, 1 open user, 1 open mnt, 1 setns net, 1 setns mnt, 1 setns user, 1 setresuid, "
@@ -146,7 +156,7 @@ TEST_F(OrderTest, OfJoining) {
 
 TEST_F(OrderTest, OfJoiningAndCreating) {
   const test::Sleeper sleeper(CLONE_NEWNET);
-  Parent parent(built("nsexec-true"));
+  Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 dumpable 0, 0 clone, 1 open net, 1 setns net, "
       "1 unshare user, 1 dumpable 1, 0 write/uid_map, 0 write/gid_map, 1 dumpable 0, 1 setresuid, "
@@ -164,7 +174,7 @@ TEST_F(OrderTest, OfMountSources) {
   const std::string source = directory.file("source");
   test::write_file(source, "");
   const sys::Fd reserved(dup(2));
-  Parent parent(built("tests/probe-runc-1.1"));
+  Parent parent(sealed("tests/probe-runc-1.1"));
   parent.inherited = {reserved.get()};
   parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[" + std::to_string(reserved.get()) + "]";
   std::string all;
