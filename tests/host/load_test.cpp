@@ -159,7 +159,7 @@ TEST_P(LoadTest, ManyThatStay) {
     ASSERT_GT(pids.back().stage2, 0) << i;
   }
   const Inventory meanwhile = Inventory::take();
-  EXPECT_EQ(static_cast<size_t>(count), test::processes_of(built("tests/probe")).size());
+  EXPECT_EQ(static_cast<size_t>(count), test::children_of(getpid()).size());
   std::cout << "          " << count
             << " parked: " << (meanwhile.used_kib - before.used_kib) / std::max(count, 1)
             << " KiB each, the kernel's share included\n";
