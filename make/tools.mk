@@ -4,7 +4,8 @@ TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
-                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/arch/program.o
+                 $(O)/stub/procfs.o \
+                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(O)/arch/program.o
 NSRUN_OBJECTS += $(ATTACH_PROGRAM)
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)

@@ -84,10 +84,9 @@ bool has_no_name() {
 
 }  // namespace
 
-const char* proof(const Job& job) {
+const char* proof(bool copied) {
   struct statfs file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
-  const bool copied = job.environment.cloned_binary;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
   if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";
   // Only what can be one of the copies is asked for more: a memfd, or what we have made.

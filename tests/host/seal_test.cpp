@@ -101,7 +101,7 @@ TEST(SealHelper, DISABLED_Waits) {
 TEST(SealHelper, DISABLED_IsProvedSealed) {
   const char* set = getenv("_LIBCONTAINER_CLONED_BINARY");
   FakeJob fake({"x"}, {set == nullptr ? "X=1" : "_LIBCONTAINER_CLONED_BINARY=1"});
-  EXPECT_NE(nullptr, stub::seal::proof(fake.job()));
+  EXPECT_NE(nullptr, stub::seal::proof(fake.job().environment.cloned_binary));
 }
 TEST(SealHelper, DISABLED_SealsAsAnOrdinaryUser) {
   FakeJob fake({"x"}, {});
@@ -282,7 +282,7 @@ TEST(SealControl, ADetachedMountWhoseTreeStaysOpenIsMadeWritableAgain) {
 
 TEST(SealProof, DoesNotTakeTheVariableAloneForASeal) {
   FakeJob fake({"x"}, {"_LIBCONTAINER_CLONED_BINARY=1"});
-  EXPECT_EQ(nullptr, stub::seal::proof(fake.job()));
+  EXPECT_EQ(nullptr, stub::seal::proof(fake.job().environment.cloned_binary));
 }
 
 TEST(SealProof, DoesNotTakeAReadOnlyMountForASeal) {

@@ -1,7 +1,5 @@
 #include "stub/environment.h"
 #include "syscalls/memory.h"
-#include "syscalls/namespaces.h"
-#include "syscalls/poll.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/process.h"
@@ -20,8 +18,8 @@ constexpr char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 // variables between nsrun's two sides and the stub.
 class CommandEnvironment {
  public:
-  CommandEnvironment(const stub::InitialStack& stack, const Options& options, int64_t now,
-                     Text seal) {
+  CommandEnvironment(const stub::InitialStack& stack, const Options& options,
+                     const Handover& handover, int64_t now) {
     size_t most = 1;
     for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++most;
     for (OptionReader reader(options.argv); reader.next();) ++most;
@@ -30,15 +28,12 @@ class CommandEnvironment {
 
     for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
       const Text text = Text::of(*entry);
-      if (text.starts_with("_LIBCONTAINER_") || text.starts_with("NSRUN_START_US=")) continue;
-      if (text.starts_with("NSRUN_OUTSIDE=")) {
-        if (outside_ == nullptr) outside_ = *entry;  // the first one is the parent's
-      } else {
-        entries_[count_++] = *entry;
-      }
+      const bool ours = text.starts_with("_LIBCONTAINER_") || text.starts_with("NSRUN_START_US=") ||
+                        text.starts_with("NSRUN_OUTSIDE=");
+      if (!ours) entries_[count_++] = *entry;
     }
     for (OptionReader reader(options.argv); reader.next();) apply(reader.option());
-    if (options.report) add_report(stack, now, seal);
+    if (options.report) add_report(handover, now);
   }
 
   [[nodiscard]] const char* const* entries() const { return entries_; }
@@ -74,12 +69,10 @@ class CommandEnvironment {
     }
     entries_[count_] = nullptr;
   }
-  void add_report(const stub::InitialStack& stack, int64_t now, Text seal) {
-    const char* cursor = stack.variable(kStartVariable);
-    const int64_t start = sys::take_decimal(cursor, __INT64_MAX__ / 100).value;
-    setup_ << kSetupVariable << "=" << now / 1000 - start;
-    sealed_ << kSealedVariable << "=" << seal;
-    if (outside_ != nullptr) entries_[count_++] = outside_;
+  void add_report(const Handover& handover, int64_t now) {
+    setup_ << kSetupVariable << "=" << now / 1000 - handover.start;
+    sealed_ << kSealedVariable << "=" << handover.seal.text();
+    entries_[count_++] = handover.outside.c_str();
     entries_[count_++] = setup_.c_str();
     entries_[count_++] = sealed_.c_str();
     entries_[count_] = nullptr;
@@ -90,7 +83,6 @@ class CommandEnvironment {
   sys::Mapping memory_;
   const char** entries_ = nullptr;
   size_t count_ = 0;
-  const char* outside_ = nullptr;
 };
 
 // What the parent tells, up to the end of the line.
@@ -121,27 +113,6 @@ sys::Errno execute(const char* const* command, const char* path, const char* con
   return result;
 }
 
-// The file system and the network namespace, each some half a millisecond of the kernel's, at the
-// same time. Another process puts the file system together; it has this one's mount namespace, and
-// its root and working directory. Where there can be none, one is done after the other.
-void build_while_making_network_namespace(const Options& options) {
-  // Of a new pid namespace the next pid is for the command's first child.
-  sys::Pid builder_pid = 300;
-  clone_args arguments{};
-  arguments.flags = CLONE_FS;
-  arguments.exit_signal = SIGCHLD;
-  arguments.set_tid = reinterpret_cast<uint64_t>(&builder_pid);
-  arguments.set_tid_size = (options.namespaces_to_create() & CLONE_NEWPID) != 0 ? 1 : 0;
-  const auto builder = sys::clone3(arguments);
-  if (!builder || builder.value() == 0) build_file_system(options);
-  if (builder && builder.value() == 0) sys::exit(0);
-  check(sys::unshare(CLONE_NEWNET), "unshare", "net");
-  if (!builder) return;
-  const auto ended = check(sys::wait(builder.value()), "wait");
-  if (!ended.exited()) fail("build the file system", nullptr, "killed");
-  if (ended.exit_status() != 0) sys::exit(ended.exit_status());
-}
-
 // CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
 // again.
 void enter_directory(const Options& options) {
@@ -155,17 +126,25 @@ void enter_directory(const Options& options) {
 
 }  // namespace
 
-void run_container(const stub::InitialStack& stack, const Options& options) {
-  const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
+Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   const stub::Environment own = stub::read_environment(stack);
-  sys::ShortString seal;
-  if (options.report) read_line(own.init_pipe, seal);
-  (void)sys::close(own.log_pipe);
+  init_pipe = own.init_pipe;
+  log_pipe = own.log_pipe;
+  const char* cursor = stack.variable(kStartVariable);
+  start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
+  outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
+  if (options.report) read_line(init_pipe, seal);
+}
 
-  const CommandEnvironment environment(stack, options, now, seal.text());
+void run_container(const stub::InitialStack& stack, const Options& options,
+                   const Handover& handover) {
+  const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
+  if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
+
+  const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
-  if (options.network_namespace_later()) {
-    build_while_making_network_namespace(options);
+  if (options.later_namespaces() != 0) {
+    build_file_system_beside(options, options.later_namespaces());
   } else if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) {
     build_file_system(options);
   }
@@ -174,12 +153,12 @@ void run_container(const stub::InitialStack& stack, const Options& options) {
   if (options.tty) {
     UserIds ids;
     if (options.user != nullptr) (void)parse_user(options.user, ids);
-    take_terminal(own.init_pipe, ids.uid);
+    take_terminal(handover.init_pipe, ids.uid);
     if (!options.init) control_terminal();
   }
   set_identity(options);
-  if (options.die_with_parent) die_with_parent(own.init_pipe);
-  (void)sys::close(own.init_pipe);
+  if (options.die_with_parent) die_with_parent(handover.init_pipe);
+  (void)sys::close(handover.init_pipe);
   if (options.init) become_init(options);
   filter.install();
 

@@ -21,9 +21,9 @@ namespace {
 
 }  // namespace nsrun
 
-/// Called by arch/<arch>/program.S, twice in a container's life: as the parent, and as the
-/// container's first process, which calls the stub itself, since its configuration depends on the
-/// command line. That is the same both times.
+/// Called by arch/<arch>/program.S with the same command line each time: as the parent, before and
+/// after it is sealed; and, where the stub makes the container, as stage 0, which calls the stub
+/// itself, since its configuration depends on the command line.
 extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
@@ -39,7 +39,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     struct nsexec_config config = nsexec_config;
     config.sealing[0] = options.seal;
     nsexec_blob(initial_stack, &config);
-    nsrun::run_container(stack, options);
+    nsrun::run_container(stack, options, nsrun::Handover(stack, options));
   }
   nsrun::run_parent(stack, options);
 }

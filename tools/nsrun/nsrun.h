@@ -7,14 +7,32 @@
 
 namespace nsrun {
 
-/// The parent: starts this program again as an init process, speaks the wire protocol, forwards
-/// signals, and ends as the command ended.
+/// The parent: makes the container, by a clone of its own, or as a parent of the stub's: then it
+/// starts this program again as an init process and speaks the wire protocol. Forwards signals, and
+/// ends as the command ended.
 [[noreturn]] void run_parent(const stub::InitialStack& stack, const Options& options);
 
-/// Stage 2, with the namespaces made and joined: sets the container up and becomes the command.
-[[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options);
+/// What the container's first process has from its parent.
+struct Handover {
+  /// Cloned by the parent. `start` is nsrun's own: CLOCK_REALTIME, microseconds.
+  Handover(int socket, int64_t nsrun_start) : init_pipe(socket), start(nsrun_start) {}
+  /// Behind the stub: from the environment, and how it is sealed from the parent.
+  Handover(const stub::InitialStack& stack, const Options& options);
 
-/// Environment variables between the two.
+  int init_pipe;                  ///< a socket
+  int log_pipe = -1;              ///< -1: none
+  int64_t start;                  ///< as above
+  sys::FixedString<512> outside;  ///< "NSRUN_OUTSIDE=…"
+  sys::FixedString<96> seal;      ///< how the binary was sealed
+};
+
+/// The container's first process, with the namespaces made and joined: sets the container up and
+/// becomes the command.
+[[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options,
+                                const Handover& handover);
+
+/// Environment variables between the two, and between nsrun and itself, sealed.
+inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";
 inline constexpr char kStartVariable[] = "NSRUN_START_US";
 inline constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
 inline constexpr char kSetupVariable[] = "NSRUN_SETUP_US";

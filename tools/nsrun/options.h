@@ -171,12 +171,14 @@ struct Options {
   }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
-  /// Whether the container makes its network namespace itself, while its file system is put
-  /// together, and not the stub before. Not where somebody is told of it as soon as it has a pid.
-  [[nodiscard]] bool network_namespace_later() const {
+  /// Those that the container makes by itself, while its file system is put together, and not the
+  /// stub or the parent before: the network namespace. Not where somebody is told of it as soon as
+  /// there is a pid.
+  [[nodiscard]] unsigned later_namespaces() const {
     constexpr unsigned kBoth = CLONE_NEWNET | CLONE_NEWNS;
     const bool somebody_looks = info_fd != nullptr || pid_file != nullptr;
-    return has_root() && (namespaces_to_create() & kBoth) == kBoth && !somebody_looks;
+    const bool later = has_root() && (namespaces_to_create() & kBoth) == kBoth && !somebody_looks;
+    return later ? CLONE_NEWNET : 0;
   }
 };
 

@@ -1,4 +1,5 @@
-#include "stub/bootstrap.h"
+#include "stub/procfs.h"
+#include "stub/seal/proof.h"
 #include "stub/seal/strategies.h"
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
@@ -7,15 +8,13 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/cgroup.h"
 #include "tools/nsrun/error.h"
-#include "tools/nsrun/message.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/records.h"
-#include "tools/nsrun/subordinate_ids.h"
+#include "tools/nsrun/request.h"
 #include "tools/nsrun/terminal.h"
 
 namespace nsrun {
 
-using stub::Attribute;
 using sys::Fd;
 using sys::Pid;
 using sys::Text;
@@ -58,6 +57,28 @@ bool mounts(OptionId id) {
   }
 }
 
+// The caller's environment, behind what this program wants to tell itself.
+class ExtendedEnvironment {
+ public:
+  ExtendedEnvironment(const stub::InitialStack& stack, sys::Span<const char* const> additions) {
+    size_t count = additions.size;
+    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
+    check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
+    auto* next = reinterpret_cast<const char**>(memory_.data());
+    for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
+    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
+      *next++ = *entry;
+    }
+  }
+
+  [[nodiscard]] const char* const* entries() const {
+    return reinterpret_cast<const char* const*>(memory_.data());
+  }
+
+ private:
+  sys::Mapping memory_;
+};
+
 class InitEnvironment;
 
 class Parent {
@@ -72,17 +93,16 @@ class Parent {
 
  private:
   void choose_namespaces();
-  void write_message(MessageWriter& writer);
-  void write_identity(MessageWriter& writer);
-  void write_time_offsets(MessageWriter& writer) const;
-  void append_joins(sys::StringBuilder& list) const;
-  static void append_process(sys::StringBuilder& list, const char* pid);
-  void append_map(sys::StringBuilder& map, const char* option, const char* own_map,
-                  const char* subordinate, unsigned id) const;
-  void add_tool(MessageWriter& writer, Attribute attribute, const char* path) const;
-  void write_tools(MessageWriter& writer) const;
-  void open_files();
+  [[nodiscard]] bool wants_stages() const;
+  [[nodiscard]] bool seal_self() const;
+  [[nodiscard]] int64_t start_time() const;
   void start();
+  bool clone_container(sys::SocketPair& init, sys::SignalSet mask);
+  [[noreturn]] void become_container(sys::SocketPair& init, sys::SignalSet mask,
+                                     const Handover& handover) const;
+  void configure_container();
+  void start_stages(int init_pipe, sys::SignalSet mask);
+  void open_files();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
                                   const InitEnvironment& environment) const;
   void execute_sealed(const char* const* environment) const;
@@ -90,6 +110,7 @@ class Parent {
   void send(Text text) const;
   void tell_seal();
   void take_pid();
+  void announce_pid();
   void receive_from_container();
   void write_info() const;
   void handle_signals();
@@ -113,6 +134,7 @@ class Parent {
   Pid stage0_ = 0;
   Pid stage2_ = 0;
   int pending_signal_ = 0;
+  bool by_one_clone_ = false;
   bool running_ = true;
   bool set_up_ = true;
   int exit_status_ = kExitOwnError;
@@ -151,183 +173,47 @@ void Parent::choose_namespaces() {
   }
 }
 
-// Those of every --join: a list as it is, or "user:/proc/1/ns/user,…" for a PID.
-void Parent::append_joins(sys::StringBuilder& list) const {
-  for (OptionReader reader(options_.argv); reader.next();) {
-    const Option& option = reader.option();
-    if (option.id != OptionId::kJoin) continue;
-    if (sys::parse_decimal(option.value, __INT_MAX__).valid) {
-      append_process(list, option.value);
-    } else {
-      list << (list.text().empty() ? "" : ",") << option.value;
-    }
-  }
-}
-
-// All namespaces of that process that are not ours already.
-void Parent::append_process(sys::StringBuilder& list, const char* pid) {
-  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    sys::FixedString<64> ours;
-    sys::FixedString<64> theirs;
-    ours << "/proc/self/ns/" << type.name;
-    theirs << "/proc/" << pid << "/ns/" << type.name;
-    struct statx our_file {};
-    struct statx their_file {};
-    const auto asked = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO, our_file);
-    if (asked.error() == ENOENT) continue;  // the kernel does not have the type
-    check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO, their_file), "--join", theirs.c_str());
-    if (asked && sys::same_file(our_file, their_file)) continue;
-    if (!list.text().empty()) list << ",";
-    list << type.name << ":" << theirs.text();
-  }
-}
-
-// An option's INSIDE:OUTSIDE:COUNT,… as lines; with --map-auto the caller's own as 0 and the
-// subordinate ones from 1 on; without any, for root every id that he has, as it is, and for others
-// the caller's own as 0.
-void Parent::append_map(sys::StringBuilder& map, const char* option, const char* own_map,
-                        const char* subordinate, unsigned id) const {
-  if (option != nullptr) {
-    for (; *option != '\0'; ++option) {
-      const char c = *option == ':' ? ' ' : *option == ',' ? '\n' : *option;
-      map << Text(&c, 1);
-    }
-    map << "\n";
-    return;
-  }
-  if (!is_root_ || options_.map_root_user || options_.map_auto) {
-    map << "0 " << id << " 1\n";
-    if (options_.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
-    return;
-  }
-  const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
-  char buffer[4096];
-  const size_t size =
-      check(sys::read(file.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer - 1}),
-            "read", own_map);
-  buffer[size] = '\0';
-  const char* cursor = buffer;
-  const auto next = [&] {
-    while (*cursor == ' ' || *cursor == '\n') ++cursor;
-    return sys::take_decimal(cursor, 0xffffffff);
-  };
-  for (sys::Number inside = next(); inside.valid; inside = next()) {
-    (void)next();  // outside of our own namespace: nothing that we could name
-    map << inside.value << " " << inside.value << " " << next().value << "\n";
-  }
-}
-
-// The caller's own id needs nobody's help; for others there are the set-user-ID tools.
-void Parent::add_tool(MessageWriter& writer, Attribute attribute, const char* path) const {
-  const auto found = sys::faccessat(AT_FDCWD, path, X_OK);
-  if (!found && options_.map_auto) fail("--map-auto", path, found.error());
-  writer.add_string(attribute, Text::of(found ? path : ""));
-}
-
-void Parent::write_tools(MessageWriter& writer) const {
-  writer.add_integer(Attribute::kRootless, 1);
-  if (options_.uid_map != nullptr || options_.map_auto) {
-    add_tool(writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
-  }
-  if (options_.gid_map != nullptr || options_.map_auto) {
-    add_tool(writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
-  }
-}
-
-void Parent::write_identity(MessageWriter& writer) {
-  if (!is_root_) write_tools(writer);
-  sys::FixedString<8192> uid_map;
-  sys::FixedString<8192> gid_map;
-  append_map(uid_map, options_.uid_map, "/proc/self/uid_map", "/etc/subuid", sys::geteuid());
-  append_map(gid_map, options_.gid_map, "/proc/self/gid_map", "/etc/subgid", sys::getegid());
-  if (uid_map.truncated()) fail("--uid-map", nullptr, "too long");
-  if (gid_map.truncated()) fail("--gid-map", nullptr, "too long");
-  writer.add_string(Attribute::kUidMap, uid_map.text());
-  writer.add_string(Attribute::kGidMap, gid_map.text());
-}
-
-void Parent::write_time_offsets(MessageWriter& writer) const {
-  sys::FixedString<128> offsets;
-  if (options_.monotonic_offset != nullptr) {
-    offsets << "monotonic " << options_.monotonic_offset << " 0\n";
-  }
-  if (options_.boottime_offset != nullptr) {
-    offsets << "boottime " << options_.boottime_offset << " 0\n";
-  }
-  if (!offsets.text().empty()) {
-    writer.add_string(Attribute::kTimeOffsetsOrMountSources, offsets.text());
-  }
-}
-
-void Parent::write_message(MessageWriter& writer) {
-  const unsigned later = options_.network_namespace_later() ? CLONE_NEWNET : 0;
-  writer.add_integer(Attribute::kCloneFlags, create_ & ~later);
-  if (options_.joins) {
-    sys::FixedString<8192> joins;
-    append_joins(joins);
-    if (joins.truncated()) fail("--join", nullptr, "too long");
-    if (!joins.text().empty()) writer.add_string(Attribute::kNamespacePaths, joins.text());
-  }
-  if ((create_ & CLONE_NEWUSER) != 0) write_identity(writer);
-  if (is_root_) writer.add_integer(Attribute::kSetgroups, 1);
-  if (options_.oom_score_adj != nullptr) {
-    writer.add_string(Attribute::kOomScoreAdj, Text::of(options_.oom_score_adj));
-  }
-  write_time_offsets(writer);
-}
-
-// The environment of an init process: the caller's, behind what the stub and the container want to
-// know.
-class InitEnvironment {
- public:
-  InitEnvironment(const stub::InitialStack& stack, const Options& options, int init_pipe,
-                  int log_pipe);
-
-  [[nodiscard]] const char* const* of_sealed() const { return entries_; }
-  [[nodiscard]] const char* const* of_unsealed() const { return entries_ + 1; }
-
- private:
-  sys::FixedString<48> init_pipe_;
-  sys::FixedString<48> log_pipe_;
-  sys::FixedString<48> start_;
-  sys::FixedString<512> outside_;
-  sys::Mapping memory_;
-  const char* const* entries_;
-};
-
-InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
-                                 int init_pipe, int log_pipe) {
-  init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe;
-  log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe;
-  start_ << kStartVariable << "=" << sys::nanoseconds(CLOCK_REALTIME) / 1000;
-  outside_ << kOutsideVariable << "=";
+// Which namespaces the container had if it had none of its own.
+void append_outside(sys::StringBuilder& outside, const Options& options) {
+  outside << kOutsideVariable << "=";
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
     if (!options.report) break;
     char target[64];
     sys::FixedString<32> path;
     path << "/proc/self/ns/" << type.name;
     const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {target, sizeof target});
-    if (link) outside_ << link.value() << " ";
-  }
-  const char* const additions[] = {
-      "_LIBCONTAINER_CLONED_BINARY=1",  // left out where it is not so
-      init_pipe_.c_str(),
-      log_pipe_.c_str(),
-      start_.c_str(),
-      outside_.c_str(),
-      options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5" : "_LIBCONTAINER_LOGLEVEL=2",
-  };
-
-  size_t count = sizeof additions / sizeof additions[0];
-  for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
-  check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
-  auto* next = reinterpret_cast<const char**>(memory_.data());
-  entries_ = next;
-  for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
-  for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
-    *next++ = *entry;
+    if (link) outside << link.value() << " ";
   }
 }
+
+// The environment of stage 0: what the stub and the container want to know.
+class InitEnvironment {
+ public:
+  InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,
+                  int init_pipe, int log_pipe);
+
+  [[nodiscard]] const char* const* of_sealed() const { return all_.entries(); }
+  [[nodiscard]] const char* const* of_unsealed() const { return all_.entries() + 1; }
+
+ private:
+  sys::FixedString<48> init_pipe_;
+  sys::FixedString<48> log_pipe_;
+  sys::FixedString<48> start_;
+  sys::FixedString<512> outside_;
+  const char* additions_[6];
+  ExtendedEnvironment all_;
+};
+
+InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
+                                 int64_t start, int init_pipe, int log_pipe)
+    : additions_{kSealed,  // left out where it is not so
+                 (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
+                 (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
+                 (start_ << kStartVariable << "=" << start).c_str(),
+                 (append_outside(outside_, options), outside_.c_str()),
+                 options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5"
+                                                   : "_LIBCONTAINER_LOGLEVEL=2"},
+      all_(stack, {additions_, sizeof additions_ / sizeof additions_[0]}) {}
 
 // Executes this program once more, as an init process, with the same command line.
 void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
@@ -365,20 +251,112 @@ void Parent::open_files() {
   if (options_.cgroup != nullptr) cgroup_.open(options_.cgroup);
 }
 
+// One clone makes the whole container where nobody is joined and nothing is asked for that has to
+// happen between two stages. Root alone: others want help with the seal and the maps. Those who
+// want to see what the stages do get stages.
+bool Parent::wants_stages() const {
+  const bool offsets = options_.monotonic_offset != nullptr || options_.boottime_offset != nullptr;
+  return !is_root_ || options_.joins || offsets || options_.cgroup != nullptr || options_.verbose;
+}
+
+// Whether nobody in a container can write to this program (CVE-2019-5736), or it is not wanted. If
+// that is not so yet it is executed once more, by the stub's own first strategy. No: that did not
+// work, and the stub will find another way, or say why there is none.
+bool Parent::seal_self() const {
+  if (options_.seal == NSEXEC_SEAL_NONE) return true;
+  if (options_.seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
+  if (stack_.find_variable("_LIBCONTAINER_CLONED_BINARY") != nullptr) {
+    (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd
+    return stub::seal::proof(true) != nullptr;
+  }
+  sys::FixedString<48> start;
+  start << kStartVariable << "=" << start_time();
+  const char* const additions[] = {kSealed, start.c_str()};
+  execute_sealed(ExtendedEnvironment(stack_, {additions, 2}).entries());
+  return false;
+}
+
+// When nsrun was started, CLOCK_REALTIME in microseconds: by itself, before it was sealed.
+int64_t Parent::start_time() const {
+  const char* cursor = stack_.variable(kStartVariable);
+  const sys::Number start = sys::take_decimal(cursor, __INT64_MAX__ / 100);
+  return by_one_clone_ && start.valid ? static_cast<int64_t>(start.value)
+                                      : sys::nanoseconds(CLOCK_REALTIME) / 1000;
+}
+
 void Parent::start() {
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
-  sys::Pipe log;
-  check(log.open(O_CLOEXEC), "pipe2");
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  const InitEnvironment environment(stack_, options_, init.second.get(), log.writer.get());
-  const auto child = [&] { become_stage0(init.second.get(), log.writer.get(), mask, environment); };
+  by_one_clone_ = by_one_clone_ && clone_container(init, mask);
+  if (!by_one_clone_) start_stages(init.second.get(), mask);
+  init_pipe_ = static_cast<Fd&&>(init.first);
+}
+
+// False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
+bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
+  Handover handover(init.second.get(), start_time());
+  append_outside(handover.outside, options_);
+  handover.seal << (options_.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
+  clone_args arguments{};
+  arguments.flags = create_ & ~options_.later_namespaces();
+  arguments.exit_signal = SIGCHLD;
+  const auto born = sys::clone3(arguments);
+  if (!born) return false;
+  if (born.value() == 0) become_container(init, mask, handover);
+  stage2_ = born.value();
+  return true;
+}
+
+// What stages 1 and 2 do, in the process that is already in its namespaces.
+void Parent::become_container(sys::SocketPair& init, sys::SignalSet mask,
+                              const Handover& handover) const {
+  init.first.reset();
+  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+  unsigned char word = 0;
+  const size_t size = check(sys::read(handover.init_pipe, {&word, 1}), "read", "init pipe");
+  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
+  if ((create_ & CLONE_NEWUSER) != 0) check(sys::setresuid(0, 0, 0), "setresuid", "0");
+  check(sys::setsid(), "setsid");
+  check(sys::setuid(0), "setuid", "0");
+  check(sys::setgid(0), "setgid", "0");
+  check(sys::setgroups({}), "setgroups", "(none)");
+  run_container(stack_, options_, handover);
+}
+
+// What stage 0 does: the container may not do it itself. It waits until all of it is done.
+void Parent::configure_container() {
+  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  const auto write = [&](const char* file, Text value) {
+    sys::ShortString path;
+    path << stage2_ << "/" << file;
+    const Fd opened = check(stub::open_proc_file(procfs.get(), path.c_str(), O_WRONLY),
+                            "open /proc", path.c_str());
+    check(sys::write(opened.get(), value), "write /proc", path.c_str());
+  };
+  if (options_.oom_score_adj != nullptr) write("oom_score_adj", Text::of(options_.oom_score_adj));
+  if ((create_ & CLONE_NEWUSER) != 0) {
+    IdMaps maps;
+    read_id_maps(options_, maps);
+    write("uid_map", maps.uid.text());
+    write("gid_map", maps.gid.text());
+  }
+  announce_pid();
+  send("\n");
+  // Nobody will say anything there.
+  if (!options_.tty && !options_.die_with_parent) init_pipe_.reset();
+}
+
+void Parent::start_stages(int init_pipe, sys::SignalSet mask) {
+  sys::Pipe log;
+  check(log.open(O_CLOEXEC), "pipe2");
+  const InitEnvironment environment(stack_, options_, start_time(), init_pipe, log.writer.get());
+  const auto child = [&] { become_stage0(init_pipe, log.writer.get(), mask, environment); };
   stage0_ = cgroup_.is_open() ? cgroup_.fork_into()
                               : check(sys::clone_to_execute(child), "clone", "stage 0");
   if (stage0_ == 0) child();
-  init_pipe_ = static_cast<Fd&&>(init.first);
   log_pipe_ = static_cast<Fd&&>(log.reader);
   check(sys::fcntl(log_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
 }
@@ -418,6 +396,11 @@ void Parent::take_pid() {
   const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
   stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
   if (options_.report) tell_seal();
+  announce_pid();
+}
+
+// To all who have asked for it.
+void Parent::announce_pid() {
   if (pending_signal_ != 0) forward(pending_signal_);
   if (pid_file_.is_open()) {
     sys::ShortString text;
@@ -517,15 +500,21 @@ void Parent::watch() {
 
 void Parent::run() {
   choose_namespaces();
-  sys::Mapping memory;
-  check(memory.map_private(32768), "mmap", "message");
-  MessageWriter writer(memory.bytes());
-  write_message(writer);
-  if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
+  by_one_clone_ = !wants_stages() && seal_self();
   open_files();
   start();
-  send(writer.finish());
-  check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
+  if (by_one_clone_) {
+    configure_container();
+  } else {
+    sys::Mapping memory;
+    check(memory.map_private(32768), "mmap", "message");
+    MessageWriter writer(memory.bytes());
+    write_message(options_, create_ & ~options_.later_namespaces(), writer);
+    send(writer.finish());
+  }
+  if (init_pipe_.is_open()) {
+    check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
+  }
   watch();
   finish();
 }

@@ -13,4 +13,8 @@ namespace nsrun {
 ///  4. Moves into the root by pivot_root(2), and the old one is gone.
 void build_file_system(const Options& options);
 
+/// The same while this process makes new namespaces `flags` (CLONE_NEW*, not CLONE_NEWNS). A
+/// network namespace takes the kernel as long as a file system, and waits more than it computes.
+void build_file_system_beside(const Options& options, unsigned flags);
+
 }  // namespace nsrun
