@@ -5,18 +5,6 @@
 
 namespace stub {
 
-namespace {
-
-// " mnt pid" for a message.
-void append_names(sys::StringBuilder& names, unsigned flags) {
-  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    if ((flags & type.flag) == 0) continue;
-    names << " " << type.name;
-  }
-}
-
-}  // namespace
-
 // Stage 1, in order:
 //  1. Opens every namespace to join, then joins them all: once in, the paths mean something else.
 //  2. Creates the user namespace and waits until stage 0 has written its maps.
@@ -97,7 +85,7 @@ void Stage1::create_other_namespaces() const {
     if (unshared || !(unshared.error() == EINVAL)) break;
   }
   sys::ShortString names;
-  append_names(names, flags);
+  sys::append_names(names, flags);
   check(unshared, "unshare", names.c_str() + 1);
   debug("unshared", names.c_str());
 }

@@ -44,6 +44,14 @@ constexpr const char* namespace_name(unsigned flag) {
   return "?";
 }
 
+/// " mnt pid" for a message.
+inline void append_names(StringBuilder& names, unsigned flags) {
+  for (const NamespaceType& type : kNamespaceTypes) {
+    if ((flags & type.flag) == 0) continue;
+    names << " " << type.name;
+  }
+}
+
 /// setns(2) by a namespace file, or by a pidfd with several flags (Linux 5.8). EINVAL: another
 /// type, or not single-threaded where that is asked; EPERM: no CAP_SYS_ADMIN over it.
 inline Result<void> setns(int fd, unsigned type) { return call<void>(__NR_setns, fd, type); }

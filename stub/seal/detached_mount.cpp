@@ -18,7 +18,8 @@ Result<Fd> mount_detached(const char* path) {
   read_only.set = MOUNT_ATTR_RDONLY;
   const auto done = sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only);
   if (!done) return done.error();
-  return reopen(tree.get());
+  // The same mount once more, as O_PATH, with no way through /proc.
+  return sys::open_tree(tree.get(), "", AT_EMPTY_PATH);
 }
 
 Result<Fd> detached_mount(const Job& /*job*/) { return mount_detached(kSelf); }

@@ -22,9 +22,9 @@ class Cgroup {
  private:
   void move_here() const;
 
-  sys::Path path_;
   sys::Fd directory_;
   bool made_ = false;
+  sys::Path path_;
 };
 
 }  // namespace nsrun

@@ -1,5 +1,7 @@
 #include "stub/environment.h"
+#include "syscalls/ids.h"
 #include "syscalls/memory.h"
+#include "syscalls/namespaces.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/process.h"
@@ -136,6 +138,37 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   if (options.report) read_line(init_pipe, seal);
 }
 
+void Handover::become_root() const {
+  if (is_root) return;
+  unsigned char word = 0;
+  const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
+  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
+  check(sys::setresuid(0, 0, 0), "setresuid", "0");
+  check(sys::setgid(0), "setgid", "0");
+  const auto set = sys::setgroups({});
+  // Denied for good in the user namespace that nsrun itself is in (user_namespaces(7)).
+  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");
+}
+
+namespace {
+
+// The file system and the network namespace, each some half a millisecond of the kernel's, at the
+// same time. Where there can be no second process, one is done after the other.
+void build_and_unshare(const Options& options, const Handover& handover) {
+  const auto builder = fork_builder(options);
+  if (!builder || builder.value() == 0) {
+    handover.become_root();
+    build_file_system(options);
+  }
+  if (builder && builder.value() == 0) sys::exit(0);
+  check(sys::unshare(options.later_namespaces()), "unshare", "net");
+  if (!builder) return;
+  wait_for_builder(builder.value());
+  handover.become_root();
+}
+
+}  // namespace
+
 void run_container(const stub::InitialStack& stack, const Options& options,
                    const Handover& handover) {
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
@@ -144,9 +177,10 @@ void run_container(const stub::InitialStack& stack, const Options& options,
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
   if (options.later_namespaces() != 0) {
-    build_file_system_beside(options, options.later_namespaces());
-  } else if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) {
-    build_file_system(options);
+    build_and_unshare(options, handover);
+  } else {
+    handover.become_root();
+    if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
   }
   set_limits_and_names(options);
   if (options.chdir != nullptr) enter_directory(options);

@@ -19,7 +19,12 @@ struct Handover {
   /// Behind the stub: from the environment, and how it is sealed from the parent.
   Handover(const stub::InitialStack& stack, const Options& options);
 
+  /// Waits until the parent has written the id maps, if that is not done yet, and becomes root of
+  /// the container's user namespace. Once in each process.
+  void become_root() const;
+
   int init_pipe;                  ///< a socket
+  bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none
   int64_t start;                  ///< as above
   sys::FixedString<512> outside;  ///< "NSRUN_OUTSIDE=…"

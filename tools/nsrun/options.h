@@ -176,10 +176,15 @@ struct Options {
   /// there is a pid.
   [[nodiscard]] unsigned later_namespaces() const {
     constexpr unsigned kBoth = CLONE_NEWNET | CLONE_NEWNS;
-    const bool somebody_looks = info_fd != nullptr || pid_file != nullptr;
-    const bool later = has_root() && (namespaces_to_create() & kBoth) == kBoth && !somebody_looks;
+    const bool later = has_root() && (namespaces_to_create() & kBoth) == kBoth && !tells_pid();
     return later ? CLONE_NEWNET : 0;
   }
+  /// Whether, for root, the new user namespace has all ids as they are.
+  [[nodiscard]] bool maps_all() const {
+    return uid_map == nullptr && gid_map == nullptr && !map_root_user && !map_auto;
+  }
+  /// Whether somebody is told the container's pid.
+  [[nodiscard]] bool tells_pid() const { return info_fd != nullptr || pid_file != nullptr; }
 };
 
 /// Reads the command line. Checks what can be checked without asking the kernel.

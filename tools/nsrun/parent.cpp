@@ -79,6 +79,34 @@ class ExtendedEnvironment {
   sys::Mapping memory_;
 };
 
+// The namespaces of the container's first process from its first moment on.
+constexpr unsigned kByClone = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWTIME;
+
+// The files of the container's first process below /proc.
+class ContainerFiles {
+ public:
+  ContainerFiles(int procfs, Pid pid) : procfs_(procfs), pid_(pid) {}
+
+  void write(const char* file, Text value) const {
+    check(try_write(file, value), "write /proc", Path(pid_, file).c_str());
+  }
+  [[nodiscard]] sys::Result<size_t> try_write(const char* file, Text value) const {
+    const auto opened = stub::open_proc_file(procfs_, Path(pid_, file).c_str(), O_WRONLY);
+    if (!opened) return opened.error();
+    const Fd fd = opened.value();
+    return sys::write(fd.get(), value);
+  }
+
+ private:
+  // "123/uid_map"
+  struct Path : sys::ShortString {
+    Path(Pid pid, const char* file) { *this << pid << "/" << file; }
+  };
+
+  int procfs_;
+  Pid pid_;
+};
+
 class InitEnvironment;
 
 class Parent {
@@ -99,8 +127,9 @@ class Parent {
   void start();
   bool clone_container(sys::SocketPair& init, sys::SignalSet mask);
   [[noreturn]] void become_container(sys::SocketPair& init, sys::SignalSet mask,
-                                     const Handover& handover) const;
+                                     Handover& handover) const;
   void configure_container();
+  void write_id_maps(const ContainerFiles& files) const;
   void start_stages(int init_pipe, sys::SignalSet mask);
   void open_files();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
@@ -121,23 +150,24 @@ class Parent {
   const stub::InitialStack& stack_;
   const Options& options_;
   const int64_t start_;
-  RecordPrinter printer_;
   unsigned create_ = 0;
   bool is_root_ = sys::geteuid() == 0;
+  bool by_one_clone_ = false;
+  bool running_ = true;
+  bool set_up_ = true;
+  bool announced_ = false;
+  int exit_status_ = kExitOwnError;
+  int pending_signal_ = 0;
+  Pid stage0_ = 0;
+  Pid stage2_ = 0;
   Fd init_pipe_;
   Fd log_pipe_;
   Fd signals_;
   Fd pid_file_;
-  Cgroup cgroup_;
   Terminal terminal_;
   sys::FixedString<256> pid_line_;
-  Pid stage0_ = 0;
-  Pid stage2_ = 0;
-  int pending_signal_ = 0;
-  bool by_one_clone_ = false;
-  bool running_ = true;
-  bool set_up_ = true;
-  int exit_status_ = kExitOwnError;
+  RecordPrinter printer_;
+  Cgroup cgroup_;  // last: it is large, and what nobody touches of it costs nothing
 };
 
 void Parent::choose_namespaces() {
@@ -298,10 +328,11 @@ void Parent::start() {
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
 bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
   Handover handover(init.second.get(), start_time());
+  handover.is_root = false;
   append_outside(handover.outside, options_);
   handover.seal << (options_.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
   clone_args arguments{};
-  arguments.flags = create_ & ~options_.later_namespaces();
+  arguments.flags = create_ & kByClone;
   arguments.exit_signal = SIGCHLD;
   const auto born = sys::clone3(arguments);
   if (!born) return false;
@@ -310,43 +341,53 @@ bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
   return true;
 }
 
-// What stages 1 and 2 do, in the process that is already in its namespaces.
+// What stages 1 and 2 do. The other namespaces belong to who is root in the user namespace: that is
+// who this process is already, and so it makes them while the parent writes the maps, unless root
+// is to be somebody else.
 void Parent::become_container(sys::SocketPair& init, sys::SignalSet mask,
-                              const Handover& handover) const {
+                              Handover& handover) const {
   init.first.reset();
   check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
-  unsigned char word = 0;
-  const size_t size = check(sys::read(handover.init_pipe, {&word, 1}), "read", "init pipe");
-  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
-  if ((create_ & CLONE_NEWUSER) != 0) check(sys::setresuid(0, 0, 0), "setresuid", "0");
   check(sys::setsid(), "setsid");
-  check(sys::setuid(0), "setuid", "0");
-  check(sys::setgid(0), "setgid", "0");
-  check(sys::setgroups({}), "setgroups", "(none)");
+  if (options_.uid_map != nullptr || options_.gid_map != nullptr) {
+    handover.become_root();
+    handover.is_root = true;
+  }
+  const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
+  sys::ShortString names;
+  sys::append_names(names, others);
+  if (others != 0) check(sys::unshare(others), "unshare", names.c_str() + 1);
+  if (options_.tells_pid()) check(sys::send_fully(init.second.get(), "\n"), "sendto", "init pipe");
   run_container(stack_, options_, handover);
 }
 
 // What stage 0 does: the container may not do it itself. It waits until all of it is done.
 void Parent::configure_container() {
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
-  const auto write = [&](const char* file, Text value) {
-    sys::ShortString path;
-    path << stage2_ << "/" << file;
-    const Fd opened = check(stub::open_proc_file(procfs.get(), path.c_str(), O_WRONLY),
-                            "open /proc", path.c_str());
-    check(sys::write(opened.get(), value), "write /proc", path.c_str());
-  };
-  if (options_.oom_score_adj != nullptr) write("oom_score_adj", Text::of(options_.oom_score_adj));
-  if ((create_ & CLONE_NEWUSER) != 0) {
-    IdMaps maps;
-    read_id_maps(options_, maps);
-    write("uid_map", maps.uid.text());
-    write("gid_map", maps.gid.text());
+  const ContainerFiles files(procfs.get(), stage2_);
+  if (options_.oom_score_adj != nullptr) {
+    files.write("oom_score_adj", Text::of(options_.oom_score_adj));
   }
-  announce_pid();
-  send("\n");
+  if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
+  send("\n\n");  // to the container's first process, and to the one that builds its file system
   // Nobody will say anything there.
-  if (!options_.tty && !options_.die_with_parent) init_pipe_.reset();
+  if (!options_.tty && !options_.die_with_parent && !options_.tells_pid()) init_pipe_.reset();
+}
+
+// Where all ids are wanted as they are one line says it, unless we are in a user namespace
+// ourselves, whose ids are to be read first: there the kernel refuses that line.
+void Parent::write_id_maps(const ContainerFiles& files) const {
+  constexpr char kAll[] = "0 0 4294967295\n";
+  IdMaps maps;
+  const bool all = options_.maps_all();
+  if (!all || !files.try_write("uid_map", kAll)) {
+    read_id_maps(options_, maps);
+    files.write("uid_map", maps.uid.text());
+  }
+  if (!all || !files.try_write("gid_map", kAll)) {
+    if (maps.gid.text().empty()) read_id_maps(options_, maps);
+    files.write("gid_map", maps.gid.text());
+  }
 }
 
 void Parent::start_stages(int init_pipe, sys::SignalSet mask) {
@@ -385,7 +426,10 @@ void Parent::receive_from_container() {
       Fd master = message.take_fd();
       if (master.is_open()) terminal_.start(static_cast<Fd&&>(master));
     }
-    if (stage2_ == 0 && pid_line_.text().contains('\n')) take_pid();
+    if (!announced_ && pid_line_.text().contains('\n')) {
+      if (!by_one_clone_) take_pid();
+      announce_pid();
+    }
   }
 }
 
@@ -396,11 +440,11 @@ void Parent::take_pid() {
   const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
   stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
   if (options_.report) tell_seal();
-  announce_pid();
 }
 
-// To all who have asked for it.
+// To all who have asked for it, now that the container is in its namespaces.
 void Parent::announce_pid() {
+  announced_ = true;
   if (pending_signal_ != 0) forward(pending_signal_);
   if (pid_file_.is_open()) {
     sys::ShortString text;

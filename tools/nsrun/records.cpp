@@ -80,20 +80,21 @@ void RecordPrinter::print(Text record) {
 }
 
 RecordPrinter::State RecordPrinter::read_from(int pipe) {
-  auto* free = reinterpret_cast<unsigned char*>(buffer_ + size_);
-  const auto count = sys::read(pipe, {free, sizeof buffer_ - size_});
+  constexpr size_t kSize = 8192;
+  if (buffer_.size() == 0 && !buffer_.map_private(kSize)) return kEnd;
+  const auto count = sys::read(pipe, buffer_.bytes().from(size_));
   if (count.error() == EAGAIN) return kNothingYet;
   if (!count || count.value() == 0) return kEnd;
   size_ += count.value();
-  Text rest(buffer_, size_);
+  Text rest(reinterpret_cast<const char*>(buffer_.data()), size_);
   while (rest.contains('\n')) {
     const size_t end = rest.find('\n');
     print(rest.first(end));
     rest = rest.from(end + 1);
   }
   // A record is at most 4096 bytes: a half one has room to be completed.
-  __builtin_memmove(buffer_, rest.data(), rest.size());
-  size_ = rest.size() == sizeof buffer_ ? 0 : rest.size();
+  __builtin_memmove(buffer_.data(), rest.data(), rest.size());
+  size_ = rest.size() == kSize ? 0 : rest.size();
   return kRead;
 }
 

@@ -1,6 +1,7 @@
 // The stages' log records, made readable.
 #pragma once
 
+#include "syscalls/memory.h"
 #include "syscalls/text.h"
 
 namespace nsrun {
@@ -28,7 +29,7 @@ class RecordPrinter {
   bool quiet_;
   sys::ShortString seal_;
   size_t size_ = 0;
-  char buffer_[8192];
+  sys::Mapping buffer_;
 };
 
 /// The inside of a JSON string as text again.

@@ -101,6 +101,17 @@ void write_tools(const Options& options, MessageWriter& writer) {
   }
 }
 
+// user_namespaces(7): who lives in a user namespace that an ordinary user has made may not set
+// groups, and nobody below it either.
+bool is_setgroups_denied() {
+  const auto opened = sys::openat(AT_FDCWD, "/proc/self/setgroups", O_RDONLY);
+  if (!opened) return false;
+  const Fd file = opened.value();
+  unsigned char first = 0;
+  const auto size = sys::read(file.get(), {&first, 1});
+  return size && first == 'd';
+}
+
 void write_time_offsets(const Options& options, MessageWriter& writer) {
   sys::FixedString<128> offsets;
   if (options.monotonic_offset != nullptr) {
@@ -141,7 +152,7 @@ void write_message(const Options& options, unsigned create, MessageWriter& write
     writer.add_string(Attribute::kUidMap, maps.uid.text());
     writer.add_string(Attribute::kGidMap, maps.gid.text());
   }
-  if (is_root) writer.add_integer(Attribute::kSetgroups, 1);
+  if (is_root && !is_setgroups_denied()) writer.add_integer(Attribute::kSetgroups, 1);
   if (options.oom_score_adj != nullptr) {
     writer.add_string(Attribute::kOomScoreAdj, Text::of(options.oom_score_adj));
   }

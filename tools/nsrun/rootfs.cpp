@@ -1,7 +1,6 @@
 #include "tools/nsrun/rootfs.h"
 
 #include "syscalls/file.h"
-#include "syscalls/namespaces.h"
 #include "tools/nsrun/mounts.h"
 
 namespace nsrun {
@@ -295,22 +294,19 @@ void Builder::build() {
 
 void build_file_system(const Options& options) { Builder(options).build(); }
 
-// Another process puts the file system together; it has this one's mount namespace, and its root
-// and working directory. Where there can be none, one is done after the other.
-void build_file_system_beside(const Options& options, unsigned flags) {
+sys::Result<sys::Pid> fork_builder(const Options& options) {
   // Of a new pid namespace the next pid is for the command's first child.
-  sys::Pid builder_pid = 300;
+  sys::Pid pid = 300;
   clone_args arguments{};
   arguments.flags = CLONE_FS;
   arguments.exit_signal = SIGCHLD;
-  arguments.set_tid = reinterpret_cast<uint64_t>(&builder_pid);
+  arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
   arguments.set_tid_size = (options.namespaces_to_create() & CLONE_NEWPID) != 0 ? 1 : 0;
-  const auto builder = sys::clone3(arguments);
-  if (!builder || builder.value() == 0) build_file_system(options);
-  if (builder && builder.value() == 0) sys::exit(0);
-  check(sys::unshare(flags), "unshare", "net");
-  if (!builder) return;
-  const auto ended = check(sys::wait(builder.value()), "wait");
+  return sys::clone3(arguments);
+}
+
+void wait_for_builder(sys::Pid builder) {
+  const auto ended = check(sys::wait(builder), "wait");
   if (!ended.exited()) fail("build the file system", nullptr, "killed");
   if (ended.exit_status() != 0) sys::exit(ended.exit_status());
 }

@@ -1,6 +1,7 @@
 // The container's file system.
 #pragma once
 
+#include "syscalls/process.h"
 #include "tools/nsrun/options.h"
 
 namespace nsrun {
@@ -13,8 +14,10 @@ namespace nsrun {
 ///  4. Moves into the root by pivot_root(2), and the old one is gone.
 void build_file_system(const Options& options);
 
-/// The same while this process makes new namespaces `flags` (CLONE_NEW*, not CLONE_NEWNS). A
-/// network namespace takes the kernel as long as a file system, and waits more than it computes.
-void build_file_system_beside(const Options& options, unsigned flags);
+/// Forks a process for that, with the caller's mount namespace, root and working directory, so that
+/// the caller can do something else meanwhile: 0 in the new one. ENOSYS, EPERM: there can be none.
+sys::Result<sys::Pid> fork_builder(const Options& options);
+/// Waits for its end; where it has failed, and said why, this process ends as well.
+void wait_for_builder(sys::Pid builder);
 
 }  // namespace nsrun

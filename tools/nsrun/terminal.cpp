@@ -52,6 +52,7 @@ void Terminal::start(Fd master) {
   static_assert(sizeof(struct termios) <= sizeof saved_);
   master_ = static_cast<Fd&&>(master);
   check(sys::fcntl(master_.get(), F_SETFL, O_NONBLOCK), kTty, "fcntl");
+  check(input_.map_private(4096), kTty, "mmap");
   is_terminal_ = static_cast<bool>(sys::ioctl(0, TCGETS, saved_));
   if (!is_terminal_) return;
   struct termios mode;
@@ -81,19 +82,19 @@ void Terminal::carry(const sys::PollEntry* entries) {
 }
 
 void Terminal::read_input() {
-  const auto size = sys::read(0, {input_, sizeof input_});
+  const auto size = sys::read(0, input_.bytes());
   input_start_ = 0;
   input_size_ = size ? size.value() : 0;
   if (input_size_ != 0) return;
   // The end of a file that is no terminal is one for the container, too.
   input_ended_ = true;
-  input_[0] = kEndOfFile;
+  input_.data()[0] = kEndOfFile;
   input_size_ = 1;
 }
 
 void Terminal::write_input() {
   const auto written = sys::write(
-      master_.get(), {reinterpret_cast<const char*>(input_) + input_start_, input_size_});
+      master_.get(), {reinterpret_cast<const char*>(input_.data()) + input_start_, input_size_});
   if (!written) return;
   input_start_ += written.value();
   input_size_ -= written.value();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "syscalls/fd.h"
+#include "syscalls/memory.h"
 #include "syscalls/poll.h"
 
 namespace nsrun {
@@ -45,7 +46,7 @@ class Terminal {
   bool is_terminal_ = false;  // stdin is one, and raw
   bool input_ended_ = false;
   unsigned char saved_[64];  // struct termios as it was
-  unsigned char input_[4096];
+  sys::Mapping input_;       // what has been typed and not been taken yet
   size_t input_start_ = 0;
   size_t input_size_ = 0;
 };
