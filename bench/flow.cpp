@@ -87,6 +87,7 @@ void add(const std::string& name, std::shared_ptr<Command> command, std::string 
   benchmark::RegisterBenchmark(
       name.c_str(), [=](benchmark::State& state) { run(state, *command, message, until); })
       ->UseManualTime()
+      ->Iterations(1)  // what is compared is interleaved start by start
       ->Unit(benchmark::kMicrosecond);
 }
 

@@ -1,12 +1,13 @@
 // The least that the kernel can be asked for a whole container: one fork into all the namespaces,
-// the maps, nsrun's own file system (the same code), and the command. Nothing is sealed, no stage
-// is kept apart from another, nobody forwards signals.
+// the maps, nsrun's own file system (the same code) while the network namespace is made, and the
+// command. Nothing is sealed, nothing is checked, nobody forwards signals.
 //
 //   launch-floor FLAGS ROOTFS|- COMMAND    FLAGS: CLONE_NEW* as a decimal
 #include "bench/floor.h"
 #include "stub/initial_stack.h"
 #include "syscalls/ids.h"
 #include "syscalls/mount.h"
+#include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
 #include "syscalls/system.h"
 #include "tools/nsrun/rootfs.h"
@@ -27,8 +28,18 @@ using sys::Text;
   options.argv = none;
   options.mask = false;
   if (rootfs[0] == '/') options.rootfs = rootfs;
-  if ((flags & CLONE_NEWNS) != 0) nsrun::build_file_system(options);
-  if (rootfs[0] == '/') (void)sys::sethostname(Text("box"));
+  if (rootfs[0] != '/') {
+    nsrun::build_file_system(options);
+  } else {
+    const sys::Pid builder = nsrun::fork_builder(options).value();
+    if (builder == 0) {
+      nsrun::build_file_system(options);
+      sys::exit(0);
+    }
+    (void)sys::unshare(CLONE_NEWNET);
+    nsrun::wait_for_builder(builder);
+    (void)sys::sethostname(Text("box"));
+  }
   (void)sys::execve(command[0], command, none);
   sys::exit(127);
 }
@@ -43,7 +54,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const auto flags = static_cast<unsigned>(sys::take_decimal(cursor, 0xffffffff).value);
   sys::SocketPair pair;
   (void)pair.open(SOCK_SEQPACKET);
-  const sys::Pid child = sys::clone(flags | SIGCHLD).value();
+  const unsigned later = argv[2][0] == '/' ? CLONE_NEWNET : 0;
+  const sys::Pid child = sys::clone((flags & ~later) | SIGCHLD).value();
   if (child == 0) become(pair.second.get(), flags, argv[2], argv + 3);
   if ((flags & CLONE_NEWUSER) != 0) {
     bench::map_ids(child);

@@ -38,7 +38,8 @@ $(BENCH)/nsexec-bench-static: $(BENCH_OBJECTS) $(O)/benchmark/libbenchmark.a $(f
 	$(Q)$(CXX) -static $^ $(if $(CROSS),,-lgtest) -lpthread -o $@
 bench-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE) $(BENCH)/launch-floor $(BENCH)/nsexec-bench-static
-	$(Q)$(RIG_ENVIRONMENT) tests/rig/bench $(ARCH) $(KERNEL) --benchmark_filter='$(BENCH_ARCH_FILTER)'
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/bench $(ARCH) $(KERNEL) --benchmark_filter='$(BENCH_ARCH_FILTER)' \
+	    --benchmark_repetitions=11 --benchmark_min_time=0.005 --benchmark_enable_random_interleaving=true --benchmark_report_aggregates_only=true
 .PHONY: bench-arch
 
 BENCH_PROGRAMS := $(BENCH)/floor $(BENCH)/launch-floor $(BENCH)/nsexec-bench $(B)/nsexec-true $(B)/nsrun
