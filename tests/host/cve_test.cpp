@@ -88,6 +88,22 @@ TEST_F(CveTest, CVE_2019_5736_TheBinaryCannotBeWrittenThroughProcExe) {
   EXPECT_EQ("owned", binary_after_an_attack_through_proc_exe(Sealing::kNone)) << "the attack";
 }
 
+// The same against nsrun: its root file system has a symlink to /proc/self/exe in the place of a
+// command, so that nsrun is what runs inside, for its own command there to open.
+TEST_F(CveTest, CVE_2019_5736_NsrunAsItsOwnCommand) {
+  ASSERT_EQ(0, symlink("/proc/self/exe", root_.file("self").c_str()));
+  const std::string attack =
+      "exec 3< /proc/$PPID/exe; (sleep 0.3; echo overwritten > /proc/self/fd/3) & exit 0";
+  for (const char* seal : {"auto", "memfd", "none"}) {
+    const std::string before = test::read_file(nsrun_);
+    const Outcome outcome = nsrun({"--seal", seal, "--share-pid", "--share-user", "--rootfs",
+                                   root_.path(), "--env", "PATH=/bin", "--", "/self", "--seal",
+                                   "none", "--ns", "none", "--", "/bin/sh", "-c", attack});
+    const bool overwritten = test::read_file(nsrun_) != before;
+    EXPECT_EQ(seal == std::string("none"), overwritten) << seal << ": " << outcome.err;
+  }
+}
+
 // The container's root traces the process that enters, reads its memory and takes its fds, before
 // it has executed anything. Whether any of it worked.
 bool steals_from_who_enters(bool with_defence) {

@@ -649,6 +649,8 @@ class NsrunFaultTest : public test::NsrunTest {
         {"rootless", {with({"--hostname", "box"}), kNobody}},
         {"init", {with({"--init", "--share-net", "--tmpfs", "/tmp", "--user", "1000"}), 0}},
         {"no-root", {{"--report", "--", root_.file("nsreport")}, 0}},
+        {"other-ids", {with({"--uid-map", "0:0:1,1:100000:9", "--gid-map", "0:0:9"}), 0}},
+        {"stages", {with({"--time-offset", "monotonic:1"}), 0}},
     };
   }
 

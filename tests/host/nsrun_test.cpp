@@ -16,6 +16,7 @@ namespace {
 
 using test::built;
 using test::contains;
+using test::NsrunShellTest;
 using test::NsrunTest;
 using test::Outcome;
 using test::run_command;
@@ -210,6 +211,80 @@ TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
   EXPECT_TRUE(contains(outcome.err, " us  debug: nsexec[")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "nsexec container setup\n")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "wrote the id maps\n")) << outcome.err;
+}
+
+// What a command can find out about itself, but for what differs from start to start.
+constexpr char kWhoAmI[] =
+    "cd /proc/self; grep -E '^(Uid|Gid|Groups|NSpid|NSsid|Cap|NoNew|Sig(Blk|Ign)|Seccomp)' status; "
+    "cat uid_map gid_map setgroups oom_score_adj limits; readlink root; readlink cwd; ls fd; "
+    "awk '{print $5, $6, $9}' mountinfo; stat -c '%u %g %a' /proc/net/dev /dev /tmp; stat -c '%u "
+    "%a' /dev/mqueue";
+
+TEST_F(NsrunShellTest, ByOneCloneAndByStagesTheCommandFindsTheSame) {
+  REQUIRE_ROOT();
+  const test::Arguments ways[] = {
+      {},
+      {"--share-net"},
+      {"--share-user"},
+      {"--user", "12:13", "--cap-drop", "all", "--oom-score-adj", "300"},
+      {"--uid-map", "0:100000:5000", "--gid-map", "0:200000:5000"},
+      {"--map-root-user", "--init", "--die-with-parent"},
+  };
+  for (test::Arguments options : ways) {
+    const std::string name = options.empty() ? "" : options[0];
+    if (name == "--uid-map") chown(root_.path().c_str(), 100000, 200000);
+    options.insert(options.end(), {"--mqueue", "/dev/mqueue"});
+    const std::string by_clone = inside(kWhoAmI, options);
+    // With a new time namespace whose clocks are set, there are stages.
+    options.insert(options.end(), {"--time-offset", "monotonic:0"});
+    EXPECT_EQ(inside(kWhoAmI, options), by_clone) << name;
+    EXPECT_TRUE(contains(by_clone, "NSpid:\t")) << name;
+  }
+}
+
+TEST_F(NsrunShellTest, WhatIsInItsNamespacesBelongsToTheContainersRoot) {
+  REQUIRE_ROOT();
+  chown(root_.path().c_str(), 100000, 200000);
+  EXPECT_EQ("0 0\n0 0\n", inside("stat -c '%u %g' /proc/self/net/dev /dev/mqueue",
+                                 {"--uid-map", "0:100000:5000", "--gid-map", "0:200000:5000",
+                                  "--mqueue", "/dev/mqueue"}));
+}
+
+TEST_F(NsrunTest, SealedItGoesByItsOwnNameStill) {
+  REQUIRE_ROOT();
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(nsrun_.c_str(), "nsrun", "--", "/bin/sleep", "1", nullptr);
+    _exit(99);
+  }
+  for (int i = 0; i < 2000 && test::children_of(child).empty(); ++i) usleep(1000);
+  EXPECT_EQ("nsrun\n", test::read_file("/proc/" + std::to_string(child) + "/comm"));
+  EXPECT_TRUE(test::wait_for(child).exited_with(0));
+}
+
+// Whoever made the outer user namespace may not set groups, and so nobody below it may.
+TEST_F(NsrunTest, RunsInsideOfAnOrdinaryUsersContainer) {
+  REQUIRE_ROOT();
+  for (const char* how : {"--quiet", "--verbose"}) {  // by one clone, by stages
+    const Outcome outcome =
+        nsrun({"--", nsrun_, how, "--seal=memfd", "--", "/bin/cat", "/proc/self/uid_map"}, kNobody);
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, " 0          0          1")) << outcome.out << outcome.err;
+  }
+  const Outcome unsealed =
+      nsrun({"--", nsrun_, "--seal=none", "--", "/bin/cat", "/proc/self/uid_map"}, kNobody);
+  EXPECT_TRUE(unsealed.status.exited_with(0)) << unsealed.err;
+}
+
+TEST_F(NsrunTest, TellsThePidOnceTheContainerIsInItsNamespaces) {
+  REQUIRE_ROOT();
+  const std::string ours = test::namespace_id("self", "net");
+  for (int i = 0; i < test::repetitions(20); ++i) {
+    const Outcome outcome = nsrun({"--info-fd", "1", "--rootfs", root_.path(), "--", "/nsreport"});
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, "\"net-namespace\": ")) << outcome.out;
+    EXPECT_FALSE(contains(outcome.out, ours.substr(5, ours.size() - 6))) << outcome.out;
+  }
 }
 
 TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
