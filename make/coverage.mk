@@ -1,7 +1,7 @@
 # Coverage of the stub by the suite, freestanding as it is: make coverage. COVERAGE=1 builds into a directory of its own, with
 # Clang, the stub's and nsrun's counters in files that all their processes share (tests/coverage/attach.cpp).
 
-LINKER_SCRIPT := ld/freestanding.ld
+LINKER_SCRIPT := $(B)/freestanding.ld
 GC_SECTIONS := --gc-sections
 
 ifneq ($(COVERAGE),)

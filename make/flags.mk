@@ -9,20 +9,20 @@ IS_CLANG := $(findstring clang,$(shell $(CXX) --version 2>/dev/null | head -n 1)
 # Whatever the checkout is called, the objects are the same.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident $(if $(IS_CLANG),-fdebug-compilation-dir=.)
 
-FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
+FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector \
                 -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer \
                 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
                 $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns -fno-gnu-unique)
 
 INCLUDES := -I. -I$(B)/include
 
-CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(WARNINGS) $(REPRODUCIBLE) \
+CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(ARCH_MARKS) $(WARNINGS) $(REPRODUCIBLE) \
                  $(INCLUDES)
 # For the one translation unit that is the stub. ARCH_CXXFLAGS_WHOLE is what
 # GCC makes the smallest code with, for each machine.
 CXXFLAGS_WHOLE := -ffunction-sections -fdata-sections \
                   $(if $(IS_CLANG),,-fwhole-program $(ARCH_CXXFLAGS_WHOLE))
-ASFLAGS_STUB  := -g $(REPRODUCIBLE) $(INCLUDES)
+ASFLAGS_STUB  := -g $(ARCH_MARKS) $(REPRODUCIBLE) $(INCLUDES)
 
 CXXFLAGS_HOSTED := -std=c++20 -O1 -g $(WARNINGS) $(REPRODUCIBLE) $(INCLUDES)
 

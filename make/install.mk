@@ -21,7 +21,7 @@ install: all
 	$(Q)install -m 644 docs/man/nsexec-stub.7 '$(DESTDIR)$(PREFIX)'/share/man/man7/
 	$(Q)install -m 644 install/completions/nsrun.bash '$(DESTDIR)$(PREFIX)'/share/bash-completion/completions/nsrun
 	$(Q)install -m 644 install/completions/_nsrun '$(DESTDIR)$(PREFIX)'/share/zsh/site-functions/
-	$(Q)install -m 644 ld/freestanding.ld ld/blob.ld '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/ld/
+	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/ld/
 	$(Q)for file in $(GO_FILES); do \
 	    install -m 644 embed/go/$$file '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go/$$file || exit 1; done
 	$(Q)install -m 644 $(B)/nsexec-blob.o \

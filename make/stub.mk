@@ -16,6 +16,10 @@ $(O)/arch/%.o: arch/$(ARCH)/%.S $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -MMD -MP -c $< -o $@
 
+# With the lines for machines that have marks (arch/<arch>/marks.h).
+$(B)/freestanding.ld: ld/freestanding.ld $(FLAGS_STAMP)
+	$(Q)sed '$(if $(ARCH_MARKS),s|/\* marked: \(.*\) \*/|\1|)' < $< > $@
+
 # The stub is compiled as one translation unit of which only the functions of these files can be
 # called from outside: knowing that, GCC makes it a tenth smaller (-fwhole-program), and so does
 # Clang, to which it has to be said by a pragma.

@@ -208,6 +208,7 @@ sys::Number next_mount_fd(const char*& cursor) {
 }
 
 bool BootstrapParser::mount_fds(const char* fds) {
+  static constexpr char kReason[] = "not one fd for each source";
   malformed_.field = "_LIBCONTAINER_MOUNT_FDS";
   const char* const all = fds;
   const char* source = result_.mount_sources;
@@ -219,12 +220,12 @@ bool BootstrapParser::mount_fds(const char* fds) {
     }
     const sys::Number fd = next_mount_fd(fds);
     if (!fd.valid || fd.value < -1 || (*source == '\0') != (fd.value == -1)) {
-      return refuse("not one fd for each mount source", all);
+      return refuse(kReason, all);
     }
     source += sys::length(source) + 1;
   }
   if (source == nullptr || *fds == ']') return true;
-  return refuse("more fds than sources", all);
+  return refuse(kReason, all);
 }
 
 }  // namespace stub

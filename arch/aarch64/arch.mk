@@ -3,6 +3,8 @@ CROSS         := aarch64-linux-gnu-
 CLANG_TARGET  := aarch64-linux-gnu
 # The vector registers reach the real entry untouched.
 ARCH_CXXFLAGS := -mgeneral-regs-only
+# Where indirect branches may come down (BTI).
+ARCH_MARKS    := -mbranch-protection=bti
 ARCH_CXXFLAGS_WHOLE :=
 # Tiny: adr reaches all of the blob, wherever it lies; adrp would want it at a multiple of 4096. Not for
 # the library: in a large program its constants may come to lie more than a megabyte from its code.

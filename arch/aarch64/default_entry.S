@@ -2,6 +2,8 @@
 // member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
 // object, or by -Wl,--defsym=nsexec_real_entry=...). A branch changes no register.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_real_entry, "ax", @progbits
 
     .globl nsexec_real_entry
@@ -9,6 +11,7 @@
     .type nsexec_real_entry, @function
     .p2align 2
 nsexec_real_entry:
+    LANDING
     .weak _start
     .hidden _start
     b _start

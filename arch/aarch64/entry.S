@@ -5,6 +5,8 @@
 // a program could have relied on, so every register that a C function may change is kept and put
 // back: the real entry sees the same register file and the same stack pointer as nsexec_start did.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_start, "ax", @progbits
 
     .globl nsexec_start
@@ -13,7 +15,7 @@
 nsexec_start:
     .cfi_startproc
     .cfi_undefined x30
-    hint #34                           // bti c
+    LANDING
     stp x0, x1, [sp, #-160]!
     stp x2, x3, [sp, #16]
     stp x4, x5, [sp, #32]

@@ -1,6 +1,8 @@
 // aarch64: the real entry point of a freestanding program of ours. The stub jumps here with the
 // stack as at exec; C++ wants it as an argument.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_real_entry, "ax", @progbits
 
     .globl nsexec_real_entry
@@ -9,7 +11,7 @@
 nsexec_real_entry:
     .cfi_startproc
     .cfi_undefined x30
-    hint #34                           // bti c
+    LANDING
     mov x29, xzr
     mov x30, xzr
     mov x0, sp

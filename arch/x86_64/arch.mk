@@ -3,6 +3,8 @@ CROSS         := x86_64-linux-gnu-
 CLANG_TARGET  := x86_64-linux-gnu
 # No SSE: the vector registers reach the real entry untouched.
 ARCH_CXXFLAGS := -mgeneral-regs-only
+# Where indirect jumps may come down (CET).
+ARCH_MARKS    := -fcf-protection=full
 ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-tree-sra -fno-tree-loop-im \
                        -malign-data=abi
 LD_EMULATION  := elf_x86_64

@@ -2,12 +2,15 @@
 // member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
 // object, or by -Wl,--defsym=nsexec_real_entry=...). A jump changes no register.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_real_entry, "ax", @progbits
 
     .globl nsexec_real_entry
     .hidden nsexec_real_entry
     .type nsexec_real_entry, @function
 nsexec_real_entry:
+    LANDING
     .weak _start
     .hidden _start
     jmp _start

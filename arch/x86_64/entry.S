@@ -6,6 +6,8 @@
 // on, so every register that a C function may change is kept and put back: the real entry sees
 // the same register file and the same stack pointer as nsexec_start did.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_start, "ax", @progbits
 
     .globl nsexec_start
@@ -13,6 +15,7 @@
 nsexec_start:
     .cfi_startproc
     .cfi_undefined rip
+    LANDING
     push %rax
     push %rcx
     push %rdx

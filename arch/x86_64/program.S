@@ -1,6 +1,8 @@
 // x86_64: the real entry point of a freestanding program of ours. The stub jumps here with the
 // stack as at exec; C++ wants it as an argument, and rsp on a multiple of 16 before the call.
 
+#include "arch/marks.h"
+
     .section .text.nsexec_real_entry, "ax", @progbits
 
     .globl nsexec_real_entry
@@ -8,6 +10,7 @@
 nsexec_real_entry:
     .cfi_startproc
     .cfi_undefined rip
+    LANDING
     xor %ebp, %ebp
     mov %rsp, %rdi
     and $-16, %rsp

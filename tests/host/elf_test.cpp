@@ -35,7 +35,6 @@ class Elf {
     return {};
   }
 
- private:
   template <class T>
   [[nodiscard]] T at(size_t offset) const {
     T value{};
@@ -43,6 +42,8 @@ class Elf {
     memcpy(&value, bytes_.data() + offset, sizeof value);
     return value;
   }
+
+ private:
   template <class T>
   [[nodiscard]] std::vector<T> table(size_t offset, size_t count) const {
     std::vector<T> result;
@@ -98,6 +99,31 @@ TEST_P(FreestandingTest, HasNoUndefinedSymbol) {
   const auto symbols = debug.symbols();
   ASSERT_GT(symbols.size(), 1U);
   for (size_t i = 1; i < symbols.size(); ++i) EXPECT_NE(SHN_UNDEF, symbols[i].st_shndx) << i;
+}
+
+// A property note of one property, as the linker writes it.
+struct PropertyNote {
+  uint32_t name_size, size, type;
+  char name[4];
+  uint32_t property, property_size, value;
+};
+
+TEST_P(FreestandingTest, IsMarkedForWhatTheMachineChecksOfIndirectBranches) {
+  // GNU_PROPERTY_X86_FEATURE_1_AND: IBT, SHSTK; GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI.
+  const std::map<int, std::pair<uint32_t, uint32_t>> kMarks = {{EM_X86_64, {0xc0000002, 3}},
+                                                               {EM_AARCH64, {0xc0000000, 1}}};
+  const auto mark = kMarks.find(elf_.header().e_machine);
+  size_t properties = 0;
+  for (const Elf64_Phdr& segment : elf_.segments()) {
+    if (segment.p_type != PT_GNU_PROPERTY) continue;
+    ++properties;
+    ASSERT_NE(kMarks.end(), mark);
+    const auto note = elf_.at<PropertyNote>(segment.p_offset);
+    EXPECT_EQ(5U, note.type) << "NT_GNU_PROPERTY_TYPE_0";
+    EXPECT_EQ(mark->second.first, note.property);
+    EXPECT_EQ(mark->second.second, note.value);
+  }
+  EXPECT_EQ(mark == kMarks.end() ? 0U : 1U, properties);
 }
 
 TEST_P(FreestandingTest, IsPositionIndependent) { EXPECT_EQ(ET_DYN, elf_.header().e_type); }

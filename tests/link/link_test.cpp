@@ -105,6 +105,19 @@ TEST(Library, LinksByTheCommandOfTheReadme) {
   EXPECT_TRUE(run_command({hello}).status.exited_with(0));
 }
 
+// The linker refuses where one object would take the program's mark for CET away.
+TEST(Library, LeavesAProgramItsMarkForIndirectJumps) {
+  const test::TemporaryDirectory directory;
+  test::write_file(directory.file("program.c"), "void _start(void) { for (;;) {} }");
+  for (const char* object : {"libnsexec.a", "nsexec-blob.o"}) {
+    const Outcome linked =
+        shell(variable("NSEXEC_CC") + " -fcf-protection=full -ffreestanding -nostdlib -static " +
+              directory.file("program.c") + " " + built(object) +
+              " -Wl,-z,cet-report=error,-u,nsexec_blob -o " + directory.file("program"));
+    EXPECT_TRUE(linked.status.exited_with(0)) << object << linked.err;
+  }
+}
+
 TEST(Library, LinksWithLld) {
   const test::TemporaryDirectory directory;
   const std::string hello = directory.file("hello");

@@ -15,7 +15,7 @@ constexpr char kOption[] = "--cgroup";
 // Where cgroup2 is mounted: the fifth field of a line of proc_pid_mountinfo(5) that goes on with
 // " - cgroup2 ".
 void append_mount_point(sys::StringBuilder& path) {
-  constexpr char kMounts[] = "/proc/self/mountinfo";
+  static constexpr char kMounts[] = "/proc/self/mountinfo";
   sys::Mapping memory;
   check(memory.map_private(size_t{1} << 20), "mmap", kMounts);
   const sys::Fd file = check(sys::openat(AT_FDCWD, kMounts, O_RDONLY), "open", kMounts);

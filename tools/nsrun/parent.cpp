@@ -377,7 +377,7 @@ void Parent::configure_container() {
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
 // ourselves, whose ids are to be read first: there the kernel refuses that line.
 void Parent::write_id_maps(const ContainerFiles& files) const {
-  constexpr char kAll[] = "0 0 4294967295\n";
+  static constexpr char kAll[] = "0 0 4294967295\n";
   IdMaps maps;
   const bool all = options_.maps_all();
   if (!all || !files.try_write("uid_map", kAll)) {
