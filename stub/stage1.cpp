@@ -132,13 +132,16 @@ void Stage1::create_stage2() {
   sys::Pid stage2 = 0;
   sys::Result<void> created = sys::Errno{EINVAL};
   if (may_give_memory()) created = clone_and_exit(job_, kCreated, kFlags | CLONE_VM, &stage2);
-  if (!created) {
+  // Only if it is CLONE_VM that is refused: a new pid namespace whose first process could not be
+  // created takes no second one (ENOMEM), and the errno that counts is the first.
+  if (created.error() == EINVAL) {
     sys::Mapping page;
     check(page.map_shared(sizeof(sys::Pid)), "mmap");
     auto* shared = reinterpret_cast<sys::Pid*>(page.data());
-    check(clone_and_exit(job_, kCreated, kFlags, shared), "clone stage 2");
+    created = clone_and_exit(job_, kCreated, kFlags, shared);
     stage2 = *shared;
   }
+  check(created, "clone stage 2");
   Stage2(job_, static_cast<Channel&&>(channel_), own_, stage2).run();
 }
 

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,95 @@ TEST_F(HostileTest, FewProcesses) {
         << most << fatal;
     EXPECT_TRUE(test::all_gone(built("nsexec-true")));
   }
+}
+
+// A control group of our own that has one controller, in whichever of the two hierarchies it is.
+class ControlGroup {
+ public:
+  explicit ControlGroup(const std::string& controller) {
+    const std::string top = directory_.path();
+    mounted_ = mount("cgroup", top.c_str(), "cgroup", 0, controller.c_str()) == 0;
+    is_v1_ = mounted_;
+    if (!mounted_ && mount("cgroup2", top.c_str(), "cgroup2", 0, nullptr) == 0) {
+      mounted_ = true;
+      if (!contains(test::read_file(top + "/cgroup.controllers"), controller)) return;
+      (void)write(top + "/cgroup.subtree_control", "+" + controller);
+    }
+    path_ = top + "/nsexec-tests-" + std::to_string(getpid());
+    exists_ = mounted_ && mkdir(path_.c_str(), 0755) == 0;
+  }
+  ~ControlGroup() {
+    for (int i = 0; exists_ && rmdir(path_.c_str()) != 0 && i < 2000; ++i) usleep(1000);
+    if (mounted_) umount2(directory_.path().c_str(), MNT_DETACH);
+  }
+  ControlGroup(const ControlGroup&) = delete;
+  ControlGroup& operator=(const ControlGroup&) = delete;
+
+  [[nodiscard]] bool exists() const { return exists_; }
+  /// Each hierarchy has a name of its own for a limit.
+  void limit(const std::string& v1, const std::string& v2, long value) const {
+    EXPECT_TRUE(write(path_ + "/" + (is_v1_ ? v1 : v2), std::to_string(value))) << value;
+  }
+  /// In a child of ours.
+  void enter() const {
+    if (!write(path_ + "/cgroup.procs", "0")) _exit(96);
+  }
+
+ private:
+  static bool write(const std::string& path, const std::string& text) {
+    const sys::Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    return ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  }
+
+  test::TemporaryDirectory directory_;
+  std::string path_;
+  bool mounted_ = false;
+  bool is_v1_ = false;
+  bool exists_ = false;
+};
+
+std::string everything() {
+  return Message()
+      .flags(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS)
+      .text(Attribute::kUidMap, "0 0 1\n")
+      .text(Attribute::kGidMap, "0 0 1\n")
+      .bytes();
+}
+
+TEST_F(HostileTest, AControlGroupThatIsFull) {
+  const ControlGroup group("pids");
+  if (!group.exists()) GTEST_SKIP() << "no pids controller";
+  int refused = 0;
+  for (long most = 1; most < 6; ++most) {
+    group.limit("pids.max", "pids.max", most);
+    Parent parent(built("nsexec-true"));
+    parent.before_exec = [&] { group.enter(); };
+    const std::string fatal = end_of(parent, everything());
+    EXPECT_TRUE(fatal.empty() || contains(fatal, "EAGAIN")) << most << fatal;
+    refused += fatal.empty() ? 0 : 1;
+    EXPECT_TRUE(test::all_gone(built("nsexec-true")));
+  }
+  EXPECT_GT(refused, 0);
+}
+
+// The kernel kills who asks for more than there is, whichever process that is.
+TEST_F(HostileTest, AControlGroupWithoutMemory) {
+  const ControlGroup group("memory");
+  if (!group.exists()) GTEST_SKIP() << "no memory controller";
+  int good = 0;
+  for (const long kilobytes : {64, 128, 192, 256, 384, 512, 768, 1024, 2048, 16384}) {
+    group.limit("memory.limit_in_bytes", "memory.max", kilobytes * 1024);
+    for (const Sealing sealing : {Sealing::kDetachedMount, Sealing::kMemfd}) {
+      const test::TemporaryDirectory directory;
+      const std::string program = directory.file("program");
+      test::copy_program_sealed_by(built("nsexec-true"), program, {sealing, Sealing::kNone});
+      Parent parent(program);
+      parent.before_exec = [&] { group.enter(); };
+      good += end_of(parent, everything()).empty() ? 1 : 0;
+      EXPECT_TRUE(test::all_gone(program)) << kilobytes;
+    }
+  }
+  EXPECT_GT(good, 0);
 }
 
 TEST_F(HostileTest, LittleMemoryAndNoFileSize) {
