@@ -37,7 +37,7 @@ $(BENCH)/nsexec-bench-static: $(BENCH_OBJECTS) $(O)/benchmark/libbenchmark.a $(f
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -static $^ $(if $(CROSS),,-lgtest) -lpthread -o $@
 bench-arch: | packages packages-of-rig
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE) $(BENCH)/launch-floor $(BENCH)/nsexec-bench-static
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE) $(BENCH)/launch-floor $(BENCH)/nsexec-bench-static
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/bench $(ARCH) $(KERNEL) --benchmark_filter='$(BENCH_ARCH_FILTER)' \
 	    --benchmark_repetitions=11 --benchmark_min_time=0.005 --benchmark_enable_random_interleaving=true --benchmark_report_aggregates_only=true
 .PHONY: bench-arch
@@ -46,7 +46,7 @@ BENCH_PROGRAMS := $(BENCH)/floor $(BENCH)/launch-floor $(BENCH)/nsexec-bench $(B
 packages-to-bench:
 	@tests/packages $(BENCH_PACKAGES)
 bench: | packages-to-bench
-	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) --no-print-directory -s $(BENCH_PROGRAMS)
 	$(Q)bench/run $(B) full
 # The figures that the documentation shows, from a run just made.
 bench-docs: bench
@@ -56,7 +56,7 @@ bench-docs: bench
 	$(Q)cp $(BENCH)/*.svg docs/figures/
 .PHONY: bench-docs
 bench-check: | packages-to-bench
-	$(Q)$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) --no-print-directory -s $(BENCH_PROGRAMS)
 	$(Q)bench/run $(B) check
 .PHONY: bench bench-check packages-to-bench
 

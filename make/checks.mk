@@ -34,17 +34,17 @@ packages:
 
 # Everything that is tested is built first, in parallel.
 suite: | packages
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 
 test-unit: | packages
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(T)/nsexec-tests
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(T)/nsexec-tests
 	$(Q)tests/run unit $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER)
 
 test-host: suite
 	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter=-$(UNIT_FILTER)
 
 test-link: suite
-	$(Q)$(MAKE) --no-print-directory $(T)/link-tests
+	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
 
 # The suites of tests/unit.
@@ -59,7 +59,7 @@ test: | packages
 DEBIAN_ROOT := build/debian
 test-debian: | packages
 	@tests/packages debootstrap
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)tests/debian-root $(DEBIAN_ROOT)
 	$(Q)NSEXEC_DEBIAN=$(CURDIR)/$(DEBIAN_ROOT) tests/run Debian $(T)/nsexec-tests --gtest_filter='NsrunTerminalTest.*Debian'
 .PHONY: test-debian

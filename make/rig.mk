@@ -17,7 +17,7 @@ RIG_ENVIRONMENT = CROSS='$(CROSS)' QEMU_SYSTEM='$(QEMU_SYSTEM)' QEMU_CONSOLE='$(
 KERNEL ?= bookworm
 FILTER ?= *
 test-arch: | packages packages-of-rig
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)$(MAKE) --no-print-directory boot-suite
 
 # All four machines, and on x86_64 the oldest and the newest kernel: what CI runs, two at a time.
@@ -58,7 +58,7 @@ test-embed-runc: $(B)/nsexec-blob.o
 # The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.
 KERNELS ?= bullseye bookworm trixie sid
 test-kernels: | packages packages-of-rig
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)failed=0; for kernel in $(KERNELS); do \
 	    $(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $$kernel --gtest_filter='$(FILTER)' || failed=1; done; \
 	    echo '| Linux | machine | sealing as root | as a user | passed | failed | skipped |'; \
@@ -67,7 +67,7 @@ test-kernels: | packages packages-of-rig
 
 # What user-mode emulation is good for: functions of bytes, wrappers, the entry code.
 test-user: | packages packages-of-rig
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SUITE)
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)tests/run user-$(ARCH) $(QEMU_USER) $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER):-$(NOT_IN_USER_MODE)
 # These execute programs of that machine, or want what QEMU 7.2 does not emulate: openat2, clone3, the mount API.
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\

@@ -35,8 +35,8 @@ MUTANTS = [
     ("detached-mount-writable", "stub/seal/detached_mount.cpp",
      'const auto done = sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only);',
      "const sys::Result<void> done{};", SEALS),
-    ("detached-tree-stays-open", "stub/seal/detached_mount.cpp", "return reopen(tree.get());",
-     "Result<Fd> again = reopen(tree.get());\n  (void)const_cast<Fd&>(tree).release();\n  return again;", SEALS),
+    ("detached-tree-stays-open", "stub/seal/detached_mount.cpp", 'return sys::open_tree(tree.get(), "", AT_EMPTY_PATH);',
+     'Result<Fd> again = sys::open_tree(tree.get(), "", AT_EMPTY_PATH);\n  (void)const_cast<Fd&>(tree).release();\n  return again;', SEALS),
     ("child-mount-of-another-file", "stub/seal/detached_mount_by_child.cpp",
      "return require_running_binary(mount_detached(path.text));", "return mount_detached(path.text);", SEALS),
     ("child-mount-child-not-reaped", "stub/seal/detached_mount_by_child.cpp", "  (void)sys::wait(child.value(), __WALL);\n", "",
@@ -52,7 +52,7 @@ MUTANTS = [
     ("copies-writable", "stub/seal/files.cpp", "  const auto changed = sys::fchmod(copy.get(), 0500);\n  if (!changed) return changed.error();\n",
      "", SEALS),
     ("proof-takes-the-variable", "stub/seal/proof.cpp", "if (!sys::statfs(kSelf, file_system)) return nullptr;",
-     'if (job.environment.cloned_binary) return "told";\n  if (!sys::statfs(kSelf, file_system)) return nullptr;', "SealingTest.*"),
+     'if (copied) return "told";\n  if (!sys::statfs(kSelf, file_system)) return nullptr;', "SealingTest.*"),
     ("proof-takes-read-only-mounts", "stub/seal/proof.cpp", "if (is_root && refused) return true;", "if (is_root) return true;",
      SEALS),
     ("proof-takes-unsealed-memfds", "stub/seal/proof.cpp", "return seals && (seals.value() & kSeals) == kSeals;", "return true;", SEALS),
@@ -170,6 +170,7 @@ MUTANTS = [
     ("stage2-has-another-parent", STAGE1, "kFlags = CLONE_PARENT | CLONE_PARENT_SETTID", "kFlags = CLONE_PARENT_SETTID", "PidLine.*"),
     ("stage2-without-exit-signal", STAGE1, "CLONE_PARENT_SETTID | SIGCHLD;", "CLONE_PARENT_SETTID;", "PidLine.*"),
     ("memory-given-though-libc-runs", STAGE1, "return job_.libc_thread.is_absent() && !", "return !", "*HelloTest.*:*EmbedTest.*"),
+    ("stage2-tried-again-on-any-error", STAGE1, "if (created.error() == EINVAL) {", "if (!created) {", "HostileTest.AControlGroup*"),
     ("memory-given-with-a-time-namespace", STAGE1, "return job_.libc_thread.is_absent() && !job_.creates(CLONE_NEWTIME);",
      "return job_.libc_thread.is_absent();", "IdentityTest.*:*EachNamespace.*"),
     ("no-pid-line", STAGE2, "  send_pid_line();\n", "", "PidLine.*"),
@@ -216,6 +217,30 @@ MUTANTS = [
     ("stage1-goes-on-when-left-alone", STAGE1, '  if (answer != Message::kDone) fail_alone("stage 0");\n', "", "*Death*"),
     ("foreign-proc-taken", "stub/procfs.cpp", "static_cast<unsigned long>(status.f_type) == magic", "(magic != 0)", "IdentityTest.*"),
     ("mounts-over-proc-taken", "stub/procfs.cpp", "RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS", "0", "IdentityTest.*"),
+]
+
+# What nsrun does instead of the stub, where it makes a container by one clone.
+PARENT, CONTAINER, ONE_CLONE = "tools/nsrun/parent.cpp", "tools/nsrun/container.cpp", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
+MUTANTS += [
+    ("nsrun-without-seal", PARENT, "  if (options_.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
+    ("nsrun-takes-the-variable-for-a-seal", PARENT, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
+    ("nsrun-goes-by-a-number", PARENT, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd\n', "", ONE_CLONE),
+    ("nsrun-without-uid-map", PARENT, 'files.write("uid_map", maps.uid.text());', "", ONE_CLONE),
+    ("nsrun-without-gid-map", PARENT, 'files.write("gid_map", maps.gid.text());', "", ONE_CLONE),
+    ("nsrun-without-oom-score-adj", PARENT, '    files.write("oom_score_adj", Text::of(options_.oom_score_adj));\n', "", ONE_CLONE),
+    ("nsrun-without-session", PARENT, '  check(sys::setsid(), "setsid");\n', "", ONE_CLONE),
+    ("nsrun-keeps-signals-blocked", PARENT,
+     '  init.first.reset();\n  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");\n', "  init.first.reset();\n  (void)mask;\n",
+     ONE_CLONE),
+    ("nsrun-namespaces-before-their-root", PARENT, "if (options_.uid_map != nullptr || options_.gid_map != nullptr) {", "if (false) {",
+     ONE_CLONE),
+    ("nsrun-tells-the-pid-too-early", PARENT, "  send(\"\\n\\n\");", "  announce_pid();\n  send(\"\\n\\n\");", ONE_CLONE),
+    ("nsrun-without-setresuid", CONTAINER, '  check(sys::setresuid(0, 0, 0), "setresuid", "0");\n', "", ONE_CLONE),
+    ("nsrun-without-setgid", CONTAINER, '  check(sys::setgid(0), "setgid", "0");\n', "", ONE_CLONE),
+    ("nsrun-keeps-groups", CONTAINER, "  const auto set = sys::setgroups({});\n", "  const sys::Result<void> set{};\n", ONE_CLONE),
+    ("nsrun-does-not-wait-for-its-maps", CONTAINER, "  if (is_root) return;\n", "  return;\n", ONE_CLONE),
+    ("nsrun-insists-on-setgroups", CONTAINER, '  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");\n',
+     '  check(set, "setgroups", "(none)");\n', ONE_CLONE),
 ]
 
 # One type of namespace forgotten.

@@ -7,6 +7,8 @@
 #include "syscalls/signals.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/cgroup.h"
+#include "tools/nsrun/container_files.h"
+#include "tools/nsrun/environment.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/records.h"
@@ -57,57 +59,8 @@ bool mounts(OptionId id) {
   }
 }
 
-// The caller's environment, behind what this program wants to tell itself.
-class ExtendedEnvironment {
- public:
-  ExtendedEnvironment(const stub::InitialStack& stack, sys::Span<const char* const> additions) {
-    size_t count = additions.size;
-    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
-    check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
-    auto* next = reinterpret_cast<const char**>(memory_.data());
-    for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
-    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
-      *next++ = *entry;
-    }
-  }
-
-  [[nodiscard]] const char* const* entries() const {
-    return reinterpret_cast<const char* const*>(memory_.data());
-  }
-
- private:
-  sys::Mapping memory_;
-};
-
 // The namespaces of the container's first process from its first moment on.
 constexpr unsigned kByClone = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWTIME;
-
-// The files of the container's first process below /proc.
-class ContainerFiles {
- public:
-  ContainerFiles(int procfs, Pid pid) : procfs_(procfs), pid_(pid) {}
-
-  void write(const char* file, Text value) const {
-    check(try_write(file, value), "write /proc", Path(pid_, file).c_str());
-  }
-  [[nodiscard]] sys::Result<size_t> try_write(const char* file, Text value) const {
-    const auto opened = stub::open_proc_file(procfs_, Path(pid_, file).c_str(), O_WRONLY);
-    if (!opened) return opened.error();
-    const Fd fd = opened.value();
-    return sys::write(fd.get(), value);
-  }
-
- private:
-  // "123/uid_map"
-  struct Path : sys::ShortString {
-    Path(Pid pid, const char* file) { *this << pid << "/" << file; }
-  };
-
-  int procfs_;
-  Pid pid_;
-};
-
-class InitEnvironment;
 
 class Parent {
  public:
@@ -202,48 +155,6 @@ void Parent::choose_namespaces() {
     wants("--domainname", options_.domainname, CLONE_NEWUTS);
   }
 }
-
-// Which namespaces the container had if it had none of its own.
-void append_outside(sys::StringBuilder& outside, const Options& options) {
-  outside << kOutsideVariable << "=";
-  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    if (!options.report) break;
-    char target[64];
-    sys::FixedString<32> path;
-    path << "/proc/self/ns/" << type.name;
-    const auto link = sys::readlinkat(AT_FDCWD, path.c_str(), {target, sizeof target});
-    if (link) outside << link.value() << " ";
-  }
-}
-
-// The environment of stage 0: what the stub and the container want to know.
-class InitEnvironment {
- public:
-  InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,
-                  int init_pipe, int log_pipe);
-
-  [[nodiscard]] const char* const* of_sealed() const { return all_.entries(); }
-  [[nodiscard]] const char* const* of_unsealed() const { return all_.entries() + 1; }
-
- private:
-  sys::FixedString<48> init_pipe_;
-  sys::FixedString<48> log_pipe_;
-  sys::FixedString<48> start_;
-  sys::FixedString<512> outside_;
-  const char* additions_[6];
-  ExtendedEnvironment all_;
-};
-
-InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
-                                 int64_t start, int init_pipe, int log_pipe)
-    : additions_{kSealed,  // left out where it is not so
-                 (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
-                 (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
-                 (start_ << kStartVariable << "=" << start).c_str(),
-                 (append_outside(outside_, options), outside_.c_str()),
-                 options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5"
-                                                   : "_LIBCONTAINER_LOGLEVEL=2"},
-      all_(stack, {additions_, sizeof additions_ / sizeof additions_[0]}) {}
 
 // Executes this program once more, as an init process, with the same command line.
 void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
@@ -366,6 +277,7 @@ void Parent::configure_container() {
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
   const ContainerFiles files(procfs.get(), stage2_);
   if (options_.oom_score_adj != nullptr) {
+    files.require_own_pid_namespace();
     files.write("oom_score_adj", Text::of(options_.oom_score_adj));
   }
   if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
