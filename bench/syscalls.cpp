@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -63,26 +65,41 @@ void add_small_calls() {
       [] { return ::close(::memfd_create("bench", MFD_CLOEXEC)); });
 }
 
+// What a process that ends at once costs, by each way to make one.
+int wait_for(long child) { return sys::wait(static_cast<sys::Pid>(child)).value().status; }
+
 void add_processes() {
   add("process/clone+wait/wrapper", [] {
     const sys::Pid child = sys::clone(SIGCHLD).value();
     if (child == 0) sys::exit(0);
-    return sys::wait(child).value().status;
+    return wait_for(child);
   });
-  add("process/clone3+wait/wrapper", [] {
-    clone_args arguments{};
-    arguments.exit_signal = SIGCHLD;
-    const sys::Pid child = sys::clone3(arguments).value();
+  add("process/clone+wait/bare", [] {
+    const long child = arch::clone(__NR_clone, SIGCHLD, 0);
     if (child == 0) sys::exit(0);
-    return sys::wait(child).value().status;
+    return wait_for(child);
   });
-  add("process/fork+wait/glibc", [] {
+  add("process/clone+wait/glibc", [] {
     const pid_t child = ::fork();
     if (child == 0) _exit(0);
     int status = 0;
     ::waitpid(child, &status, 0);
     return status;
   });
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  add("process/clone3+wait/wrapper", [arguments] {
+    const sys::Pid child = sys::clone3(arguments).value();
+    if (child == 0) sys::exit(0);
+    return wait_for(child);
+  });
+  add("process/clone3+wait/bare", [arguments] {
+    const long child = bare(__NR_clone3, address(&arguments), sizeof arguments);
+    if (child == 0) sys::exit(0);
+    return wait_for(child);
+  });
+  add("process/vfork+wait/wrapper",
+      [] { return wait_for(sys::clone_to_execute([] { sys::exit(0); }).value()); });
   add("process/vfork+wait/glibc", [] {
     const pid_t child = ::vfork();
     if (child == 0) _exit(0);
@@ -123,35 +140,177 @@ void add_in_child(const std::string& name, Call call) {
   })->UseManualTime();
 }
 
+// The same calls three times over, for what is made of several: true, or an fd of 0 or more, is
+// good.
+struct Wrapper {
+  static constexpr char kName[] = "/wrapper";
+  static bool unshare(unsigned flags) { return static_cast<bool>(sys::unshare(flags)); }
+  static bool setns(int fd, unsigned flags) { return static_cast<bool>(sys::setns(fd, flags)); }
+  static int open_tree(const char* path, unsigned flags) {
+    return static_cast<int>(sys::open_tree(AT_FDCWD, path, flags).release());
+  }
+  static bool make_read_only(int tree) {
+    const sys::MountAttributes attributes{.set = MOUNT_ATTR_RDONLY};
+    return static_cast<bool>(sys::mount_setattr(tree, "", AT_EMPTY_PATH, attributes));
+  }
+  static int fsopen(const char* type) { return static_cast<int>(sys::fsopen(type).release()); }
+  static bool set(int fs, const char* key, const char* value) {
+    return static_cast<bool>(sys::fsconfig(fs, sys::FsConfig::kSetString, key, value));
+  }
+  static bool create(int fs) {
+    return static_cast<bool>(sys::fsconfig(fs, sys::FsConfig::kCreate));
+  }
+  static int fsmount(int fs) { return static_cast<int>(sys::fsmount(fs, 0).release()); }
+  static bool mount(const char* source, const char* target, unsigned long flags) {
+    return static_cast<bool>(sys::mount(source, target, nullptr, flags, nullptr));
+  }
+  static bool unmount(const char* target) {
+    return static_cast<bool>(sys::unmount(target, MNT_DETACH));
+  }
+  static int memfd() {
+    return static_cast<int>(sys::memfd_create("bench", MFD_CLOEXEC | MFD_ALLOW_SEALING).release());
+  }
+  static bool copy(int from, int to) {
+    return static_cast<bool>(sys::sendfile(from, to, size_t{1} << 30));
+  }
+  static bool seal(int fd) { return static_cast<bool>(sys::fcntl(fd, F_ADD_SEALS, 15)); }
+  static bool close(int fd) { return static_cast<bool>(sys::close(fd)); }
+};
+
+struct Bare {
+  static constexpr char kName[] = "/bare";
+  static bool unshare(unsigned flags) { return bare(__NR_unshare, flags) == 0; }
+  static bool setns(int fd, unsigned flags) { return bare(__NR_setns, fd, flags) == 0; }
+  static int open_tree(const char* path, unsigned flags) {
+    return static_cast<int>(
+        bare(__NR_open_tree, AT_FDCWD, address(path), flags | OPEN_TREE_CLOEXEC));
+  }
+  static bool make_read_only(int tree) {
+    const sys::MountAttributes attributes{.set = MOUNT_ATTR_RDONLY};
+    return bare(__NR_mount_setattr, tree, address(""), AT_EMPTY_PATH, address(&attributes),
+                sizeof attributes) == 0;
+  }
+  static int fsopen(const char* type) {
+    return static_cast<int>(bare(__NR_fsopen, address(type), FSOPEN_CLOEXEC));
+  }
+  static bool set(int fs, const char* key, const char* value) {
+    return bare(__NR_fsconfig, fs, FSCONFIG_SET_STRING, address(key), address(value), 0) == 0;
+  }
+  static bool create(int fs) { return bare(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0) == 0; }
+  static int fsmount(int fs) {
+    return static_cast<int>(bare(__NR_fsmount, fs, FSMOUNT_CLOEXEC, 0));
+  }
+  static bool mount(const char* source, const char* target, unsigned long flags) {
+    return bare(__NR_mount, address(source), address(target), 0, flags, 0) == 0;
+  }
+  static bool unmount(const char* target) {
+    return bare(__NR_umount2, address(target), MNT_DETACH) == 0;
+  }
+  static int memfd() {
+    return static_cast<int>(
+        bare(__NR_memfd_create, address("bench"), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  }
+  static bool copy(int from, int to) {
+    return bare(__NR_sendfile, to, from, 0, size_t{1} << 30) >= 0;
+  }
+  static bool seal(int fd) { return bare(__NR_fcntl, fd, F_ADD_SEALS, 15) == 0; }
+  static bool close(int fd) { return bare(__NR_close, fd) == 0; }
+};
+
+struct Glibc {
+  static constexpr char kName[] = "/glibc";
+  static bool unshare(unsigned flags) { return ::unshare(static_cast<int>(flags)) == 0; }
+  static bool setns(int fd, unsigned flags) { return ::setns(fd, static_cast<int>(flags)) == 0; }
+  static int open_tree(const char* path, unsigned flags) {
+    return ::open_tree(AT_FDCWD, path, flags | OPEN_TREE_CLOEXEC);
+  }
+  static bool make_read_only(int tree) {
+    struct mount_attr attributes {};
+    attributes.attr_set = MOUNT_ATTR_RDONLY;
+    return ::mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0;
+  }
+  static int fsopen(const char* type) { return ::fsopen(type, FSOPEN_CLOEXEC); }
+  static bool set(int fs, const char* key, const char* value) {
+    return ::fsconfig(fs, FSCONFIG_SET_STRING, key, value, 0) == 0;
+  }
+  static bool create(int fs) {
+    return ::fsconfig(fs, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0;
+  }
+  static int fsmount(int fs) { return ::fsmount(fs, FSMOUNT_CLOEXEC, 0); }
+  static bool mount(const char* source, const char* target, unsigned long flags) {
+    return ::mount(source, target, nullptr, flags, nullptr) == 0;
+  }
+  static bool unmount(const char* target) { return ::umount2(target, MNT_DETACH) == 0; }
+  static int memfd() { return ::memfd_create("bench", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+  static bool copy(int from, int to) { return ::sendfile(to, from, nullptr, size_t{1} << 30) >= 0; }
+  static bool seal(int fd) { return ::fcntl(fd, F_ADD_SEALS, 15) == 0; }
+  static bool close(int fd) { return ::close(fd) == 0; }
+};
+
+template <class By>
 void add_namespaces() {
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    add_in_child(std::string("unshare/") + type.name,
-                 [flag = type.flag] { return static_cast<bool>(sys::unshare(flag)); });
+    add_in_child(std::string("unshare/") + type.name + By::kName,
+                 [flag = type.flag] { return By::unshare(flag); });
     const std::string path = std::string("/proc/self/ns/") + type.name;
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     // Its own user namespace nobody may join.
     if (type.flag != CLONE_NEWUSER) {
-      add_in_child(std::string("setns/") + type.name,
-                   [fd, flag = type.flag] { return static_cast<bool>(sys::setns(fd, flag)); });
+      add_in_child(std::string("setns/") + type.name + By::kName,
+                   [fd, flag = type.flag] { return By::setns(fd, flag); });
     }
   }
   static const sys::Fd self = sys::pidfd_open(sys::getpid()).value();
   constexpr unsigned kFive =
       CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWCGROUP;
-  add_in_child("setns/five-by-pidfd",
-               [] { return static_cast<bool>(sys::setns(self.get(), kFive)); });
+  add_in_child(std::string("setns/five-by-pidfd") + By::kName,
+               [] { return By::setns(self.get(), kFive); });
+}
+
+// The calls of each strategy to seal a binary (docs/sealing.md), without what is executed then.
+template <class By>
+void add_sealing_calls() {
+  // By its name: /proc/self/exe is still in the mount namespace that this program left.
+  static const std::string binary = built("nsexec-true");
+  static const std::string directories = binary.substr(0, binary.rfind('/')) + ":" + scratch();
+  static const int binary_fd = open(binary.c_str(), O_RDONLY | O_CLOEXEC);
+  static const std::string target = scratch() + "/bound";
+  test::write_file(target, "");
+  const auto add_calls = [](const char* name, auto calls) {
+    add_in_child(std::string("mount/") + name + By::kName, calls);
+  };
+  add_calls("open_tree-clone", [] {
+    const int tree = By::open_tree(binary.c_str(), OPEN_TREE_CLONE);
+    return tree >= 0 && By::close(tree);
+  });
+  add_calls("seal-detached-mount", [] {
+    const int tree = By::open_tree(binary.c_str(), OPEN_TREE_CLONE);
+    return tree >= 0 && By::make_read_only(tree) && By::close(tree);
+  });
+  add_calls("seal-child-mount", [] {
+    if (!By::unshare(CLONE_NEWUSER | CLONE_NEWNS)) return false;
+    const int tree = By::open_tree(binary.c_str(), OPEN_TREE_CLONE);
+    return tree >= 0 && By::make_read_only(tree) && By::close(tree);
+  });
+  add_calls("seal-overlay", [] {
+    const int fs = By::fsopen("overlay");
+    if (fs < 0 || !By::set(fs, "lowerdir", directories.c_str()) || !By::create(fs)) return false;
+    const int mount = By::fsmount(fs);
+    return mount >= 0 && By::close(mount) && By::close(fs);
+  });
+  add_calls("seal-bind-mount", [] {
+    return By::mount(binary.c_str(), target.c_str(), MS_BIND) &&
+           By::mount(nullptr, target.c_str(), MS_BIND | MS_REMOUNT | MS_RDONLY) &&
+           By::unmount(target.c_str());
+  });
+  add_calls("seal-memfd", [] {
+    const int copy = By::memfd();
+    lseek(binary_fd, 0, SEEK_SET);
+    return copy >= 0 && By::copy(binary_fd, copy) && By::seal(copy) && By::close(copy);
+  });
 }
 
 void add_mounts() {
-  // By its name: /proc/self/exe is still in the mount namespace that this program left.
-  static const std::string binary = built("nsexec-true");
-  add_in_child("mount/open_tree-clone", [] {
-    return static_cast<bool>(sys::open_tree(AT_FDCWD, binary.c_str(), OPEN_TREE_CLONE));
-  });
-  add_in_child("mount/open_tree-clone+mount_setattr", [] {
-    const auto tree = sys::open_tree(AT_FDCWD, binary.c_str(), OPEN_TREE_CLONE);
-    return tree && sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY});
-  });
   for (const char* type : {"tmpfs", "proc", "devpts", "mqueue"}) {
     add_in_child(std::string("mount/new-") + type, [type] {
       const sys::Fd fs = sys::fsopen(type).value();
@@ -165,7 +324,12 @@ void add_mounts() {
 void register_system_calls() {
   add_small_calls();
   add_processes();
-  add_namespaces();
+  add_namespaces<Wrapper>();
+  add_namespaces<Bare>();
+  add_namespaces<Glibc>();
+  add_sealing_calls<Wrapper>();
+  add_sealing_calls<Bare>();
+  add_sealing_calls<Glibc>();
   add_mounts();
 }
 

@@ -16,7 +16,7 @@ $(O)/hosted/bench/%.o: CXXFLAGS_HOSTED += -O2
 $(BENCH)/nsexec-bench: $(BENCH_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(BENCH_OBJECTS) -lbenchmark -lgtest -lpthread -o $@
+	$(Q)$(CXX) $(BENCH_OBJECTS) -Wl,-z,now -lbenchmark -lgtest -lpthread -o $@
 
 # The same program without a shared library, for a machine in QEMU: make bench-arch ARCH=s390x.
 BENCH_ARCH_FILTER ?= ^(syscall|process|unshare|setns|mount|sealing)/|^flow/(none|four)/

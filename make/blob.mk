@@ -22,7 +22,7 @@ $(B)/nsexec-blob.bin: $(B)/nsexec-blob.elf
 # The assembler wraps the bytes; the blob's own alignment is that of its section.
 $(B)/nsexec-blob.o: $(B)/nsexec-blob.bin
 	$(call say,AS,$@)
-	$(Q){ echo '#include "arch/marks.h"'; echo '.section .text, "ax"'; echo '.balign 64'; echo '.globl nsexec_blob'; \
+	$(Q){ echo '#include "arch/marks.inc"'; echo '.section .text, "ax"'; echo '.balign 64'; echo '.globl nsexec_blob'; \
 	      echo '.type nsexec_blob, @function'; echo 'nsexec_blob:'; echo '.incbin "$<"'; \
 	      echo '.size nsexec_blob, . - nsexec_blob'; echo '.section .note.GNU-stack, "", @progbits'; } \
 	    > $(B)/nsexec-blob.S

@@ -16,7 +16,7 @@ $(O)/arch/%.o: arch/$(ARCH)/%.S $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -MMD -MP -c $< -o $@
 
-# With the lines for machines that have marks (arch/<arch>/marks.h).
+# With the lines for machines that have marks (arch/<arch>/marks.inc).
 $(B)/freestanding.ld: ld/freestanding.ld $(FLAGS_STAMP)
 	$(Q)sed '$(if $(ARCH_MARKS),s|/\* marked: \(.*\) \*/|\1|)' < $< > $@
 

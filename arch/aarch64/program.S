@@ -1,7 +1,7 @@
 // aarch64: the real entry point of a freestanding program of ours. The stub jumps here with the
 // stack as at exec; C++ wants it as an argument.
 
-#include "arch/marks.h"
+#include "arch/marks.inc"
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

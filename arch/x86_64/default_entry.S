@@ -2,7 +2,7 @@
 // member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
 // object, or by -Wl,--defsym=nsexec_real_entry=...). A jump changes no register.
 
-#include "arch/marks.h"
+#include "arch/marks.inc"
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

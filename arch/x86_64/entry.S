@@ -6,7 +6,7 @@
 // on, so every register that a C function may change is kept and put back: the real entry sees
 // the same register file and the same stack pointer as nsexec_start did.
 
-#include "arch/marks.h"
+#include "arch/marks.inc"
 
     .section .text.nsexec_start, "ax", @progbits
 

@@ -1,7 +1,7 @@
 // x86_64: the real entry point of a freestanding program of ours. The stub jumps here with the
 // stack as at exec; C++ wants it as an argument, and rsp on a multiple of 16 before the call.
 
-#include "arch/marks.h"
+#include "arch/marks.inc"
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

@@ -43,8 +43,8 @@ Result<Fd> seal_by(unsigned strategy, const Job& job) {
 }  // namespace
 
 void Ladder::run() const {
-  if (const char* proof = seal::proof(job_.environment.cloned_binary))
-    return debug("sealed: ", proof);
+  const bool copied = job_.environment.cloned_binary;
+  if (const char* proof = seal::proof(copied)) return debug("sealed: ", proof);
   const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
   if (*order == 0) order = kDefaultOrder;
   char memory[512];  // for eight names and eight errnos
