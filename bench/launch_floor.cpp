@@ -38,6 +38,7 @@ using sys::Text;
     }
     (void)sys::unshare(CLONE_NEWNET);
     nsrun::wait_for_builder(builder);
+    nsrun::leave_old_root(options);
     (void)sys::sethostname(Text("box"));
   }
   (void)sys::execve(command[0], command, none);

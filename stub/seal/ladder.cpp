@@ -43,9 +43,11 @@ Result<Fd> seal_by(unsigned strategy, const Job& job) {
 }  // namespace
 
 void Ladder::run() const {
-  const bool copied = job_.environment.cloned_binary;
-  if (const char* proof = seal::proof(copied)) return debug("sealed: ", proof);
   const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
+  const bool copied = job_.environment.cloned_binary;
+  // Who wants no seal need not prove one.
+  const char* proof = *order == NSEXEC_SEAL_NONE ? nullptr : seal::proof(copied);
+  if (proof != nullptr) return debug("sealed: ", proof);
   if (*order == 0) order = kDefaultOrder;
   char memory[512];  // for eight names and eight errnos
   sys::StringBuilder failures({memory, sizeof memory});

@@ -167,6 +167,16 @@ void build_and_unshare(const Options& options, const Handover& handover) {
   handover.become_root();
 }
 
+void make_file_system(const Options& options, const Handover& handover) {
+  if (options.later_namespaces() != 0) {
+    build_and_unshare(options, handover);
+  } else {
+    handover.become_root();
+    if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
+  }
+  leave_old_root(options);
+}
+
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options,
@@ -176,12 +186,7 @@ void run_container(const stub::InitialStack& stack, const Options& options,
 
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
-  if (options.later_namespaces() != 0) {
-    build_and_unshare(options, handover);
-  } else {
-    handover.become_root();
-    if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
-  }
+  make_file_system(options, handover);
   set_limits_and_names(options);
   if (options.chdir != nullptr) enter_directory(options);
   if (options.tty) {

@@ -271,8 +271,6 @@ void Builder::enter_root() {
   check(sys::fchdir(root_.get()), "chdir", "new root");
   // pivot_root(2), "pivot_root(".", ".")": the old root then lies on top, and goes.
   check(sys::pivot_root(".", "."), "pivot_root", "new root");
-  check(sys::unmount(".", MNT_DETACH), "unmount", "old root");
-  check(sys::chdir("/"), "chdir", "/");
 }
 
 void Builder::build() {
@@ -293,6 +291,12 @@ void Builder::build() {
 }  // namespace
 
 void build_file_system(const Options& options) { Builder(options).build(); }
+
+void leave_old_root(const Options& options) {
+  if (!options.has_root()) return;
+  check(sys::unmount(".", MNT_DETACH), "unmount", "old root");
+  check(sys::chdir("/"), "chdir", "/");
+}
 
 sys::Result<sys::Pid> fork_builder(const Options& options) {
   // Of a new pid namespace the next pid is for the command's first child.

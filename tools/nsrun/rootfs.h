@@ -11,8 +11,13 @@ namespace nsrun {
 ///  1. Takes --rootfs, or the overlay on /, as a mount; without either the root stays as it is.
 ///  2. Mounts /proc, and with a root of its own /dev and /tmp; hides parts of /proc.
 ///  3. Does what the options say, one after the other.
-///  4. Moves into the root by pivot_root(2), and the old one is gone.
+///  4. Moves into the root by pivot_root(2); the old one lies on top of it.
 void build_file_system(const Options& options);
+
+/// With a root of its own: the old root goes, and "/" is the working directory. Not the builder's,
+/// which would wait for RCU, and so for the kernel to have made what the other process makes
+/// meanwhile.
+void leave_old_root(const Options& options);
 
 /// Forks a process for that, with the caller's mount namespace, root and working directory, so that
 /// the caller can do something else meanwhile: 0 in the new one. ENOSYS, EPERM: there can be none.
