@@ -123,7 +123,7 @@ TEST(Costs, AreTheFloorsAndLittleMore) {
   struct statfs file_system {};
   ASSERT_EQ(0, statfs(plain.c_str(), &file_system));
   const int question = static_cast<unsigned long>(file_system.f_type) == TMPFS_MAGIC ? 1 : 0;
-  EXPECT_LE(system_calls(unsealed), system_calls(floor) + 8 + question);
+  EXPECT_LE(system_calls(unsealed), system_calls(floor) + 6);
   for (const StageCosts& stage : unsealed) {
     // Pages of 64 KiB count as whole ones.
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
