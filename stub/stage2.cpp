@@ -29,7 +29,7 @@ void Stage2::send_pid_line() {
   const bool old = job_.dialect.pid_line_2019;
   line << (old ? "{\"pid\": " : "{\"stage1_pid\":") << (old ? stage2_ : stage1_);
   line << (old ? ", \"pid_first\": " : ",\"stage2_pid\":") << (old ? stage1_ : stage2_) << "}\n";
-  check(sys::send_fully(job_.environment.init_pipe, line.text()), "send pid line");
+  check(sys::send_fully(job_.environment.init_pipe, line.text()), "send to init pipe");
 }
 
 void Stage2::set_ids() const {
