@@ -55,8 +55,7 @@ inline constexpr char kErrnoNames[] =
     "\155ETOOMANYREFS\0"
     "\164ESTALE\0"
     "\172EDQUOT\0"
-    "\175ECANCELED\0"
-    "\201EKEYREJECTED\0";
+    "\175ECANCELED\0";
 static_assert(EPERM == 1 && EDEADLK == 35 && ENOTSOCK == 88 && ECANCELED == 125);
 
 }  // namespace detail
