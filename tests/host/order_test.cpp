@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "syscalls/namespaces.h"
 #include "tests/support/sealing.h"
 #include "tests/support/supervisor.h"
@@ -18,6 +20,7 @@ using test::built;
 using test::contains;
 using test::Message;
 using test::Parent;
+using test::Sealing;
 using test::SupervisedCall;
 using test::Supervisor;
 using test::Verdict;
@@ -201,6 +204,34 @@ TEST_F(OrderTest, OfMountSources) {
       "0 execve, 0 execve, 0 read message, 0 clone, 0 open mnt, 0 open mnt, 0 setns mnt, "
       "0 open source, 0 setns mnt",
       of_stage0);
+}
+
+// Whoever is executed sealed holds one handle of the binary then, by which it is executed: no
+// mount's own fd, by which it could be changed, and none that could be written to.
+TEST_F(OrderTest, NothingOfTheSealIsOpenBehindIt) {
+  for (const Sealing sealing : test::available()) {
+    const test::TemporaryDirectory directory;
+    const std::string program = directory.file("program");
+    test::copy_program_sealed_by(built("nsexec-true"), program, {sealing});
+    const test::TemporaryDirectory state;
+    Parent parent(program);
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state.path();
+    long before = 0;
+    long at_execve = 0;
+    Supervisor supervisor([&](const SupervisedCall& call) {
+      const auto fds = [&] {
+        const std::filesystem::directory_iterator all("/proc/" + std::to_string(call.pid) + "/fd");
+        return std::distance(begin(all), end(all));
+      };
+      if (call.process == 0 && call.index == 1) before = fds();
+      if (call.process == 0 && call.number == SYS_execve) at_execve = fds();
+      return Verdict{};
+    });
+    parent.before_exec = [&] { supervisor.install(); };
+    parent.run(Message().flags(CLONE_NEWUTS).bytes());
+    (void)supervisor.finish();
+    EXPECT_EQ(before + 1, at_execve) << test::name_of(sealing);
+  }
 }
 
 }  // namespace
