@@ -23,6 +23,7 @@
 #include "syscalls/mount.h"
 #include "tests/support/sealing.h"
 #include "tests/support/seccomp.h"
+#include "tests/support/supervisor.h"
 #include "tests/support/support.h"
 
 namespace {
@@ -222,6 +223,31 @@ TEST_F(SealingTest, IgnoresTheVariable) {
       kDefault, [](Parent& parent) { parent.environment["_LIBCONTAINER_CLONED_BINARY"] = "1"; },
       false);
   EXPECT_TRUE(contains(log, "seal /proc/self/exe: detached-mount ELOOP")) << log;
+}
+
+// Those that find the binary by its name: somebody has put another file there meanwhile.
+TEST_F(SealingTest, SealsNoOtherFileThatHasTakenTheBinarysPlace) {
+  const std::map<Sealing, int> moments = {{Sealing::kChildMount, SYS_unshare},
+                                          {Sealing::kOverlay, SYS_fsopen}};
+  const std::string other = binary_ + ".other";
+  for (const Sealing sealing : test::available()) {
+    const auto moment = moments.find(sealing);
+    if (moment == moments.end()) continue;
+    test::copy_program(built("nsreport"), other);
+    bool replaced = false;
+    test::Supervisor supervisor([&](const test::SupervisedCall& call) {
+      if (call.number == moment->second && !replaced) {
+        replaced = rename(other.c_str(), binary_.c_str()) == 0;
+      }
+      return test::Verdict{};
+    });
+    const std::string log = start(
+        {sealing}, [&](Parent& parent) { parent.before_exec = [&] { supervisor.install(); }; },
+        false);
+    (void)supervisor.finish();
+    EXPECT_TRUE(replaced) << log;
+    EXPECT_TRUE(contains(log, name_of(sealing, false) + " ESTALE")) << log;
+  }
 }
 
 // STATEDIR, for those that need it.
