@@ -67,6 +67,7 @@ bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) 
   sys::MountAttributes read_only;
   read_only.set = MOUNT_ATTR_RDONLY;
   const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
+  if (answer) return false;  // its tree is open somewhere: it can be changed
   const bool refused = answer.error() == EINVAL;
   if (is_root && refused) return true;
   // Where it cannot be asked (EPERM, ENOSYS), the variable is the second witness.

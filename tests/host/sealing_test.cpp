@@ -406,6 +406,45 @@ TEST_F(BinaryTest, OnAReadOnlyMountOfAnotherNamespaceIsSealedAllTheSame) {
   }
 }
 
+// While its tree is open anybody may make it writable again, whatever the variable says.
+TEST_F(BinaryTest, FromADetachedMountWhoseTreeIsOpen) {
+  REQUIRE_MOUNT_SETATTR();
+  const auto prepare = [&] {
+    const int tree =
+        static_cast<int>(sys::open_tree(AT_FDCWD, binary_.c_str(), OPEN_TREE_CLONE).release());
+    EXPECT_TRUE(sys::mount_setattr(tree, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}));
+    return "/proc/self/fd/" +
+           std::to_string(open(("/proc/self/fd/" + std::to_string(tree)).c_str(), O_PATH));
+  };
+  EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}));
+  const auto with_variable = [](Parent& parent) {
+    parent.environment["_LIBCONTAINER_CLONED_BINARY"] = "1";
+  };
+  EXPECT_EQ("none", taken_at(prepare, {Sealing::kMemfd, Sealing::kNone}, with_variable));
+}
+
+// As in a container whose root is one: its mount is in our table, and no seal.
+TEST_F(BinaryTest, RightBelowAReadOnlyOverlayThatIsTheRoot) {
+  const std::string lower = directory_.file("lower");
+  const std::string place = directory_.file("place");
+  mkdir(lower.c_str(), 0755);
+  mkdir((lower + "/proc").c_str(), 0755);
+  mkdir(place.c_str(), 0755);
+  const auto prepare = [&] {
+    test::copy_program(binary_, lower + "/program");
+    const std::string layers = "lowerdir=" + lower + ":" + state_.path();
+    EXPECT_EQ(0, mount("none", place.c_str(), "overlay", MS_RDONLY, layers.c_str()));
+    EXPECT_EQ(0, mount("/proc", (place + "/proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr));
+    return "/proc/self/fd/" + std::to_string(open((place + "/program").c_str(), O_PATH));
+  };
+  const auto in_overlay = [&](Parent& parent) {
+    parent.before_exec = [&] {
+      if (chroot(place.c_str()) != 0 || chdir("/") != 0) _exit(69);
+    };
+  };
+  EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}, in_overlay));
+}
+
 TEST_F(BinaryTest, ThroughASymlink) {
   const auto prepare = [&] {
     const std::string link = directory_.file("link");
