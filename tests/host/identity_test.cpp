@@ -270,6 +270,19 @@ TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
   EXPECT_TRUE(test::all_gone(built("tests/probe")));
 }
 
+// Stage 0 has SIGPIPE blocked by then, since it has written log records.
+TEST_F(MapToolTest, RunsWithTheSignalMaskOfTheStart) {
+  test::write_file(tool_ + ".status", "hang", 0666);
+  parent_.start();
+  parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
+  for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+  ASSERT_EQ(1U, test::processes_of(tool_).size());
+  const std::string status = read_file(proc(test::processes_of(tool_)[0], "status"));
+  EXPECT_TRUE(contains(status, "SigBlk:\t0000000000000000\n")) << status;
+  parent_.close_init();
+  EXPECT_TRUE(parent_.wait_stage0().exited_with(1));
+}
+
 TEST_F(MapToolTest, IsWaitedForThoughTheParentIgnoresItsChildren) {
   test::write_file(tool_ + ".status", "4", 0666);
   signal(SIGCHLD, SIG_IGN);  // inherited across execve
