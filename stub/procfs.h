@@ -2,8 +2,15 @@
 #pragma once
 
 #include "syscalls/file.h"
+#include "syscalls/process.h"
 
 namespace stub {
+
+/// A process's file below /proc: "123/uid_map".
+class ProcessFile : public sys::ShortString {
+ public:
+  ProcessFile(sys::Pid pid, const char* file) { *this << pid << "/" << file; }
+};
 
 /// Opens the root of a procfs at /proc. EOPNOTSUPP: what is there is no procfs.
 sys::Result<sys::Fd> open_procfs();

@@ -6,16 +6,6 @@ namespace stub {
 
 using sys::Fd;
 
-namespace {
-
-// "123/uid_map"
-class StageFile : public sys::ShortString {
- public:
-  StageFile(sys::Pid stage, const char* file) { *this << stage << "/" << file; }
-};
-
-}  // namespace
-
 void Stage0::run() {
   enter(0);
   checkpoint(job_, "stage0:created-stage1");
@@ -54,19 +44,19 @@ void Stage0::map_ids() {
 // user_namespaces(7): an unprivileged gid_map is refused until setgroups is given up for good.
 // Kernels before 3.19 have neither the file nor the rule.
 void Stage0::deny_setgroups() const {
-  write_proc(StageFile(stage1_, "setgroups").c_str(), "deny", ENOENT);
+  write_proc(ProcessFile(stage1_, "setgroups").c_str(), "deny", ENOENT);
 }
 
 void Stage0::write_map(const char* file_name, const char* map, const char* tool) const {
   if (!is_given(map)) return;
-  const StageFile file(stage1_, file_name);
+  const ProcessFile file(stage1_, file_name);
   const int tolerated = is_given(tool) ? EPERM : kNoErrno;
   // The map is in our own copy of the message, and nobody needs it after the tool.
   if (!write_proc(file.c_str(), map, tolerated)) run_id_map_tool(tool, const_cast<char*>(map));
 }
 
 void Stage0::set_time_offsets() {
-  const StageFile file(stage1_, "timens_offsets");
+  const ProcessFile file(stage1_, "timens_offsets");
   write_proc(file.c_str(), job_.bootstrap.time_offsets);
   checkpoint(job_, "stage0:offsets-set");
   done();
@@ -74,7 +64,7 @@ void Stage0::set_time_offsets() {
 
 void Stage0::open_mount_sources() {
   constexpr const char* kOurs = "self/ns/mnt";
-  const StageFile file(stage1_, "ns/mnt");
+  const ProcessFile file(stage1_, "ns/mnt");
   const Fd procfs = open_procfs();
   const Fd ours = check(open_proc_namespace(procfs.get(), kOurs), "open /proc", kOurs);
   const Fd theirs =

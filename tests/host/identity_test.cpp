@@ -218,6 +218,12 @@ class MapToolTest : public IdentityTest {
         .text(Attribute::kUidMapTool, tool_)
         .boolean(Attribute::kRootless, true);
   }
+  void start_with_hanging_tool() {
+    test::write_file(tool_ + ".status", "hang", 0666);
+    parent_.start();
+    parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
+    for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+  }
   test::TemporaryDirectory directory_;
   std::string tool_ = directory_.file("tool");
 };
@@ -258,10 +264,7 @@ TEST_F(MapToolTest, MissingIsFatalWithItsErrno) {
 }
 
 TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
-  test::write_file(tool_ + ".status", "hang", 0666);
-  parent_.start();
-  parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
-  for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+  start_with_hanging_tool();
   EXPECT_EQ(1U, test::processes_of(tool_).size());
   parent_.close_init();
   EXPECT_TRUE(parent_.wait_stage0(1s).exited_with(1));
@@ -272,10 +275,7 @@ TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
 
 // Stage 0 has SIGPIPE blocked by then, since it has written log records.
 TEST_F(MapToolTest, RunsWithTheSignalMaskOfTheStart) {
-  test::write_file(tool_ + ".status", "hang", 0666);
-  parent_.start();
-  parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
-  for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+  start_with_hanging_tool();
   ASSERT_EQ(1U, test::processes_of(tool_).size());
   const std::string status = read_file(proc(test::processes_of(tool_)[0], "status"));
   EXPECT_TRUE(contains(status, "SigBlk:\t0000000000000000\n")) << status;

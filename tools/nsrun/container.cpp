@@ -138,7 +138,7 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   if (options.report) read_line(init_pipe, seal);
 }
 
-void Handover::become_root() const {
+void Handover::become_root() {
   if (is_root) return;
   unsigned char word = 0;
   const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
@@ -148,13 +148,14 @@ void Handover::become_root() const {
   const auto set = sys::setgroups({});
   // Denied for good in the user namespace that nsrun itself is in (user_namespaces(7)).
   if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");
+  is_root = true;
 }
 
 namespace {
 
 // The file system and the network namespace, each some half a millisecond of the kernel's, at the
 // same time. Where there can be no second process, one is done after the other.
-void build_and_unshare(const Options& options, const Handover& handover) {
+void build_and_unshare(const Options& options, Handover& handover) {
   const auto builder = fork_builder(options);
   if (!builder || builder.value() == 0) {
     handover.become_root();
@@ -167,7 +168,7 @@ void build_and_unshare(const Options& options, const Handover& handover) {
   handover.become_root();
 }
 
-void make_file_system(const Options& options, const Handover& handover) {
+void make_file_system(const Options& options, Handover& handover) {
   if (options.later_namespaces() != 0) {
     build_and_unshare(options, handover);
   } else {
@@ -179,8 +180,7 @@ void make_file_system(const Options& options, const Handover& handover) {
 
 }  // namespace
 
-void run_container(const stub::InitialStack& stack, const Options& options,
-                   const Handover& handover) {
+void run_container(const stub::InitialStack& stack, const Options& options, Handover& handover) {
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 

@@ -22,21 +22,17 @@ class ContainerFiles {
     fail("/proc", nullptr, "of another pid namespace");
   }
   void write(const char* file, sys::Text value) const {
-    check(try_write(file, value), "write /proc", Path(pid_, file).c_str());
+    check(try_write(file, value), "write /proc", stub::ProcessFile(pid_, file).c_str());
   }
   [[nodiscard]] sys::Result<size_t> try_write(const char* file, sys::Text value) const {
-    const auto opened = stub::open_proc_file(procfs_, Path(pid_, file).c_str(), O_WRONLY);
+    const auto opened =
+        stub::open_proc_file(procfs_, stub::ProcessFile(pid_, file).c_str(), O_WRONLY);
     if (!opened) return opened.error();
     const sys::Fd fd = opened.value();
     return sys::write(fd.get(), value);
   }
 
  private:
-  // "123/uid_map"
-  struct Path : sys::ShortString {
-    Path(sys::Pid pid, const char* file) { *this << pid << "/" << file; }
-  };
-
   int procfs_;
   sys::Pid pid_;
 };

@@ -39,7 +39,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     struct nsexec_config config = nsexec_config;
     config.sealing[0] = options.seal;
     nsexec_blob(initial_stack, &config);
-    nsrun::run_container(stack, options, nsrun::Handover(stack, options));
+    nsrun::Handover handover(stack, options);
+    nsrun::run_container(stack, options, handover);
   }
   nsrun::run_parent(stack, options);
 }

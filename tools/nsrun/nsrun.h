@@ -20,8 +20,8 @@ struct Handover {
   Handover(const stub::InitialStack& stack, const Options& options);
 
   /// Waits until the parent has written the id maps, if that is not done yet, and becomes root of
-  /// the container's user namespace. Once in each process.
-  void become_root() const;
+  /// the container's user namespace.
+  void become_root();
 
   int init_pipe;                  ///< a socket
   bool is_root = true;            ///< false: become_root() has something to do
@@ -34,7 +34,7 @@ struct Handover {
 /// The container's first process, with the namespaces made and joined: sets the container up and
 /// becomes the command.
 [[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options,
-                                const Handover& handover);
+                                Handover& handover);
 
 /// Environment variables between the two, and between nsrun and itself, sealed.
 inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";

@@ -78,12 +78,11 @@ class Parent {
   [[nodiscard]] bool seal_self() const;
   [[nodiscard]] int64_t start_time() const;
   void start();
-  bool clone_container(sys::SocketPair& init, sys::SignalSet mask);
-  [[noreturn]] void become_container(sys::SocketPair& init, sys::SignalSet mask,
-                                     Handover& handover) const;
+  bool clone_container(int init_pipe, sys::SignalSet mask);
+  [[noreturn]] void become_container(sys::SignalSet mask, Handover& handover);
   void configure_container();
   void write_id_maps(const ContainerFiles& files) const;
-  void start_stages(int init_pipe, sys::SignalSet mask);
+  void start_stages(Fd& init_pipe, sys::SignalSet mask);
   void open_files();
   [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
                                   const InitEnvironment& environment) const;
@@ -228,17 +227,17 @@ int64_t Parent::start_time() const {
 void Parent::start() {
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
+  init_pipe_ = static_cast<Fd&&>(init.first);
   const sys::SignalSet mask =
       check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  by_one_clone_ = by_one_clone_ && clone_container(init, mask);
-  if (!by_one_clone_) start_stages(init.second.get(), mask);
-  init_pipe_ = static_cast<Fd&&>(init.first);
+  by_one_clone_ = by_one_clone_ && clone_container(init.second.get(), mask);
+  if (!by_one_clone_) start_stages(init.second, mask);
 }
 
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
-bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
-  Handover handover(init.second.get(), start_time());
+bool Parent::clone_container(int init_pipe, sys::SignalSet mask) {
+  Handover handover(init_pipe, start_time());
   handover.is_root = false;
   append_outside(handover.outside, options_);
   handover.seal << (options_.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
@@ -247,7 +246,7 @@ bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
   arguments.exit_signal = SIGCHLD;
   const auto born = sys::clone3(arguments);
   if (!born) return false;
-  if (born.value() == 0) become_container(init, mask, handover);
+  if (born.value() == 0) become_container(mask, handover);
   stage2_ = born.value();
   return true;
 }
@@ -255,20 +254,16 @@ bool Parent::clone_container(sys::SocketPair& init, sys::SignalSet mask) {
 // What stages 1 and 2 do. The other namespaces belong to who is root in the user namespace: that is
 // who this process is already, and so it makes them while the parent writes the maps, unless root
 // is to be somebody else.
-void Parent::become_container(sys::SocketPair& init, sys::SignalSet mask,
-                              Handover& handover) const {
-  init.first.reset();
+void Parent::become_container(sys::SignalSet mask, Handover& handover) {
+  init_pipe_.reset();
   check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
   check(sys::setsid(), "setsid");
-  if (options_.uid_map != nullptr || options_.gid_map != nullptr) {
-    handover.become_root();
-    handover.is_root = true;
-  }
+  if (options_.uid_map != nullptr || options_.gid_map != nullptr) handover.become_root();
   const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
   sys::ShortString names;
   sys::append_names(names, others);
   if (others != 0) check(sys::unshare(others), "unshare", names.c_str() + 1);
-  if (options_.tells_pid()) check(sys::send_fully(init.second.get(), "\n"), "sendto", "init pipe");
+  if (options_.tells_pid()) check(sys::send_fully(handover.init_pipe, "\n"), "sendto", "init pipe");
   run_container(stack_, options_, handover);
 }
 
@@ -290,28 +285,34 @@ void Parent::configure_container() {
 // ourselves, whose ids are to be read first: there the kernel refuses that line.
 void Parent::write_id_maps(const ContainerFiles& files) const {
   static constexpr char kAll[] = "0 0 4294967295\n";
-  IdMaps maps;
   const bool all = options_.maps_all();
-  if (!all || !files.try_write("uid_map", kAll)) {
-    read_id_maps(options_, maps);
-    files.write("uid_map", maps.uid.text());
-  }
-  if (!all || !files.try_write("gid_map", kAll)) {
-    if (maps.gid.text().empty()) read_id_maps(options_, maps);
-    files.write("gid_map", maps.gid.text());
-  }
+  const bool all_uids = all && files.try_write("uid_map", kAll);
+  const bool all_gids = all && files.try_write("gid_map", kAll);
+  if (all_uids && all_gids) return;
+  IdMaps maps;
+  read_id_maps(options_, maps);
+  if (!all_uids) files.write("uid_map", maps.uid.text());
+  if (!all_gids) files.write("gid_map", maps.gid.text());
 }
 
-void Parent::start_stages(int init_pipe, sys::SignalSet mask) {
+// The message is put together first: what is wrong with it is said before anything is started.
+void Parent::start_stages(Fd& init_pipe, sys::SignalSet mask) {
+  sys::Mapping memory;
+  check(memory.map_private(32768), "mmap", "message");
+  MessageWriter writer(memory.bytes());
+  write_message(options_, create_ & ~options_.later_namespaces(), writer);
   sys::Pipe log;
   check(log.open(O_CLOEXEC), "pipe2");
-  const InitEnvironment environment(stack_, options_, start_time(), init_pipe, log.writer.get());
-  const auto child = [&] { become_stage0(init_pipe, log.writer.get(), mask, environment); };
+  const InitEnvironment environment(stack_, options_, start_time(), init_pipe.get(),
+                                    log.writer.get());
+  const auto child = [&] { become_stage0(init_pipe.get(), log.writer.get(), mask, environment); };
   stage0_ = cgroup_.is_open() ? cgroup_.fork_into()
                               : check(sys::clone_to_execute(child), "clone", "stage 0");
   if (stage0_ == 0) child();
   log_pipe_ = static_cast<Fd&&>(log.reader);
   check(sys::fcntl(log_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
+  init_pipe.reset();  // or nobody would notice that stage 0 has gone
+  send(writer.finish());
 }
 
 void Parent::forward(int signal) {
@@ -459,15 +460,7 @@ void Parent::run() {
   by_one_clone_ = !wants_stages() && seal_self();
   open_files();
   start();
-  if (by_one_clone_) {
-    configure_container();
-  } else {
-    sys::Mapping memory;
-    check(memory.map_private(32768), "mmap", "message");
-    MessageWriter writer(memory.bytes());
-    write_message(options_, create_ & ~options_.later_namespaces(), writer);
-    send(writer.finish());
-  }
+  if (by_one_clone_) configure_container();
   if (init_pipe_.is_open()) {
     check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
   }
