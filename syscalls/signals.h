@@ -42,10 +42,25 @@ inline Result<int> read_signal(int fd) {
   return number;
 }
 
+/// What a process does with a signal: the kernel's struct sigaction. By default SIG_DFL, no flags,
+/// an empty mask.
+struct SignalAction {
+  uint64_t handler = 0;
+  uint64_t flags_restorer_mask[3] = {};
+};
+
+/// rt_sigaction(2); gives the action as it was.
+inline Result<SignalAction> exchange_signal_action(int signal, const SignalAction& action) {
+  SignalAction before;
+  const auto done = call<void>(__NR_rt_sigaction, signal, &action, &before, sizeof(SignalSet));
+  if (!done) return done.error();
+  return before;
+}
+
 /// Puts a signal back to its default action.
 inline Result<void> reset_signal(int signal) {
-  const uint64_t zeros[4] = {};  // struct sigaction: handler SIG_DFL, no flags, empty mask
-  return call<void>(__NR_rt_sigaction, signal, zeros, nullptr, sizeof(SignalSet));
+  const SignalAction by_default;
+  return call<void>(__NR_rt_sigaction, signal, &by_default, nullptr, sizeof(SignalSet));
 }
 
 }  // namespace sys

@@ -56,6 +56,14 @@ TEST_F(NsrunSupervisorTest, StartsAgainAsAsked) {
   EXPECT_TRUE(contains(outcome.err, "nsrun: b: ended with status 3\n")) << outcome.err;
 }
 
+TEST_F(NsrunSupervisorTest, WaitsThoughItsCallerIgnoresItsChildren) {
+  configure("a once @ 'exit 3'\n");
+  const test::Outcome outcome = test::run_command(
+      {nsrun_, "--supervise", file_}, {.before_exec = [] { signal(SIGCHLD, SIG_IGN); }});
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;
+  EXPECT_EQ("nsrun: a: ended with status 3\n", outcome.err);
+}
+
 TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");

@@ -30,6 +30,8 @@ class TypedTerminal {
     if (uid != 0 &&
         (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0))
       _exit(98);
+    // Whoever runs the suite in the background may ignore it.
+    signal(SIGINT, SIG_DFL);
     std::vector<char*> argv;
     for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);

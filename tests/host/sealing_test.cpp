@@ -421,6 +421,11 @@ TEST_F(BinaryTest, FromADetachedMountWhoseTreeIsOpen) {
     parent.environment["_LIBCONTAINER_CLONED_BINARY"] = "1";
   };
   EXPECT_EQ("none", taken_at(prepare, {Sealing::kMemfd, Sealing::kNone}, with_variable));
+  // Who may not ask the kernel knows too little.
+  const auto may_not_ask = [](Parent& parent) {
+    parent.before_exec = [] { test::refuse_calls({SYS_mount_setattr}, EPERM); };
+  };
+  EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}, may_not_ask));
 }
 
 // As in a container whose root is one: its mount is in our table, and no seal.

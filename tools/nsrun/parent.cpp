@@ -4,7 +4,6 @@
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "syscalls/poll.h"
-#include "syscalls/signals.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/cgroup.h"
 #include "tools/nsrun/container_files.h"
@@ -13,6 +12,7 @@
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/records.h"
 #include "tools/nsrun/request.h"
+#include "tools/nsrun/signals.h"
 #include "tools/nsrun/terminal.h"
 
 namespace nsrun {
@@ -78,13 +78,13 @@ class Parent {
   [[nodiscard]] bool seal_self() const;
   [[nodiscard]] int64_t start_time() const;
   void start();
-  bool clone_container(int init_pipe, sys::SignalSet mask);
-  [[noreturn]] void become_container(sys::SignalSet mask, Handover& handover);
+  bool clone_container(int init_pipe);
+  [[noreturn]] void become_container(Handover& handover);
   void configure_container();
   void write_id_maps(const ContainerFiles& files) const;
-  void start_stages(Fd& init_pipe, sys::SignalSet mask);
+  void start_stages(Fd& init_pipe);
   void open_files();
-  [[noreturn]] void become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
+  [[noreturn]] void become_stage0(int init_pipe, int log_pipe,
                                   const InitEnvironment& environment) const;
   void execute_sealed(const char* const* environment) const;
   void watch();
@@ -115,6 +115,7 @@ class Parent {
   Fd init_pipe_;
   Fd log_pipe_;
   Fd signals_;
+  InheritedSignals inherited_;
   Fd pid_file_;
   Terminal terminal_;
   sys::FixedString<256> pid_line_;
@@ -156,11 +157,10 @@ void Parent::choose_namespaces() {
 }
 
 // Executes this program once more, as an init process, with the same command line.
-void Parent::become_stage0(int init_pipe, int log_pipe, sys::SignalSet mask,
-                           const InitEnvironment& environment) const {
+void Parent::become_stage0(int init_pipe, int log_pipe, const InitEnvironment& environment) const {
   check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
   check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
-  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+  inherited_.restore();
   execute_sealed(environment.of_sealed());
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack_.argv(), environment.of_unsealed());
   fail("execve", stub::seal::kSelf, error);
@@ -228,15 +228,14 @@ void Parent::start() {
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
   init_pipe_ = static_cast<Fd&&>(init.first);
-  const sys::SignalSet mask =
-      check(sys::signal_mask(SIG_BLOCK, watched_signals()), "rt_sigprocmask");
+  inherited_.block(watched_signals());
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
-  by_one_clone_ = by_one_clone_ && clone_container(init.second.get(), mask);
-  if (!by_one_clone_) start_stages(init.second, mask);
+  by_one_clone_ = by_one_clone_ && clone_container(init.second.get());
+  if (!by_one_clone_) start_stages(init.second);
 }
 
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
-bool Parent::clone_container(int init_pipe, sys::SignalSet mask) {
+bool Parent::clone_container(int init_pipe) {
   Handover handover(init_pipe, start_time());
   handover.is_root = false;
   append_outside(handover.outside, options_);
@@ -246,7 +245,7 @@ bool Parent::clone_container(int init_pipe, sys::SignalSet mask) {
   arguments.exit_signal = SIGCHLD;
   const auto born = sys::clone3(arguments);
   if (!born) return false;
-  if (born.value() == 0) become_container(mask, handover);
+  if (born.value() == 0) become_container(handover);
   stage2_ = born.value();
   return true;
 }
@@ -254,9 +253,9 @@ bool Parent::clone_container(int init_pipe, sys::SignalSet mask) {
 // What stages 1 and 2 do. The other namespaces belong to who is root in the user namespace: that is
 // who this process is already, and so it makes them while the parent writes the maps, unless root
 // is to be somebody else.
-void Parent::become_container(sys::SignalSet mask, Handover& handover) {
+void Parent::become_container(Handover& handover) {
   init_pipe_.reset();
-  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+  inherited_.restore();
   check(sys::setsid(), "setsid");
   if (options_.uid_map != nullptr || options_.gid_map != nullptr) handover.become_root();
   const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
@@ -296,7 +295,7 @@ void Parent::write_id_maps(const ContainerFiles& files) const {
 }
 
 // The message is put together first: what is wrong with it is said before anything is started.
-void Parent::start_stages(Fd& init_pipe, sys::SignalSet mask) {
+void Parent::start_stages(Fd& init_pipe) {
   sys::Mapping memory;
   check(memory.map_private(32768), "mmap", "message");
   MessageWriter writer(memory.bytes());
@@ -305,7 +304,7 @@ void Parent::start_stages(Fd& init_pipe, sys::SignalSet mask) {
   check(log.open(O_CLOEXEC), "pipe2");
   const InitEnvironment environment(stack_, options_, start_time(), init_pipe.get(),
                                     log.writer.get());
-  const auto child = [&] { become_stage0(init_pipe.get(), log.writer.get(), mask, environment); };
+  const auto child = [&] { become_stage0(init_pipe.get(), log.writer.get(), environment); };
   stage0_ = cgroup_.is_open() ? cgroup_.fork_into()
                               : check(sys::clone_to_execute(child), "clone", "stage 0");
   if (stage0_ == 0) child();

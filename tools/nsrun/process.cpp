@@ -4,10 +4,10 @@
 
 #include "syscalls/ids.h"
 #include "syscalls/poll.h"
-#include "syscalls/signals.h"
 #include "syscalls/system.h"
 #include "tools/nsrun/capabilities.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/signals.h"
 #include "tools/nsrun/terminal.h"
 
 namespace nsrun {
@@ -102,12 +102,13 @@ void start_session(const Options& options, sys::Pid init) {
 
 void become_init(const Options& options) {
   const sys::SignalSet all = sys::SignalSet::all();
-  const sys::SignalSet mask = check(sys::signal_mask(SIG_BLOCK, all), "rt_sigprocmask");
+  InheritedSignals inherited;
+  inherited.block(all);
   const sys::Pid init = sys::getpid();
   const sys::Pid command = check(sys::clone(SIGCHLD), "--init", "clone");
   if (command == 0) {
     start_session(options, init);
-    check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+    inherited.restore();
     return;
   }
   // What is left of nsrun here is nobody's to look at, and holds nothing open.

@@ -303,14 +303,14 @@ sys::Result<sys::Pid> fork_builder(const Options& options) {
   sys::Pid pid = 300;
   clone_args arguments{};
   arguments.flags = CLONE_FS;
-  arguments.exit_signal = SIGCHLD;
+  arguments.exit_signal = 0;  // ours to wait for whatever the caller does with SIGCHLD
   arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
   arguments.set_tid_size = (options.namespaces_to_create() & CLONE_NEWPID) != 0 ? 1 : 0;
   return sys::clone3(arguments);
 }
 
 void wait_for_builder(sys::Pid builder) {
-  const auto ended = check(sys::wait(builder), "wait");
+  const auto ended = check(sys::wait(builder, __WALL), "wait");
   if (!ended.exited()) fail("build the file system", nullptr, "killed");
   if (ended.exit_status() != 0) sys::exit(ended.exit_status());
 }

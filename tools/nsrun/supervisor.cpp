@@ -5,10 +5,10 @@
 #include "syscalls/file.h"
 #include "syscalls/mount.h"
 #include "syscalls/poll.h"
-#include "syscalls/signals.h"
 #include "syscalls/system.h"
 #include "tools/nsrun/config.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/signals.h"
 
 namespace nsrun {
 
@@ -40,7 +40,7 @@ class Supervised {
  public:
   void configure(const ContainerConfig& config) { config_ = &config; }
 
-  void start(const char* const* environment, sys::SignalSet mask);
+  void start(const char* const* environment, const InheritedSignals& inherited);
   /// Its nsrun has ended: whether to start it again, and when.
   void ended(const sys::ChildStatus& child, bool stopping);
   /// Prints what it has said, line by line, behind its name.
@@ -59,7 +59,8 @@ class Supervised {
   void forget_next_start() { next_start_ = kNever; }
 
  private:
-  [[noreturn]] void become(int writer, const char* const* environment, sys::SignalSet mask) const;
+  [[noreturn]] void become(int writer, const char* const* environment,
+                           const InheritedSignals& inherited) const;
   void print_line(Text line) const;
 
   const ContainerConfig* config_ = nullptr;
@@ -73,23 +74,24 @@ class Supervised {
   char buffer_[1024];
 };
 
-void Supervised::become(int writer, const char* const* environment, sys::SignalSet mask) const {
+void Supervised::become(int writer, const char* const* environment,
+                        const InheritedSignals& inherited) const {
   (void)sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
   const Fd null = check(sys::openat(AT_FDCWD, "/dev/null", O_RDONLY), "open", "/dev/null");
   check(sys::dup3(null.get(), 0, 0), "dup3");
   check(sys::dup3(writer, 1, 0), "dup3");
   check(sys::dup3(writer, 2, 0), "dup3");
-  check(sys::signal_mask(SIG_SETMASK, mask), "rt_sigprocmask");
+  inherited.restore();
   fail("execve", "/proc/self/exe", sys::execve("/proc/self/exe", config_->argv, environment));
 }
 
-void Supervised::start(const char* const* environment, sys::SignalSet mask) {
+void Supervised::start(const char* const* environment, const InheritedSignals& inherited) {
   next_start_ = kNever;
   started_ = sys::nanoseconds(CLOCK_MONOTONIC);
   sys::Pipe pipe;
   check(pipe.open(O_CLOEXEC), config_->name, "pipe2");
   pid_ = check(sys::clone(SIGCHLD), config_->name, "clone");
-  if (pid_ == 0) become(pipe.writer.get(), environment, mask);
+  if (pid_ == 0) become(pipe.writer.get(), environment, inherited);
   output_ = static_cast<Fd&&>(pipe.reader);
   check(sys::fcntl(output_.get(), F_SETFL, O_NONBLOCK), config_->name, "fcntl");
 }
@@ -189,7 +191,7 @@ class Supervisor {
   Config config_;
   Supervised containers_[Config::kMostContainers];
   Fd signals_;
-  sys::SignalSet mask_;
+  InheritedSignals inherited_;
   int stopped_by_ = 0;
   int64_t kill_at_ = kNever;
 };
@@ -198,7 +200,7 @@ void Supervisor::open_signals() {
   if (signals_.is_open()) return;
   const sys::SignalSet watched =
       sys::SignalSet::of(SIGCHLD).with(SIGTERM).with(SIGINT).with(SIGHUP);
-  mask_ = check(sys::signal_mask(SIG_BLOCK, watched), "rt_sigprocmask");
+  inherited_.block(watched);
   signals_ = check(sys::signalfd(watched), "signalfd");
 }
 
@@ -206,7 +208,7 @@ void Supervisor::start_those_due() {
   const int64_t now = sys::nanoseconds(CLOCK_MONOTONIC);
   for (size_t i = 0; i < config_.size(); ++i) {
     const int64_t due = containers_[i].next_start();
-    if (due != kNever && due <= now) containers_[i].start(environment_, mask_);
+    if (due != kNever && due <= now) containers_[i].start(environment_, inherited_);
   }
   if (kill_at_ == kNever || kill_at_ > now) return;
   kill_at_ = kNever;
