@@ -25,7 +25,6 @@ class Channel {
   explicit Channel(sys::Fd socket) : socket_(static_cast<sys::Fd&&>(socket)) {}
 
   [[nodiscard]] int fd() const { return socket_.get(); }
-  void close() { socket_.reset(); }
 
   [[nodiscard, gnu::noinline]] sys::Result<void> send(Message message) const {
     const char byte = static_cast<char>(message);

@@ -102,7 +102,7 @@ void Nsexec::run_stages() {
   check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
   // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
-  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_CHILD_SETTID | SIGCHLD;
+  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_CHILD_SETTID;
   sys::Pid own = 0;
   const sys::Pid stage1 = check(sys::clone(kFlags, &own), "clone stage 1");
   if (stage1 != 0) {

@@ -127,7 +127,7 @@ void Stage1::expect_done(Message answer) const {
 // where nothing stands against it. Otherwise one page is shared.
 void Stage1::create_stage2() {
   constexpr char kCreated[] = "stage1:created-stage2";
-  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+  constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID;
   checkpoint(job_, "stage1:creating-stage2");
   sys::Pid stage2 = 0;
   sys::Result<void> created = sys::Errno{EINVAL};
@@ -145,8 +145,9 @@ void Stage1::create_stage2() {
   Stage2(job_, static_cast<Channel&&>(channel_), own_, stage2).run();
 }
 
-// A libc's thread is known to the kernel by its memory, and a time namespace belongs to it
-// (time_namespaces(7)): there only a copy will do.
+// Whom it gives CLONE_VM the kernel takes for a thread, and forgets a libc's restartable sequences
+// (rseq(2)), by which glibc knows its processor. And a time namespace belongs to the memory
+// (time_namespaces(7)).
 bool Stage1::may_give_memory() const {
   return job_.libc_thread.is_absent() && !job_.creates(CLONE_NEWTIME);
 }

@@ -21,7 +21,7 @@ void Stage2::run() {
   checkpoint(job_, "stage2:set-up");
   tell(Message::kReady, "stage 0");
   checkpoint(job_, "stage2:ready-sent");
-  release();
+  give_back();
 }
 
 void Stage2::send_pid_line() {
@@ -56,10 +56,8 @@ void Stage2::create_cgroup_namespace() const {
   check(sys::unshare(CLONE_NEWCGROUP), "unshare cgroup");
 }
 
-void Stage2::release() {
-  channel_.close();
-  job_.message.reset();
-  job_.bootstrap = {};
+// What is ours besides, the channel and the message, ends with its owners on the way back.
+void Stage2::give_back() const {
   job_.libc_thread.restore();
   job_.log.restore_signals();
 }

@@ -75,7 +75,7 @@ class Stage2 : Stage {
   void send_pid_line();
   void set_ids() const;
   void create_cgroup_namespace() const;
-  void release();
+  void give_back() const;
 
   sys::Pid stage1_;
   sys::Pid stage2_;

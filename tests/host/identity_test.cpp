@@ -6,9 +6,11 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/seccomp.h"
 #include "tests/support/support.h"
 
 namespace {
@@ -144,6 +146,19 @@ TEST_F(IdentityTest, DeniesSetgroupsWhenRootlessAndNotWanted) {
   EXPECT_EQ("deny\n", read_file(proc(pids_.stage2, "setgroups")));
   EXPECT_EQ("0 65534 1\n", map_of(pids_.stage2, "gid_map"));
   EXPECT_EQ("0", report_["gid"]);
+}
+
+// Linux before 3.19 has neither the file nor the rule.
+TEST_F(IdentityTest, NeedsNoSetgroupsFile) {
+  REQUIRE_ROOT();
+  test::AnsweredCall open(SYS_openat2, [](int count) { return count == 0 ? ENOENT : 0; });
+  parent_.before_exec = [&] { open.install(); };
+  start(Message()
+            .flags(CLONE_NEWUSER)
+            .text(Attribute::kUidMap, "0 0 1\n")
+            .text(Attribute::kGidMap, "0 0 1\n")
+            .boolean(Attribute::kRootless, true));
+  EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups"))) << "it was the first file";
 }
 
 TEST_F(IdentityTest, LeavesSetgroupsAloneWhenRootlessWantsIt) {

@@ -264,16 +264,34 @@ TEST(Join, WhatStaysUnjoinedIsFatalAndNamed) {
 }
 
 // Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.
-TEST(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
+class Create : public testing::Test {
+ protected:
+  Create() {
+    test::copy_program_sealed_by(built("nsexec-true"), unsealed_, {test::Sealing::kNone});
+  }
+  test::TemporaryDirectory directory_;
+  // One of the strategies unshares as well.
+  std::string unsealed_ = directory_.file("program");
+};
+
+TEST_F(Create, OtherAnswersAreFinal) {
   REQUIRE_ROOT();
-  // Unsealed: one of the strategies unshares as well.
-  const test::TemporaryDirectory directory;
-  const std::string program = directory.file("program");
-  test::copy_program_sealed_by(built("nsexec-true"), program, {test::Sealing::kNone});
+  test::AnsweredCall unshare(__NR_unshare, [](int count) { return count == 0 ? ENOSPC : 0; });
+  Parent parent(unsealed_);
+  parent.before_exec = [&] { unshare.install(); };
+  parent.start();
+  parent.send(Message().flags(CLONE_NEWUTS).bytes());
+  EXPECT_TRUE(parent.wait_stage0().exited_with(1));
+  EXPECT_EQ(1, unshare.count());
+  EXPECT_TRUE(contains(parent.fatal(), "unshare uts: ENOSPC")) << parent.fatal();
+}
+
+TEST_F(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
+  REQUIRE_ROOT();
   for (const int failures : {1, 5, 6}) {
     test::AnsweredCall unshare(__NR_unshare,
                                [&](int count) { return count < failures ? EINVAL : 0; });
-    Parent parent(program);
+    Parent parent(unsealed_);
     parent.before_exec = [&] { unshare.install(); };
     parent.start();
     parent.send(Message().flags(CLONE_NEWUTS).bytes());
@@ -282,12 +300,12 @@ TEST(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
     EXPECT_EQ(enough ? "" : "EINVAL",
               enough ? parent.fatal() : parent.fatal().substr(parent.fatal().size() - 6));
     while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
-    EXPECT_TRUE(test::all_gone(program));
+    EXPECT_TRUE(test::all_gone(unsealed_));
     EXPECT_EQ(6, unshare.count() + (failures == 1 ? 4 : 0)) << failures;
   }
 }
 
-TEST(Create, WithoutPrivilegeIsFatalAndNamed) {
+TEST_F(Create, WithoutPrivilegeIsFatalAndNamed) {
   REQUIRE_ROOT();
   Parent parent(built("nsexec-true"));
   parent.uid = 65534;

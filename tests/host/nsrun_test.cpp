@@ -1,5 +1,6 @@
 // The launcher, from outside and from inside.
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -220,8 +221,25 @@ constexpr char kWhoAmI[] =
     "awk '{print $5, $6, $9}' mountinfo; stat -c '%u %g %a' /proc/net/dev /dev /tmp; stat -c '%u "
     "%a' /dev/mqueue";
 
+// While it lives this process is in groups that a container is not to be in.
+class SupplementaryGroups {
+ public:
+  SupplementaryGroups() : before_(64) {
+    before_.resize(static_cast<size_t>(getgroups(64, before_.data())));
+    const gid_t groups[] = {100, 200};
+    EXPECT_EQ(0, setgroups(2, groups));
+  }
+  ~SupplementaryGroups() { EXPECT_EQ(0, setgroups(before_.size(), before_.data())); }
+  SupplementaryGroups(const SupplementaryGroups&) = delete;
+  SupplementaryGroups& operator=(const SupplementaryGroups&) = delete;
+
+ private:
+  std::vector<gid_t> before_;
+};
+
 TEST_F(NsrunShellTest, ByOneCloneAndByStagesTheCommandFindsTheSame) {
   REQUIRE_ROOT();
+  const SupplementaryGroups groups;
   const test::Arguments ways[] = {
       {},
       {"--share-net"},
@@ -239,6 +257,7 @@ TEST_F(NsrunShellTest, ByOneCloneAndByStagesTheCommandFindsTheSame) {
     options.insert(options.end(), {"--time-offset", "monotonic:0"});
     EXPECT_EQ(inside(kWhoAmI, options), by_clone) << name;
     EXPECT_TRUE(contains(by_clone, "NSpid:\t")) << name;
+    EXPECT_TRUE(contains(by_clone, "Groups:\t")) << name;
   }
 }
 
