@@ -214,10 +214,12 @@ TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
   EXPECT_TRUE(contains(outcome.err, "wrote the id maps\n")) << outcome.err;
 }
 
-// What a command can find out about itself, but for what differs from start to start.
+// What a command can find out about itself, but for what differs from start to start. A shell that
+// waits blocks signals now and then: its child's status is the one to look at.
 constexpr char kWhoAmI[] =
-    "cd /proc/self; grep -E '^(Uid|Gid|Groups|NSpid|NSsid|Cap|NoNew|Sig(Blk|Ign)|Seccomp)' status; "
-    "cat uid_map gid_map setgroups oom_score_adj limits; readlink root; readlink cwd; ls fd; "
+    "grep -E '^(Uid|Gid|Groups|NSpid|NSsid|Cap|NoNew|Sig(Blk|Ign)|Seccomp)' /proc/self/status; "
+    "cd /proc/self; cat uid_map gid_map setgroups oom_score_adj limits; readlink root; readlink "
+    "cwd; ls fd; "
     "awk '{print $5, $6, $9}' mountinfo; stat -c '%u %g %a' /proc/net/dev /dev /tmp; stat -c '%u "
     "%a' /dev/mqueue";
 

@@ -280,6 +280,19 @@ std::vector<std::string> children_of(pid_t pid) {
   return children;
 }
 
+std::string what_they_wait_for(pid_t pid) {
+  const std::string proc = "/proc/" + std::to_string(pid);
+  std::string text;
+  for (const char* file : {"comm", "wchan", "syscall", "stack"}) {
+    const std::string content = read_file(proc + "/" + file);
+    text += content + (content.empty() || content.back() == '\n' ? "" : "\n");
+  }
+  const std::string status = read_file(proc + "/status");
+  text += status.substr(0, status.find("FDSize"));
+  for (const std::string& child : children_of(pid)) text += what_they_wait_for(std::stoi(child));
+  return text;
+}
+
 bool all_gone(const std::string& program, Duration limit) {
   return eventually(limit, [&] { return processes_of(program).empty(); });
 }
@@ -506,6 +519,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
   close(err[0]);
   outcome.status = wait_for(child, 5s);
   if (!outcome.status.ended) {
+    outcome.err += "hangs:\n" + what_they_wait_for(child);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }

@@ -69,6 +69,8 @@ Status wait_for(pid_t pid, Duration limit = 5s);
 std::vector<pid_t> processes_of(const std::string& program);
 /// The children of a process, by their pids.
 std::vector<std::string> children_of(pid_t pid);
+/// For a message about a hang: where this process and all below it are, as the kernel tells.
+std::string what_they_wait_for(pid_t pid);
 /// Waits until there is none; false: there still was one.
 bool all_gone(const std::string& program, Duration limit = 1s);
 
