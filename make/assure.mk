@@ -70,11 +70,13 @@ analyze:
 
 # The hosted tests with sanitizers: what is a function of bytes, and the wrappers.
 SANITIZED := $(B)/sanitized
-sanitize: | packages
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) $(SANITIZED)/unit-tests
+sanitize:
+	@tests/packages $(TEST_PACKAGES) valgrind
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SANITIZED)/unit-tests $(SANITIZED)/unit-tests-dynamic
 	$(Q)ASAN_OPTIONS=detect_leaks=0 tests/run 'unit (ASan, UBSan)' $(SANITIZED)/unit-tests --gtest_filter=$(UNIT_FILTER):*FuzzTest.*
-	$(Q)tests/run 'unit (valgrind)' valgrind --quiet --error-exitcode=99 --trace-children=no $(T)/nsexec-tests --gtest_filter='Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:Bootstrap.*:InitialStack.*:Environment*.*:NsrunOptions.*:NsrunConfig.*'
-SANITIZED_OBJECTS := $(SUITE_SOURCES:%.cpp=$(SANITIZED)/obj/%.o)
+	$(Q)tests/run 'unit (valgrind)' valgrind --quiet --error-exitcode=99 --trace-children=no $(SANITIZED)/unit-tests-dynamic --gtest_filter='Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:Bootstrap.*:InitialStack.*:Environment*.*:NsrunOptions.*:NsrunConfig.*'
+SANITIZED_SOURCES := $(filter-out tests/host/%,$(SUITE_SOURCES))
+SANITIZED_OBJECTS := $(SANITIZED_SOURCES:%.cpp=$(SANITIZED)/obj/%.o)
 $(SANITIZED)/obj/%.o: %.cpp
 	$(call say,CXX,$< (sanitized))
 	@mkdir -p $(@D)
@@ -82,4 +84,9 @@ $(SANITIZED)/obj/%.o: %.cpp
 $(SANITIZED)/unit-tests: $(SANITIZED_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)clang++ -fsanitize=address,undefined $^ -lgtest -lgtest_main -lpthread -o $@
+# valgrind knows libc's functions by their names in a shared library.
+$(SANITIZED)/unit-tests-dynamic: $(SANITIZED_SOURCES:%.cpp=$(O)/hosted/%.o)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $^ -lgtest -lgtest_main -lpthread -o $@
 .PHONY: sanitize
