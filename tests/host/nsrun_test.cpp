@@ -189,6 +189,25 @@ TEST_F(NsrunTest, LeavesItsOwnVariablesAndFdsOutOfTheCommand) {
   EXPECT_EQ(plain.out, fds.out) << fds.err;
 }
 
+TEST_F(NsrunTest, WhatItOpensIsNobodysStandardStream) {
+  REQUIRE_ROOT();
+  const auto close_all = [] {
+    for (const int fd : {0, 1, 2}) close(fd);
+  };
+  const std::string seen = root_.file("seen");
+  const std::string look =
+      "for i in 0 1 2; do all=\"$all $(readlink /proc/$$/fd/$i)\"; done; echo $all > " + seen;
+  for (const char* way : {"--quiet", "--verbose"}) {
+    const Outcome outcome =
+        run_command({nsrun_, way, "--", "/bin/sh", "-c", look}, {.before_exec = close_all});
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
+    EXPECT_EQ("/dev/null /dev/null /dev/null\n", test::read_file(seen)) << way;
+  }
+  const std::string pid = root_.file("pid");
+  (void)run_command({nsrun_, "--pid-file", pid, "--", "/nonexistent"}, {.before_exec = close_all});
+  EXPECT_FALSE(contains(test::read_file(pid), "nsrun:")) << test::read_file(pid);
+}
+
 TEST_F(NsrunTest, PassesSignalsOn) {
   REQUIRE_ROOT();
   test::write_file(root_.file("tool.status"), "hang");

@@ -1,5 +1,6 @@
 #include "stub/environment.h"
 #include "stub/nsexec.h"
+#include "syscalls/file.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/supervisor.h"
@@ -15,6 +16,18 @@ namespace {
 [[noreturn]] void print_and_exit(const char* text) {
   const bool printed = static_cast<bool>(sys::write_fully(1, sys::Text::of(text)));
   sys::exit(printed ? 0 : kExitOwnError);
+}
+
+// Where the caller has closed a standard stream, what we open next would take its number, and what
+// we or the command say there would go into it.
+void fill_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (sys::fcntl(stream, F_GETFD)) continue;
+    const auto null = sys::openat(AT_FDCWD, "/dev/null", O_RDWR);  // gets the lowest number
+    if (!null) return;
+    sys::Fd fd = null.value();
+    (void)sys::fcntl(fd.release(), F_SETFD);  // not closed at exec
+  }
 }
 
 }  // namespace
@@ -33,7 +46,10 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   }
   if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
-  if (options.supervise != nullptr) nsrun::supervise(stack, options.supervise);
+  if (options.supervise != nullptr) {
+    nsrun::fill_standard_streams();
+    nsrun::supervise(stack, options.supervise);
+  }
   if (options.command == nullptr) nsrun::fail("COMMAND", nullptr, "missing (see nsrun --help)");
   if (stub::is_init_process(stack)) {
     struct nsexec_config config = nsexec_config;
@@ -42,5 +58,6 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     nsrun::Handover handover(stack, options);
     nsrun::run_container(stack, options, handover);
   }
+  nsrun::fill_standard_streams();
   nsrun::run_parent(stack, options);
 }
