@@ -542,7 +542,7 @@ TEST_F(NsrunOptionTest, WaitsThoughItsCallerIgnoresItsChildren) {
     }
     const Outcome outcome = run_command(command, {.before_exec = ignore});
     const std::string which = options.empty() ? "by one clone" : options[0];
-    EXPECT_TRUE(outcome.status.exited_with(2)) << which << ": " << outcome.status << outcome.err;
+    ASSERT_TRUE(outcome.status.exited_with(2)) << which << ": " << outcome.status << outcome.err;
     EXPECT_EQ(ignored, outcome.out) << which << ": as its caller has it";
   }
 }

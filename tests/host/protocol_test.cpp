@@ -197,12 +197,14 @@ TEST(PidLine, HasExactlyTheKeysOfTheDialect) {
       {"tests/probe-runc-1.0", "{\"stage1_pid\":%d,\"stage2_pid\":%d}"},
       {"tests/probe-runc-2019", "{\"pid\": %d, \"pid_first\": %d}"},
   };
+  // Of a new pid namespace, too, they are as the parent sees them.
+  const unsigned pid_namespace = test::is_root() ? CLONE_NEWPID : 0;
   for (const auto& [program, format] : cases) {
     Parent parent(built(program));
     parent.start();
     const bool ready_byte = contains(program, "1.1") || contains(program, "1.0");
     EXPECT_EQ(std::string(ready_byte ? 1 : 0, '\0'), parent.read_bytes(ready_byte ? 1 : 0));
-    parent.send(Message().bytes());
+    parent.send(Message().flags(pid_namespace).bytes());
     const std::string line = parent.read_line();
     int first = 0;
     int second = 0;
