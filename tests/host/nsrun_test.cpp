@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "syscalls/namespaces.h"
 #include "tests/support/nsrun.h"
 #include "tests/support/sealing.h"
@@ -300,6 +302,41 @@ TEST_F(NsrunTest, SealedItGoesByItsOwnNameStill) {
   for (int i = 0; i < 2000 && test::children_of(child).empty(); ++i) usleep(1000);
   EXPECT_EQ("nsrun\n", test::read_file("/proc/" + std::to_string(child) + "/comm"));
   EXPECT_TRUE(test::wait_for(child).exited_with(0));
+}
+
+// Where a process's program lies, by its first mapping that can be executed.
+std::string code_of(pid_t pid) {
+  for (const std::string& line :
+       test::split(test::read_file("/proc/" + std::to_string(pid) + "/maps"), '\n')) {
+    if (contains(line, "r-xp")) return line.substr(0, line.find('-'));
+  }
+  return "";
+}
+
+TEST_F(NsrunTest, IsLoadedElsewhereEachTime) {
+  REQUIRE_ROOT();
+  // The rig does without, to be faster.
+  const std::string file = "/proc/sys/kernel/randomize_va_space";
+  const std::string before = test::read_file(file);
+  if (before == "0\n") test::write_file(file, "2\n");
+  test::write_file(root_.file("tool.status"), "hang");
+  const std::string tool = root_.file("tool");
+  std::set<std::string> places;
+  for (int i = 0; i < 6; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(nsrun_.c_str(), "nsrun", "--die-with-parent", "--", tool.c_str(), nullptr);
+      _exit(99);
+    }
+    for (int waited = 0; waited < 5000 && test::processes_of(tool).empty(); ++waited) usleep(1000);
+    places.insert(code_of(child));
+    kill(child, SIGKILL);
+    (void)test::wait_for(child);
+    EXPECT_TRUE(test::all_gone(tool));
+  }
+  if (before == "0\n") test::write_file(file, before);
+  EXPECT_LT(1U, places.size());
+  EXPECT_EQ(0U, places.count("")) << "nsrun was not there";
 }
 
 // Whoever made the outer user namespace may not set groups, and so nobody below it may.
