@@ -67,6 +67,7 @@ std::string name_of(const SupervisedCall& call) {
       NAME(capset),
       NAME(chdir),
       NAME(chroot),
+      NAME(clock_gettime),
       NAME(clone),
       NAME(clone3),
       NAME(close),
