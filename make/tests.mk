@@ -13,7 +13,7 @@ SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
-$(O)/hosted/tests/%.o $(B)/sanitized/obj/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
+$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
     -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)

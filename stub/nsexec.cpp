@@ -101,7 +101,8 @@ void Nsexec::run_stages() {
   sys::SocketPair pair;
   check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
-  // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children.
+  // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children, and is told of their ends by
+  // the signal that tells it of ours (clone(2)).
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_CHILD_SETTID;
   sys::Pid own = 0;
   const sys::Pid stage1 = check(sys::clone(kFlags, &own), "clone stage 1");

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <memory>
 
 #include "syscalls/namespaces.h"
@@ -267,7 +266,6 @@ TEST(Join, WhatStaysUnjoinedIsFatalAndNamed) {
   EXPECT_TRUE(contains(parent.fatal(), "setns net:/proc/self/ns/net: EPERM")) << parent.fatal();
 }
 
-// Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.
 class Create : public testing::Test {
  protected:
   Create() {
@@ -290,6 +288,7 @@ TEST_F(Create, OtherAnswersAreFinal) {
   EXPECT_TRUE(contains(parent.fatal(), "unshare uts: ENOSPC")) << parent.fatal();
 }
 
+// Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.
 TEST_F(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
   REQUIRE_ROOT();
   for (const int failures : {1, 5, 6}) {

@@ -282,13 +282,12 @@ std::vector<std::string> children_of(pid_t pid) {
 
 std::string what_they_wait_for(pid_t pid) {
   const std::string proc = "/proc/" + std::to_string(pid);
-  std::string text;
-  for (const char* file : {"comm", "wchan", "syscall", "stack"}) {
+  const std::string status = read_file(proc + "/status");
+  std::string text = status.substr(0, status.find("FDSize"));
+  for (const char* file : {"wchan", "syscall", "stack"}) {
     const std::string content = read_file(proc + "/" + file);
     text += content + (content.empty() || content.back() == '\n' ? "" : "\n");
   }
-  const std::string status = read_file(proc + "/status");
-  text += status.substr(0, status.find("FDSize"));
   for (const std::string& child : children_of(pid)) text += what_they_wait_for(std::stoi(child));
   return text;
 }
