@@ -7,7 +7,7 @@ T := $(B)/tests
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
                      tools/nsrun/options.cpp tools/nsrun/capabilities.cpp tools/nsrun/config.cpp tools/nsrun/message.cpp tools/nsrun/records.cpp
-SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/support/*.cpp) \
+SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/attacks/*.cpp tests/support/*.cpp) \
                  $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
