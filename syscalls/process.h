@@ -127,6 +127,10 @@ inline Result<void> set_resource_limits(unsigned resource, const ResourceLimits&
   return call<void>(__NR_prlimit64, 0, resource, &limits, nullptr);
 }
 
+inline Result<void> get_resource_limits(unsigned resource, ResourceLimits& limits) {
+  return call<void>(__NR_prlimit64, 0, resource, nullptr, &limits);
+}
+
 /// setpriority(2) of the caller's process: -20 (most) to 19. EACCES: a lower one without
 /// CAP_SYS_NICE.
 inline Result<void> set_nice(int nice) {

@@ -41,7 +41,7 @@ Capabilities parse_capability(const char* name) {
 }
 
 Capabilities wanted_capabilities(const Options& options) {
-  Capabilities wanted = kAll;
+  Capabilities wanted = options.has_root() ? kDefaultCapabilities : kAll;
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
     if (option.id == OptionId::kCapDrop) wanted &= ~parse_capability(option.value);

@@ -1,8 +1,8 @@
 #include "tools/nsrun/cgroup.h"
 
 #include "syscalls/file.h"
-#include "syscalls/memory.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/mount_table.h"
 
 namespace nsrun {
 
@@ -12,27 +12,10 @@ namespace {
 
 constexpr char kOption[] = "--cgroup";
 
-// Where cgroup2 is mounted: the fifth field of a line of proc_pid_mountinfo(5) that goes on with
-// " - cgroup2 ".
 void append_mount_point(sys::StringBuilder& path) {
-  static constexpr char kMounts[] = "/proc/self/mountinfo";
-  sys::Mapping memory;
-  check(memory.map_private(size_t{1} << 20), "mmap", kMounts);
-  const sys::Fd file = check(sys::openat(AT_FDCWD, kMounts, O_RDONLY), "open", kMounts);
-  const size_t size = check(sys::read_fully(file.get(), memory.bytes()), "read", kMounts);
-  for (sys::Splitter lines({reinterpret_cast<char*>(memory.data()), size}, '\n'); lines.more();) {
-    Text fifth;
-    Text word;
-    bool is_type = false;
-    sys::Splitter words(lines.next(), ' ');
-    for (int i = 1; words.more(); ++i) {
-      word = words.next();
-      if (i == 5) fifth = word;
-      if (is_type) break;
-      is_type = word == "-";
-    }
-    if (is_type && word == "cgroup2") {
-      path << fifth;
+  for (MountTable mounts; mounts.next();) {
+    if (mounts.type() == "cgroup2") {
+      path << mounts.point();
       return;
     }
   }

@@ -2,7 +2,10 @@
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "syscalls/namespaces.h"
+#include "syscalls/sockets.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/inner_namespaces.h"
+#include "tools/nsrun/isolation.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/process.h"
 #include "tools/nsrun/rootfs.h"
@@ -138,6 +141,11 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   if (options.report) read_line(init_pipe, seal);
 }
 
+bool Handover::needs_dumpable(const Options& options) const {
+  if (!by_stages) return false;
+  return options.caller_is_root ? !options.maps_all() && !options.map_root_user : options.joins;
+}
+
 void Handover::become_root() {
   if (is_root) return;
   unsigned char word = 0;
@@ -169,11 +177,12 @@ void build_and_unshare(const Options& options, Handover& handover) {
 }
 
 void make_file_system(const Options& options, Handover& handover) {
+  if (options.locks_mounts()) return enter_inner_namespaces(options, handover);
   if (options.later_namespaces() != 0) {
     build_and_unshare(options, handover);
   } else {
     handover.become_root();
-    if ((options.namespaces_to_create() & CLONE_NEWNS) != 0) build_file_system(options);
+    if (options.creates(CLONE_NEWNS)) build_file_system(options);
   }
   leave_old_root(options);
 }
@@ -184,9 +193,11 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
+  if ((options.has_root() || options.joins) && !options.keep_fds) close_descriptors_at_exec();
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
   make_file_system(options, handover);
+  if (options.tells_pid()) check(sys::send_fully(handover.init_pipe, "\n"), "sendto", "init pipe");
   set_limits_and_names(options);
   if (options.chdir != nullptr) enter_directory(options);
   if (options.tty) {
@@ -195,7 +206,11 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
     take_terminal(handover.init_pipe, ids.uid);
     if (!options.init) control_terminal();
   }
+  if (!options.keep_keyring) leave_session_keyring();
+  // A filter may be installed with no_new_privs, or while all capabilities are there.
+  if (!options.tty && options.new_privs) forbid_typing_into_terminal();
   set_identity(options);
+  if (!options.tty && !options.new_privs) forbid_typing_into_terminal();
   if (options.die_with_parent) die_with_parent(handover.init_pipe);
   (void)sys::close(handover.init_pipe);
   if (options.init) become_init(options);

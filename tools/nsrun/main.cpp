@@ -1,3 +1,5 @@
+#include <linux/auxvec.h>
+
 #include "stub/environment.h"
 #include "stub/nsexec.h"
 #include "syscalls/file.h"
@@ -40,7 +42,11 @@ void fill_standard_streams() {
 extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
-  const nsrun::Options options = nsrun::parse_options(stack.argv());
+  nsrun::Options options = nsrun::parse_options(stack.argv());
+  options.caller_is_root = stack.auxiliary_value(AT_EUID) == 0;
+  // A container that runs as the host's root may look into a process whose user namespace belongs
+  // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
+  if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);
   if (options.wrong_reason != nullptr) {
     nsrun::fail(options.wrong_option, options.wrong_value, options.wrong_reason);
   }

@@ -85,26 +85,28 @@ Fd copy_of_tree(const char* path, Extent extent, const char* option) {
 
 bool has_mount_setattr() { return !(sys::mount_setattr(-1, "", 0, {}).error() == ENOSYS); }
 
-void make_read_only(int mount, Extent extent, const char* option, const char* path) {
+void restrict_mount(int mount, Extent extent, unsigned attributes, const char* option,
+                    const char* path) {
   const unsigned flags = extent == Extent::kWithAllBelow ? kWithAllBelowFlags : AT_EMPTY_PATH;
-  const auto done = sys::mount_setattr(mount, "", flags, {.set = MOUNT_ATTR_RDONLY});
+  const auto done = sys::mount_setattr(mount, "", flags, {.set = attributes});
   if (!(done.error() == ENOSYS)) return check(done, option, path);
-  // What the mount has been denied stays so, or a user namespace may not touch it. These bits are
-  // the same in statfs(2) and mount(2).
+  // Flags that the mount has are kept: a user namespace may not clear them. These bits are the same
+  // in statfs(2), mount(2) and mount_setattr(2).
   constexpr unsigned kSameBits = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+  static_assert(MS_RDONLY == MOUNT_ATTR_RDONLY && MS_NOSUID == MOUNT_ATTR_NOSUID &&
+                MS_NODEV == MOUNT_ATTR_NODEV);
   struct statfs status {};
   check(sys::fstatfs(mount, status), option, path);
   const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
   sys::ShortString place;
   place << "/proc/self/fd/" << mount;
-  check(
-      sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, nullptr),
-      option, path);
+  check(sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | attributes | kept,
+                   nullptr),
+        option, path);
 }
 
-void restrict_mount(int mount, uint64_t attributes, const char* option, const char* path) {
-  const auto done = sys::mount_setattr(mount, "", kWithAllBelowFlags, {.set = attributes});
-  if (!(done.error() == ENOSYS)) check(done, option, path);
+void make_read_only(int mount, Extent extent, const char* option, const char* path) {
+  restrict_mount(mount, extent, MOUNT_ATTR_RDONLY, option, path);
 }
 
 }  // namespace nsrun

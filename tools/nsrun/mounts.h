@@ -58,14 +58,16 @@ enum class Extent { kWithAllBelow, kAlone };
 /// A detached copy of what is at `path` of the host's.
 sys::Fd copy_of_tree(const char* path, Extent extent, const char* option);
 
-/// Whether the kernel has mount_setattr(2), Linux 5.12: otherwise a mount can only be made
-/// read-only without those below it.
+/// Whether the kernel has mount_setattr(2), Linux 5.12. Otherwise a mount's flags can only be
+/// changed without those of the mounts below it.
 bool has_mount_setattr();
 
-/// Makes a mount that is attached read-only. Errors name the option and the path.
-void make_read_only(int mount, Extent extent, const char* option, const char* path);
+/// Sets MOUNT_ATTR_* flags on a mount that is attached. Before Linux 5.12 those of the mounts below
+/// it stay as they are. Errors name the option and the path.
+void restrict_mount(int mount, Extent extent, unsigned attributes, const char* option,
+                    const char* path);
 
-/// MOUNT_ATTR_* to set on a mount and all below it. Without mount_setattr: nothing is done.
-void restrict_mount(int mount, uint64_t attributes, const char* option, const char* path);
+/// The same for MOUNT_ATTR_RDONLY.
+void make_read_only(int mount, Extent extent, const char* option, const char* path);
 
 }  // namespace nsrun

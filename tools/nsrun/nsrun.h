@@ -15,7 +15,8 @@ namespace nsrun {
 /// What the container's first process has from its parent.
 struct Handover {
   /// Cloned by the parent. `start` is nsrun's own: CLOCK_REALTIME, microseconds.
-  Handover(int socket, int64_t nsrun_start) : init_pipe(socket), start(nsrun_start) {}
+  Handover(int socket, int64_t nsrun_start)
+      : init_pipe(socket), by_stages(false), start(nsrun_start) {}
   /// Behind the stub: from the environment, and how it is sealed from the parent.
   Handover(const stub::InitialStack& stack, const Options& options);
 
@@ -23,7 +24,13 @@ struct Handover {
   /// the container's user namespace.
   void become_root();
 
+  /// Whether this process must be dumpable for a process of its user namespace to write to its files
+  /// below /proc. Those of a process that is not dumpable belong to the host's root (proc(5)), and
+  /// behind the stub it is another user already, as is the process that writes.
+  [[nodiscard]] bool needs_dumpable(const Options& options) const;
+
   int init_pipe;                  ///< a socket
+  bool by_stages = true;          ///< made by the stub; false: cloned by the parent
   bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none
   int64_t start;                  ///< as above

@@ -34,9 +34,12 @@ Process:
   --env NAME=VALUE, --unset-env NAME, --clear-env
   --hostname NAME, --domainname NAME
   --rlimit NAME=SOFT[:HARD]                      NAME: nofile, ...; a number or unlimited
-  --cap-drop CAP|all, --cap-add CAP|all          in the order given (default: keep all)
+  --cap-drop CAP|all, --cap-add CAP|all          in the order given (default: all, or with a root of
+                          its own, those that Docker and Podman give)
   --no-new-privs, --new-privs                    whether set-user-ID programs work (default: no)
   --seccomp FD            a filter, as struct sock_filter
+  --keep-fds              leave descriptors from 3 on open (default: closed with a root of its own)
+  --keep-keyring          keep the caller's session keyring (default: a new one)
   --oom-score-adj N, --nice N
   --die-with-parent       kill it when nsrun dies
   --new-session           accepted: it always has one
@@ -87,6 +90,8 @@ constexpr Known kKnown[] = {
     {"--chdir", OptionId::kChdir, 1},
     {"--read-only", OptionId::kReadOnly, 0},
     {"--no-mask", OptionId::kNoMask, 0},
+    {"--keep-fds", OptionId::kKeepFds, 0},
+    {"--keep-keyring", OptionId::kKeepKeyring, 0},
     {"--env", OptionId::kEnv, 1},
     {"--unset-env", OptionId::kUnsetEnv, 1},
     {"--clear-env", OptionId::kClearEnv, 0},
@@ -222,6 +227,12 @@ void Parser::take(const Option& option) {  // NOLINT(readability-function-size):
       return;
     case OptionId::kNoMask:
       result_.mask = false;
+      return;
+    case OptionId::kKeepFds:
+      result_.keep_fds = true;
+      return;
+    case OptionId::kKeepKeyring:
+      result_.keep_keyring = true;
       return;
     case OptionId::kEnv:
       if (*value == '=' || !sys::Text::of(value).contains('=')) {

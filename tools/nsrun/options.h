@@ -39,6 +39,8 @@ enum class OptionId : unsigned char {
   kChdir,
   kReadOnly,
   kNoMask,
+  kKeepFds,
+  kKeepKeyring,
   kEnv,
   kUnsetEnv,
   kClearEnv,
@@ -146,6 +148,7 @@ struct Options {
   unsigned create = 0;                   ///< CLONE_NEW*: namespaces to create
   unsigned shared = 0;                   ///< those not to create, --share-…
   unsigned char seal = 0;                ///< NSEXEC_SEAL_*; 0: the stub's own order
+  bool caller_is_root = true;            ///< the caller's effective uid is 0; main() sets it
   bool create_given = false;             ///< --ns or --unshare-… was there
   bool joins = false;                    ///< --join was there
   bool mounts = false;                   ///< an option that mounts something was there
@@ -155,6 +158,8 @@ struct Options {
   bool overlay_root = false;  ///< --overlay … /
   bool read_only = false;
   bool mask = true;
+  bool keep_fds = false;
+  bool keep_keyring = false;
   bool new_privs = false;
   bool die_with_parent = false;
   bool tty = false;
@@ -165,19 +170,29 @@ struct Options {
   bool help = false;
   bool version = false;
 
-  /// The namespaces to create, before the user's privileges are looked at.
+  /// The namespaces to create. An ordinary user can create the others only inside a user namespace.
   [[nodiscard]] unsigned namespaces_to_create() const {
-    return (create_given || joins ? create : sys::kAllNamespaces) & ~shared;
+    const unsigned wanted = (create_given || joins ? create : sys::kAllNamespaces) & ~shared;
+    return wanted != 0 && !caller_is_root ? wanted | CLONE_NEWUSER : wanted;
+  }
+  /// Whether all of `flags` are to be created.
+  [[nodiscard]] bool creates(unsigned flags) const {
+    return (namespaces_to_create() & flags) == flags;
   }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
-  /// Those that the container makes by itself, while its file system is put together, and not the
-  /// stub or the parent before: the network namespace. Not where somebody is told of it as soon as
-  /// there is a pid.
+  /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is
+  /// built, so that it cannot undo these mounts (inner_namespaces.h).
+  [[nodiscard]] bool locks_mounts() const {
+    return creates(CLONE_NEWUSER | CLONE_NEWNS) && (has_root() || mounts || creates(CLONE_NEWPID));
+  }
+  /// The namespaces that the container's first process creates by itself, while its file system is
+  /// built: those that belong to the inner user namespace, or else the network namespace, which
+  /// takes the kernel longest.
   [[nodiscard]] unsigned later_namespaces() const {
-    constexpr unsigned kBoth = CLONE_NEWNET | CLONE_NEWNS;
-    const bool later = has_root() && (namespaces_to_create() & kBoth) == kBoth && !tells_pid();
-    return later ? CLONE_NEWNET : 0;
+    constexpr unsigned kOwnedByInner = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+    if (locks_mounts()) return namespaces_to_create() & kOwnedByInner;
+    return has_root() && creates(CLONE_NEWNET | CLONE_NEWNS) ? CLONE_NEWNET : 0;
   }
   /// Whether, for root, the new user namespace has all ids as they are.
   [[nodiscard]] bool maps_all() const {

@@ -80,6 +80,7 @@ class Parent {
   void start();
   bool clone_container(int init_pipe);
   [[noreturn]] void become_container(Handover& handover);
+  void create_namespaces(unsigned flags) const;
   void configure_container();
   void write_id_maps(const ContainerFiles& files) const;
   void start_stages(Fd& init_pipe);
@@ -103,7 +104,6 @@ class Parent {
   const Options& options_;
   const int64_t start_;
   unsigned create_ = 0;
-  bool is_root_ = sys::geteuid() == 0;
   bool by_one_clone_ = false;
   bool running_ = true;
   bool set_up_ = true;
@@ -125,8 +125,6 @@ class Parent {
 
 void Parent::choose_namespaces() {
   create_ = options_.namespaces_to_create();
-  // Nobody but root may create the others without a user namespace of his own.
-  if (!is_root_ && create_ != 0) create_ |= CLONE_NEWUSER;
   const auto wants = [&](const char* option, const char* value, unsigned flag) {
     if (value != nullptr && (create_ & flag) == 0) {
       sys::FixedString<48> reason;
@@ -196,7 +194,7 @@ void Parent::open_files() {
 // want to see what the stages do get stages.
 bool Parent::wants_stages() const {
   const bool offsets = options_.monotonic_offset != nullptr || options_.boottime_offset != nullptr;
-  return !is_root_ || options_.joins || offsets || options_.cgroup != nullptr || options_.verbose;
+  return !options_.caller_is_root || options_.joins || offsets || options_.cgroup != nullptr || options_.verbose;
 }
 
 // Whether nobody in a container can write to this program (CVE-2019-5736), or it is not wanted. If
@@ -234,6 +232,18 @@ void Parent::start() {
   if (!by_one_clone_) start_stages(init.second);
 }
 
+// A container may be forbidden to have cgroup namespaces of its own (inner_namespaces.cpp). nsrun
+// inside it then goes without, unless its caller has asked for one.
+void Parent::create_namespaces(unsigned flags) const {
+  sys::ShortString names;
+  sys::append_names(names, flags);
+  auto made = flags == 0 ? sys::Result<void>() : sys::unshare(flags);
+  if (made.error() == ENOSPC && !options_.create_given) {
+    made = sys::unshare(flags & ~unsigned{CLONE_NEWCGROUP});
+  }
+  check(made, "unshare", names.c_str() + 1);
+}
+
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
 bool Parent::clone_container(int init_pipe) {
   Handover handover(init_pipe, start_time());
@@ -257,12 +267,12 @@ void Parent::become_container(Handover& handover) {
   init_pipe_.reset();
   inherited_.restore();
   check(sys::setsid(), "setsid");
-  if (options_.uid_map != nullptr || options_.gid_map != nullptr) handover.become_root();
   const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
-  sys::ShortString names;
-  sys::append_names(names, others);
-  if (others != 0) check(sys::unshare(others), "unshare", names.c_str() + 1);
-  if (options_.tells_pid()) check(sys::send_fully(handover.init_pipe, "\n"), "sendto", "init pipe");
+  // The ids of what belongs to these namespaces are read when they are made. With an inner user
+  // namespace they are the mount and the cgroup namespace, which have none.
+  const bool mapped = options_.uid_map != nullptr || options_.gid_map != nullptr;
+  if (mapped && !options_.locks_mounts()) handover.become_root();
+  create_namespaces(others);
   run_container(stack_, options_, handover);
 }
 
@@ -283,10 +293,9 @@ void Parent::configure_container() {
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
 // ourselves, whose ids are to be read first: there the kernel refuses that line.
 void Parent::write_id_maps(const ContainerFiles& files) const {
-  static constexpr char kAll[] = "0 0 4294967295\n";
   const bool all = options_.maps_all();
-  const bool all_uids = all && files.try_write("uid_map", kAll);
-  const bool all_gids = all && files.try_write("gid_map", kAll);
+  const bool all_uids = all && files.try_write("uid_map", kAllIds);
+  const bool all_gids = all && files.try_write("gid_map", kAllIds);
   if (all_uids && all_gids) return;
   IdMaps maps;
   read_id_maps(options_, maps);
@@ -334,14 +343,19 @@ void Parent::receive_from_container() {
     if (!size || size.value() == 0) {
       init_pipe_.reset();  // its end: no more will come
     } else {
-      pid_line_ << Text(buffer, size.value());
       Fd master = message.take_fd();
-      if (master.is_open()) terminal_.start(static_cast<Fd&&>(master));
+      if (master.is_open()) {
+        terminal_.start(static_cast<Fd&&>(master));
+      } else {
+        pid_line_ << Text(buffer, size.value());
+      }
     }
-    if (!announced_ && pid_line_.text().contains('\n')) {
-      if (!by_one_clone_) take_pid();
-      announce_pid();
-    }
+    if (!by_one_clone_ && stage2_ == 0 && pid_line_.text().contains('\n')) take_pid();
+    // Behind the pid line of the stub, if there is one, an empty line says that all namespaces are
+    // there.
+    const Text lines = pid_line_.text();
+    const Text last = by_one_clone_ ? lines : lines.from(lines.find('\n')).from(1);
+    if (!announced_ && last.contains('\n')) announce_pid();
   }
 }
 

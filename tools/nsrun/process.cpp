@@ -52,7 +52,7 @@ void set_ids(const char* text) {
 
 void set_identity(const Options& options) {
   const Capabilities wanted = wanted_capabilities(options);
-  if (options.has_capabilities) bound_capabilities(wanted);
+  if (options.has_capabilities || options.has_root()) bound_capabilities(wanted);
   if (options.user == nullptr) {
     set_capabilities(wanted, 0);
   } else {

@@ -52,32 +52,13 @@ void append_option(sys::StringBuilder& map, const char* option) {
   map << "\n";
 }
 
-// Every id that is mapped in our own user namespace, as it is.
-void append_all(sys::StringBuilder& map, const char* own_map) {
-  const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
-  char buffer[4096];
-  const size_t size =
-      check(sys::read(file.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer - 1}),
-            "read", own_map);
-  buffer[size] = '\0';
-  const char* cursor = buffer;
-  const auto next = [&] {
-    while (*cursor == ' ' || *cursor == '\n') ++cursor;
-    return sys::take_decimal(cursor, 0xffffffff);
-  };
-  for (sys::Number inside = next(); inside.valid; inside = next()) {
-    (void)next();  // outside of our own namespace: nothing that we could name
-    map << inside.value << " " << inside.value << " " << next().value << "\n";
-  }
-}
-
 // An option's; with --map-auto the caller's own as 0 and the subordinate ones from 1 on; without
 // any, for root every id that he has, as it is, and for others the caller's own as 0.
 void append_map(const Options& options, sys::StringBuilder& map, const char* option,
                 const char* own_map, const char* subordinate, unsigned id) {
   if (option != nullptr) return append_option(map, option);
   if (sys::geteuid() == 0 && !options.map_root_user && !options.map_auto) {
-    return append_all(map, own_map);
+    return append_mapped_ids(map, check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map));
   }
   map << "0 " << id << " 1\n";
   if (options.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
@@ -126,6 +107,23 @@ void write_time_offsets(const Options& options, MessageWriter& writer) {
 }
 
 }  // namespace
+
+void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map) {
+  char buffer[4096];
+  const size_t size =
+      check(sys::read(own_map.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer - 1}),
+            "read", "id map");
+  buffer[size] = '\0';
+  const char* cursor = buffer;
+  const auto next = [&] {
+    while (*cursor == ' ' || *cursor == '\n') ++cursor;
+    return sys::take_decimal(cursor, 0xffffffff);
+  };
+  for (sys::Number inside = next(); inside.valid; inside = next()) {
+    (void)next();  // the id outside of this user namespace, which has no name here
+    map << inside.value << " " << inside.value << " " << next().value << "\n";
+  }
+}
 
 void read_id_maps(const Options& options, IdMaps& maps) {
   append_map(options, maps.uid, options.uid_map, "/proc/self/uid_map", "/etc/subuid",

@@ -1,6 +1,7 @@
 #include "tools/nsrun/rootfs.h"
 
 #include "syscalls/file.h"
+#include "tools/nsrun/mount_table.h"
 #include "tools/nsrun/mounts.h"
 
 namespace nsrun {
@@ -27,6 +28,8 @@ class Builder {
   void mount_dev(const char* option, const char* path);
   void mount_new(const char* option, const char* type, const char* path, const char* mode);
   void enter_root();
+  void protect_kernel_interfaces() const;
+  void make_mounts_below_read_only(int mount, const char* path) const;
 
   [[nodiscard]] Fd target(const char* path, const char* option,
                           Target kind = Target::kDirectory) const {
@@ -35,6 +38,7 @@ class Builder {
 
   const Options& options_;
   bool own_root_ = false;
+  const bool has_mount_setattr_ = has_mount_setattr();
   Fd root_;
 };
 
@@ -54,32 +58,63 @@ void attach_below(int dev, int mount, const char* name, const char* option) {
   attach(mount, place.get(), option, name);
 }
 
-// Opens what is to be hidden or protected, of a procfs of ours. Not open: this kernel has no such.
-Fd open_part(int proc, const char* name) {
-  auto found = sys::openat2(proc, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+// Opens what is to be hidden or protected, of a procfs or sysfs at `where`. Returns a closed Fd if
+// this kernel lacks it.
+Fd open_part(int directory, const char* name, const char* where) {
+  auto found = sys::openat2(directory, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (found.error() == ENOENT) return Fd();
-  return check(static_cast<sys::Result<Fd>&&>(found), "/proc", name);
+  return check(static_cast<sys::Result<Fd>&&>(found), where, name);
 }
 
-void hide(int proc, const char* name) {
-  const Fd place = open_part(proc, name);
+void hide(int directory, const char* name, const char* where) {
+  const Fd place = open_part(directory, name, where);
   if (!place.is_open()) return;
   struct statx status {};
-  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), "/proc", name);
+  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), where, name);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
   const Fd cover = is_directory
-                       ? FileSystem("/proc", "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
-                       : copy_of_tree("/dev/null", Extent::kAlone, "/proc");
-  attach(cover.get(), place.get(), "/proc", name);
+                       ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
+                       : copy_of_tree("/dev/null", Extent::kAlone, where);
+  attach(cover.get(), place.get(), where, name);
 }
 
-void protect(int proc, const char* name) {
-  const Fd place = open_part(proc, name);
-  if (!place.is_open()) return;
-  const Fd copy =
-      check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/proc", name);
+// A second mount of the same file or directory, which can then be made read-only by itself.
+Fd cover_with_itself(int proc, const char* name) {
+  const Fd place = open_part(proc, name, "/proc");
+  if (!place.is_open()) return Fd();
+  Fd copy = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/proc", name);
   attach(copy.get(), place.get(), "/proc", name);
-  make_read_only(copy.get(), Extent::kAlone, "/proc", name);
+  return copy;
+}
+
+// File systems through which the kernel is configured, by the types that the kernel gives them.
+constexpr char kCgroups[] = "cgroup\0cgroup2\0";
+constexpr char kInterfaces[] =
+    "proc\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0pstore\0efivarfs\0"
+    "selinuxfs\0smackfs\0binfmt_misc\0fusectl\0";
+
+bool is_one_of(const char* names, Text type) {
+  for (; *names != '\0'; names += sys::length(names) + 1) {
+    if (type == Text::of(names)) return true;
+  }
+  return false;
+}
+
+// Makes those of these types read-only that are mounted below `path` of the host's, in the copy of
+// its mounts that `root` is. A container whose root is the host's may write there without any
+// capability.
+void make_types_read_only(const char* types, int root, Text path) {
+  if (path == "/") path = {};
+  for (MountTable mounts; mounts.next();) {
+    const Text point = mounts.point();
+    if (!is_one_of(types, mounts.type()) || !point.starts_with(path)) continue;
+    const sys::Path below(point.from(path.size()));
+    if (!below.text().starts_with("/")) continue;
+    const auto found = open_inside(root, below.c_str(), O_PATH);
+    if (!found) continue;  // another mount hides it
+    const Fd mount = found.value();
+    make_read_only(mount.get(), Extent::kAlone, "make read-only", below.c_str());
+  }
 }
 
 bool is_initial_user_namespace() {
@@ -163,15 +198,40 @@ void Builder::take_root() {
     take_overlay_as_root(reader.option());
   } else {
     root_ = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
+    if (options_.cgroup != nullptr) make_types_read_only(kCgroups, root_.get(), "/");
     return;
   }
   own_root_ = true;
-  if (options_.read_only && has_mount_setattr()) {
-    // All below it now, before anything of ours is; the root itself once its mount points are made.
-    const char* path = options_.rootfs;
-    restrict_mount(root_.get(), MOUNT_ATTR_RDONLY, "--read-only", path);
+  // A device node in the root's own files would be the host's device.
+  unsigned attributes = MOUNT_ATTR_NODEV;
+  // All below the root becomes read-only now, before anything of ours is mounted there; the root
+  // itself once its mount points are made.
+  const bool read_only = options_.read_only && has_mount_setattr_;
+  if (read_only) attributes |= MOUNT_ATTR_RDONLY;
+  restrict_mount(root_.get(), Extent::kWithAllBelow, attributes, kRootfs, options_.rootfs);
+  if (read_only) {
     (void)sys::mount_setattr(root_.get(), "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
   }
+  if (options_.mask) protect_kernel_interfaces();
+}
+
+// With the host's own /sys in the root: parts of it are hidden as an OCI runtime hides them.
+void Builder::protect_kernel_interfaces() const {
+  const auto opened = open_inside(root_.get(), "/sys", O_PATH | O_DIRECTORY);
+  if (!opened) return;
+  const Fd sys_directory = opened.value();
+  struct statfs status {};
+  check(sys::fstatfs(sys_directory.get(), status), "fstatfs", "/sys");
+  if (static_cast<unsigned long>(status.f_type) != SYSFS_MAGIC) return;
+  hide(sys_directory.get(), "firmware", "/sys");
+  hide(sys_directory.get(), "devices/virtual/powercap", "/sys");
+  // The root is mounted on itself: this is the path that the table of mounts has.
+  sys::ShortString link;
+  link << "/proc/self/fd/" << root_.get();
+  char path[4096];
+  make_types_read_only(
+      kInterfaces, root_.get(),
+      check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path}), "readlink", link.c_str()));
 }
 
 void Builder::mount_proc(const char* option, const char* path) {
@@ -184,18 +244,34 @@ void Builder::mount_proc(const char* option, const char* path) {
                                          "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
   static constexpr char kProtected[][14] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
-  for (const auto& name : kHidden) hide(proc.get(), name);
-  for (const auto& name : kProtected) protect(proc.get(), name);
+  for (const auto& name : kHidden) hide(proc.get(), name, "/proc");
+  for (const auto& name : kProtected) {
+    const Fd mount = cover_with_itself(proc.get(), name);
+    if (mount.is_open() && !has_mount_setattr_) {
+      make_read_only(mount.get(), Extent::kAlone, "/proc", name);
+    }
+  }
+  make_mounts_below_read_only(proc.get(), "/proc");
+}
+
+// What is mounted on these shows the host's own files: /dev/null, whose mode a container whose root
+// is the host's could change. (Devices can be written to on a read-only mount.)
+void Builder::make_mounts_below_read_only(int mount, const char* path) const {
+  if (!has_mount_setattr_) return;
+  constexpr unsigned kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
+  restrict_mount(mount, Extent::kWithAllBelow, kAttributes, path, "mounts below");
+  check(sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY}), path);
 }
 
 void Builder::mount_dev(const char* option, const char* path) {
   const Fd dev_mount =
-      FileSystem(option, "tmpfs").set("mode", "0755").set("size", "65536").mount(MOUNT_ATTR_NOSUID);
+      FileSystem(option, "tmpfs").set("mode", "0755").set("size", "65536").mount(kNoSurprises);
   attach(dev_mount.get(), target(path, option).get(), option, path);
   const int dev = dev_mount.get();
 
   static constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
   for (const auto& name : kDevices) bind_device(dev, option, name);
+  make_mounts_below_read_only(dev, path);
 
   const Fd shm_mount = FileSystem(option, "tmpfs").set("mode", "1777").mount(kNoSurprises);
   attach_below(dev, shm_mount.get(), "shm", option);
@@ -223,16 +299,17 @@ void Builder::mount_new(const char* option, const char* type, const char* path, 
 }
 
 void Builder::bind(const Option& option, bool read_only) {
-  // Before 5.12 what is mounted below stays writable, and therefore away.
-  const Extent extent = read_only && !has_mount_setattr() ? Extent::kAlone : Extent::kWithAllBelow;
+  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid: they are left
+  // out.
+  const Extent extent = has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
   const Fd copy = copy_of_tree(option.value, extent, option.name);
   struct statx status {};
   check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
   const Target kind = (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
   const Fd place = target(option.second, option.name, kind);
   attach(copy.get(), place.get(), option.name, option.second);
-  restrict_mount(copy.get(), kNoSurprises, option.name, option.value);
-  if (read_only) make_read_only(copy.get(), extent, option.name, option.value);
+  const unsigned attributes = read_only ? kNoSurprises | MOUNT_ATTR_RDONLY : kNoSurprises;
+  restrict_mount(copy.get(), extent, attributes, option.name, option.value);
 }
 
 void Builder::apply(const Option& option) {
@@ -244,6 +321,8 @@ void Builder::apply(const Option& option) {
     case OptionId::kTmpfs:
       return mount_new(option.name, "tmpfs", option.value, "0755");
     case OptionId::kMqueue:
+      // In a builder of its own this is not COMMAND's ipc namespace: mount_message_queues().
+      if (options_.locks_mounts()) return (void)target(option.value, option.name);
       return mount_new(option.name, "mqueue", option.value, nullptr);
     case OptionId::kProc:
       return mount_proc(option.name, option.value);
@@ -281,7 +360,7 @@ void Builder::build() {
     mount_proc(kRootfs, "/proc");
     mount_dev(kRootfs, "/dev");
     mount_new(kRootfs, "tmpfs", "/tmp", "1777");
-  } else if ((options_.namespaces_to_create() & CLONE_NEWPID) != 0) {
+  } else if (options_.creates(CLONE_NEWPID)) {
     mount_proc("/proc", "/proc");
   }
   for (OptionReader reader(options_.argv); reader.next();) apply(reader.option());
@@ -290,7 +369,24 @@ void Builder::build() {
 
 }  // namespace
 
-void build_file_system(const Options& options) { Builder(options).build(); }
+void build_file_system(const Options& options) {
+  // What is made has the modes that are given here, whatever the caller's umask is.
+  const unsigned callers = sys::exchange_umask(0);
+  Builder(options).build();
+  (void)sys::exchange_umask(callers);
+}
+
+void mount_message_queues(const Options& options) {
+  for (OptionReader reader(options.argv); options.mounts && reader.next();) {
+    const Option& option = reader.option();
+    if (option.id != OptionId::kMqueue) continue;
+    const Fd root = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
+    const Fd mount = FileSystem(option.name, "mqueue").mount(kNoSurprises);
+    const Fd place =
+        open_target(root.get(), option.value, Target::kDirectory, false, option.name);
+    attach(mount.get(), place.get(), option.name, option.value);
+  }
+}
 
 void leave_old_root(const Options& options) {
   if (!options.has_root()) return;
@@ -305,7 +401,7 @@ sys::Result<sys::Pid> fork_builder(const Options& options) {
   arguments.flags = CLONE_FS;
   arguments.exit_signal = 0;  // ours to wait for whatever the caller does with SIGCHLD
   arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
-  arguments.set_tid_size = (options.namespaces_to_create() & CLONE_NEWPID) != 0 ? 1 : 0;
+  arguments.set_tid_size = options.creates(CLONE_NEWPID) ? 1 : 0;
   return sys::clone3(arguments);
 }
 

@@ -14,6 +14,10 @@ namespace nsrun {
 ///  4. Moves into the root by pivot_root(2); the old one lies on top of it.
 void build_file_system(const Options& options);
 
+/// --mqueue: these file systems show the ipc namespace of the process that mounts them, and so they
+/// are mounted in the inner namespaces (inner_namespaces.h), on what build_file_system() has made.
+void mount_message_queues(const Options& options);
+
 /// With a root of its own: the old root goes, and "/" is the working directory. Not the builder's,
 /// which would wait for RCU, and so for the kernel to have made what the other process makes
 /// meanwhile.

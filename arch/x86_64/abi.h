@@ -1,0 +1,19 @@
+// x86_64: the system call ABIs that a program may use on this machine, as a seccomp filter sees them
+// (seccomp(2), <linux/audit.h>).
+#pragma once
+
+namespace arch {
+
+/// An ABI: its AUDIT_ARCH_* number, and the number of ioctl(2) in it.
+struct Abi {
+  unsigned audit_arch;
+  unsigned ioctl;
+};
+
+inline constexpr Abi kAbis[] = {
+    {0xc000003e, 16},                // AUDIT_ARCH_X86_64
+    {0xc000003e, 0x40000000 | 514},  // x32, which shares its number
+    {0x40000003, 54},                // AUDIT_ARCH_I386
+};
+
+}  // namespace arch

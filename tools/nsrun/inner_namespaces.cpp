@@ -1,0 +1,138 @@
+#include "tools/nsrun/inner_namespaces.h"
+
+#include "stub/procfs.h"
+#include "syscalls/ids.h"
+#include "syscalls/namespaces.h"
+#include "syscalls/sockets.h"
+#include "tools/nsrun/error.h"
+#include "tools/nsrun/request.h"
+#include "tools/nsrun/rootfs.h"
+
+namespace nsrun {
+
+using sys::Fd;
+using sys::Text;
+
+namespace {
+
+constexpr char kGo[] = "\n";
+
+// Whether a byte came; the end of the socket means that the sender has failed and said why.
+bool receive_go(int socket) {
+  unsigned char byte = 0;
+  return check(sys::receive(socket, {&byte, 1}, 0), "recvfrom", "builder") == 1;
+}
+
+// The child process that stays in the outer user namespace: it writes the inner one's id maps, and
+// builds the file system while its parent creates the other namespaces.
+class Builder {
+ public:
+  Builder(const Options& options, Handover& handover, Fd socket, int procfs, Fd parent)
+      : options_(options),
+        handover_(handover),
+        socket_(static_cast<Fd&&>(socket)),
+        procfs_(procfs),
+        parent_(static_cast<Fd&&>(parent)) {}
+
+  [[noreturn]] void run();
+
+ private:
+  void build();
+  void forbid_cgroup_namespaces() const;
+  void write_map(const char* file) const;
+
+  const Options& options_;
+  Handover& handover_;
+  const Fd socket_;
+  const int procfs_;
+  const Fd parent_;  // its directory below /proc
+};
+
+void Builder::run() {
+  const bool build_first = handover_.needs_dumpable(options_);
+  if (build_first) {
+    build();
+    check(sys::send_fully(socket_.get(), kGo), "sendto", "container");
+  }
+  if (!receive_go(socket_.get())) sys::exit(kExitOwnError);
+  write_map("uid_map");
+  write_map("gid_map");
+  if (!build_first) {
+    handover_.become_root();
+    build();
+  }
+  sys::exit(0);
+}
+
+void Builder::build() {
+  forbid_cgroup_namespaces();
+  build_file_system(options_);
+  leave_old_root(options_);
+}
+
+// A new cgroup namespace would belong to COMMAND, which could then mount the cgroup file system and
+// change the limits of its own control group. The limit is the outer user namespace's, where
+// COMMAND has no capability (namespaces(7), /proc/sys/user).
+void Builder::forbid_cgroup_namespaces() const {
+  constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
+  const auto opened = stub::open_proc_file(procfs_, kLimit, O_WRONLY);
+  if (opened.error() == ENOENT) return;  // Linux before 4.9, or without control groups
+  sys::Errno error = opened.error();
+  if (opened) {
+    const Fd limit = opened.value();
+    error = sys::write(limit.get(), "0").error();
+  }
+  // In a container /proc/sys may be read-only: then only a group of our own is worth an error.
+  if (!(error == 0) && options_.cgroup != nullptr) fail("--cgroup", kLimit, error);
+}
+
+// The same ids as in the outer user namespace. Where that has all of them one line says so, unless
+// nsrun is in a user namespace itself: there the kernel refuses that line.
+void Builder::write_map(const char* file) const {
+  constexpr char kObject[] = "inner user namespace";
+  const Fd opened = check(sys::openat(parent_.get(), file, O_WRONLY), kObject, file);
+  if (options_.caller_is_root && options_.maps_all() && sys::write(opened.get(), kAllIds)) return;
+  sys::ShortString own;
+  own << "self/" << file;
+  sys::FixedString<4096> map;
+  append_mapped_ids(map, check(stub::open_proc_file(procfs_, own.c_str(), O_RDONLY), "open", file));
+  check(sys::write(opened.get(), map.text()), kObject, file);
+}
+
+void set_dumpable(bool dumpable) {
+  check(sys::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable)), "PR_SET_DUMPABLE");
+}
+
+}  // namespace
+
+void enter_inner_namespaces(const Options& options, Handover& handover) {
+  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  Fd self = check(sys::openat(procfs.get(), "self", O_PATH | O_DIRECTORY), "open", "/proc/self");
+  sys::SocketPair pair;
+  check(pair.open(SOCK_SEQPACKET), "socketpair", "builder");
+  const sys::Pid builder = check(fork_builder(options), "clone", "builder");
+  if (builder == 0) {
+    pair.first.reset();
+    Builder(options, handover, static_cast<Fd&&>(pair.second), procfs.get(),
+            static_cast<Fd&&>(self))
+        .run();
+  }
+  pair.second.reset();
+  const bool dumpable = handover.needs_dumpable(options);
+  if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
+  handover.become_root();
+  check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
+  // The builder may have failed: then its exit status tells.
+  (void)sys::send_fully(pair.first.get(), kGo);
+  const unsigned owned = options.later_namespaces();
+  sys::ShortString names;
+  sys::append_names(names, owned);
+  if (owned != 0) check(sys::unshare(owned), "unshare", names.c_str() + 1);
+  wait_for_builder(builder);
+  if (dumpable) set_dumpable(false);
+  if (options.has_root()) check(sys::chdir("/"), "chdir", "/");
+  check(sys::unshare(CLONE_NEWNS), "unshare", "inner mount namespace");
+  mount_message_queues(options);
+}
+
+}  // namespace nsrun

@@ -1,0 +1,29 @@
+// The mounts of this process's mount namespace: proc_pid_mountinfo(5).
+#pragma once
+
+#include "syscalls/memory.h"
+#include "syscalls/text.h"
+
+namespace nsrun {
+
+/// Reads /proc/self/mountinfo once, and then gives mount after mount. Ends nsrun where it cannot be
+/// read.
+class MountTable {
+ public:
+  MountTable();
+
+  /// Goes on to the next mount. False: there is none.
+  bool next();
+  /// Where it is mounted, as this process sees it.
+  [[nodiscard]] sys::Text point() const { return point_.text(); }
+  /// The type of its file system: "cgroup2".
+  [[nodiscard]] sys::Text type() const { return type_; }
+
+ private:
+  sys::Mapping memory_;
+  sys::Splitter lines_{sys::Text(), '\n'};
+  sys::Path point_;
+  sys::Text type_;
+};
+
+}  // namespace nsrun
