@@ -60,6 +60,13 @@ Capabilities added_capabilities(const Options& options) {
   return added;
 }
 
+Capabilities obtainable_capabilities(const Options& options) {
+  const Capabilities wanted = wanted_capabilities(options);
+  UserIds ids;
+  const bool is_root = options.user == nullptr || !parse_user(options.user, ids) || ids.uid == 0;
+  return is_root || options.new_privs ? wanted : wanted & added_capabilities(options);
+}
+
 void bound_capabilities(Capabilities wanted) {
   for (unsigned i = 0; i < 64; ++i) {
     if (has(wanted, i)) continue;

@@ -30,6 +30,14 @@ Capabilities parse_capability(const char* name);
 /// root of its own, otherwise all that there are.
 Capabilities wanted_capabilities(const Options& options);
 
+/// Those that let a process undo what protects its container: sys_admin changes mounts, and
+/// sys_resource the limits of its user namespace.
+inline constexpr Capabilities kMounting = Capabilities{1} << 21 | Capabilities{1} << 24;
+
+/// Those that COMMAND, or what it executes, can have: the wanted ones, or with --user, and without
+/// set-user-ID programs, those that --cap-add names.
+Capabilities obtainable_capabilities(const Options& options);
+
 /// Those that --cap-add names one by one: what a user other than root is to have.
 Capabilities added_capabilities(const Options& options);
 

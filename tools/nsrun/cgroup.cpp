@@ -1,5 +1,6 @@
 #include "tools/nsrun/cgroup.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/mount_table.h"
@@ -71,6 +72,23 @@ sys::Errno Cgroup::remove() const {
   if (!made_) return {};
   const auto removed = sys::unlinkat(AT_FDCWD, path_.c_str(), AT_REMOVEDIR);
   return removed ? sys::Errno{} : removed.error();
+}
+
+// By the user namespace's limit (namespaces(7), "The /proc/sys/user directory"): to change it takes
+// CAP_SYS_RESOURCE there. A container that sees the host's files can write to control groups anyway.
+void forbid_cgroup_namespaces(const Options& options, int procfs) {
+  const bool protects = options.has_root() || options.cgroup != nullptr;
+  if (!protects || !options.creates(CLONE_NEWUSER)) return;
+  constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
+  const auto opened = stub::open_proc_file(procfs, kLimit, O_WRONLY);
+  if (opened.error() == ENOENT) return;  // before Linux 4.9, or without control groups
+  sys::Errno error = opened.error();
+  if (opened) {
+    const sys::Fd limit = opened.value();
+    error = sys::write(limit.get(), "0").error();
+  }
+  // Inside a container /proc/sys may be read-only: only for a control group is that an error.
+  if (!(error == 0) && options.cgroup != nullptr) fail(kOption, kLimit, error);
 }
 
 }  // namespace nsrun

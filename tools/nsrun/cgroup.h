@@ -2,6 +2,7 @@
 #pragma once
 
 #include "syscalls/process.h"
+#include "tools/nsrun/options.h"
 
 namespace nsrun {
 
@@ -26,5 +27,11 @@ class Cgroup {
   bool made_ = false;
   sys::Path path_;
 };
+
+/// Forbids new cgroup namespaces in the caller's user namespace and below, which must be the
+/// container's: one that belongs to COMMAND, or to a user namespace that COMMAND makes, would allow
+/// it to mount the cgroup file system and to change the limits of its own control group. `procfs` is
+/// a writable one.
+void forbid_cgroup_namespaces(const Options& options, int procfs);
 
 }  // namespace nsrun

@@ -1,8 +1,10 @@
 #include "stub/environment.h"
+#include "stub/procfs.h"
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
+#include "tools/nsrun/cgroup.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/inner_namespaces.h"
 #include "tools/nsrun/isolation.h"
@@ -161,13 +163,21 @@ void Handover::become_root() {
 
 namespace {
 
+void protect_and_build(const Options& options) {
+  {
+    const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
+    forbid_cgroup_namespaces(options, procfs.get());
+  }
+  build_file_system(options);
+}
+
 // The file system and the network namespace, each some half a millisecond of the kernel's, at the
 // same time. Where there can be no second process, one is done after the other.
 void build_and_unshare(const Options& options, Handover& handover) {
   const auto builder = fork_builder(options);
   if (!builder || builder.value() == 0) {
     handover.become_root();
-    build_file_system(options);
+    protect_and_build(options);
   }
   if (builder && builder.value() == 0) sys::exit(0);
   check(sys::unshare(options.later_namespaces()), "unshare", "net");
@@ -182,7 +192,7 @@ void make_file_system(const Options& options, Handover& handover) {
     build_and_unshare(options, handover);
   } else {
     handover.become_root();
-    if (options.creates(CLONE_NEWNS)) build_file_system(options);
+    if (options.creates(CLONE_NEWNS)) protect_and_build(options);
   }
   leave_old_root(options);
 }

@@ -4,6 +4,7 @@
 #include "syscalls/ids.h"
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
+#include "tools/nsrun/cgroup.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/request.h"
 #include "tools/nsrun/rootfs.h"
@@ -38,7 +39,6 @@ class Builder {
 
  private:
   void build();
-  void forbid_cgroup_namespaces() const;
   void write_map(const char* file) const;
 
   const Options& options_;
@@ -65,25 +65,9 @@ void Builder::run() {
 }
 
 void Builder::build() {
-  forbid_cgroup_namespaces();
+  forbid_cgroup_namespaces(options_, procfs_);
   build_file_system(options_);
   leave_old_root(options_);
-}
-
-// A new cgroup namespace would belong to COMMAND, which could then mount the cgroup file system and
-// change the limits of its own control group. The limit is the outer user namespace's, where
-// COMMAND has no capability (namespaces(7), /proc/sys/user).
-void Builder::forbid_cgroup_namespaces() const {
-  constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
-  const auto opened = stub::open_proc_file(procfs_, kLimit, O_WRONLY);
-  if (opened.error() == ENOENT) return;  // Linux before 4.9, or without control groups
-  sys::Errno error = opened.error();
-  if (opened) {
-    const Fd limit = opened.value();
-    error = sys::write(limit.get(), "0").error();
-  }
-  // In a container /proc/sys may be read-only: then only a group of our own is worth an error.
-  if (!(error == 0) && options_.cgroup != nullptr) fail("--cgroup", kLimit, error);
 }
 
 // The same ids as in the outer user namespace. Where that has all of them one line says so, unless
@@ -103,10 +87,26 @@ void set_dumpable(bool dumpable) {
   check(sys::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable)), "PR_SET_DUMPABLE");
 }
 
-}  // namespace
+// The namespaces that belong to the inner user namespace, which exists.
+void create_owned_namespaces(const Options& options) {
+  const unsigned owned = options.later_namespaces();
+  sys::ShortString names;
+  sys::append_names(names, owned);
+  if (owned != 0) check(sys::unshare(owned), "unshare", names.c_str() + 1);
+}
 
-void enter_inner_namespaces(const Options& options, Handover& handover) {
-  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+void create_inner_user_namespace() {
+  check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
+}
+
+void copy_mounts(const Options& options) {
+  if (options.has_root()) check(sys::chdir("/"), "chdir", "/");
+  check(sys::unshare(CLONE_NEWNS), "unshare", "inner mount namespace");
+  mount_message_queues(options);
+}
+
+// The outer user namespace is ours, and a builder writes the maps of the inner one.
+void enter_by_outer_user_namespace(const Options& options, Handover& handover, const Fd& procfs) {
   Fd self = check(sys::openat(procfs.get(), "self", O_PATH | O_DIRECTORY), "open", "/proc/self");
   sys::SocketPair pair;
   check(pair.open(SOCK_SEQPACKET), "socketpair", "builder");
@@ -121,18 +121,44 @@ void enter_inner_namespaces(const Options& options, Handover& handover) {
   const bool dumpable = handover.needs_dumpable(options);
   if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
   handover.become_root();
-  check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
-  // The builder may have failed: then its exit status tells.
+  create_inner_user_namespace();
+  // Where the builder has failed its exit status tells.
   (void)sys::send_fully(pair.first.get(), kGo);
-  const unsigned owned = options.later_namespaces();
-  sys::ShortString names;
-  sys::append_names(names, owned);
-  if (owned != 0) check(sys::unshare(owned), "unshare", names.c_str() + 1);
+  create_owned_namespaces(options);
   wait_for_builder(builder);
   if (dumpable) set_dumpable(false);
-  if (options.has_root()) check(sys::chdir("/"), "chdir", "/");
-  check(sys::unshare(CLONE_NEWNS), "unshare", "inner mount namespace");
-  mount_message_queues(options);
+  copy_mounts(options);
+}
+
+// The outer user namespace is the caller's, and nsrun outside writes the maps of the inner one.
+void enter_from_callers_user_namespace(const Options& options, Handover& handover,
+                                       const Fd& procfs) {
+  // A file system that is quickly built is not worth a process.
+  const bool fork = options.has_root() && options.creates(CLONE_NEWNET);
+  const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
+  if (builder == 0) {
+    build_file_system(options);
+    leave_old_root(options);
+    if (fork) sys::exit(0);
+  }
+  create_inner_user_namespace();
+  check(sys::send_fully(handover.init_pipe, kGo), "sendto", "init pipe");
+  forbid_cgroup_namespaces(options, procfs.get());
+  create_owned_namespaces(options);
+  if (fork) wait_for_builder(builder);
+  copy_mounts(options);
+  handover.become_root();
+}
+
+}  // namespace
+
+void enter_inner_namespaces(const Options& options, Handover& handover) {
+  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  if (!handover.by_stages && options.needs_no_outer()) {
+    enter_from_callers_user_namespace(options, handover, procfs);
+  } else {
+    enter_by_outer_user_namespace(options, handover, procfs);
+  }
 }
 
 }  // namespace nsrun

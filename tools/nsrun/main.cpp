@@ -3,6 +3,7 @@
 #include "stub/environment.h"
 #include "stub/nsexec.h"
 #include "syscalls/file.h"
+#include "tools/nsrun/capabilities.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/supervisor.h"
@@ -44,6 +45,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   nsrun::Options options = nsrun::parse_options(stack.argv());
   options.caller_is_root = stack.auxiliary_value(AT_EUID) == 0;
+  options.may_mount = (obtainable_capabilities(options) & nsrun::kMounting) != 0;
   // A container that runs as the host's root may look into a process whose user namespace belongs
   // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
   if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);

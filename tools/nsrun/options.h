@@ -149,6 +149,7 @@ struct Options {
   unsigned shared = 0;                   ///< those not to create, --share-…
   unsigned char seal = 0;                ///< NSEXEC_SEAL_*; 0: the stub's own order
   bool caller_is_root = true;            ///< the caller's effective uid is 0; main() sets it
+  bool may_mount = false;                ///< COMMAND has the capabilities for it; main() sets it
   bool create_given = false;             ///< --ns or --unshare-… was there
   bool joins = false;                    ///< --join was there
   bool mounts = false;                   ///< an option that mounts something was there
@@ -184,7 +185,14 @@ struct Options {
   /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is
   /// built, so that it cannot undo these mounts (inner_namespaces.h).
   [[nodiscard]] bool locks_mounts() const {
-    return creates(CLONE_NEWUSER | CLONE_NEWNS) && (has_root() || mounts || creates(CLONE_NEWPID));
+    return may_mount && creates(CLONE_NEWUSER | CLONE_NEWNS) &&
+           (has_root() || mounts || creates(CLONE_NEWPID));
+  }
+  /// Whether the outer user namespace can be the caller's own, which saves making one: root with all
+  /// ids as they are is the same user in both. Not where the limit of cgroup namespaces can be
+  /// changed, which is then the inner one's (cgroup.h). Only by one clone.
+  [[nodiscard]] bool needs_no_outer() const {
+    return locks_mounts() && caller_is_root && maps_all() && (mask || !has_root());
   }
   /// The namespaces that the container's first process creates by itself, while its file system is
   /// built: those that belong to the inner user namespace, or else the network namespace, which

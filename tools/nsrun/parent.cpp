@@ -252,6 +252,7 @@ bool Parent::clone_container(int init_pipe) {
   handover.seal << (options_.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
   clone_args arguments{};
   arguments.flags = create_ & kByClone;
+  if (options_.needs_no_outer()) arguments.flags &= ~uint64_t{CLONE_NEWUSER};
   arguments.exit_signal = SIGCHLD;
   const auto born = sys::clone3(arguments);
   if (!born) return false;
@@ -283,6 +284,11 @@ void Parent::configure_container() {
   if (options_.oom_score_adj != nullptr) {
     files.require_own_pid_namespace();
     files.write("oom_score_adj", Text::of(options_.oom_score_adj));
+  }
+  if (options_.needs_no_outer()) {
+    // The container's first process says when its user namespace is there.
+    unsigned char byte = 0;
+    if (check(sys::receive(init_pipe_.get(), {&byte, 1}, 0), "recvfrom", "init pipe") == 0) return;
   }
   if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
   send("\n\n");  // to the container's first process, and to the one that builds its file system
