@@ -98,6 +98,13 @@ $(eval $(call hello,musl-static,musl-gcc -static))
 $(eval $(call hello,musl-dynamic,musl-gcc))
 endif
 
+# What attackers run in containers (tests/attacks): static, and so on any root file system.
+$(T)/attack: tests/programs/attack.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $< -o $@
+PROBES += $(T)/attack
+
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor
 
 

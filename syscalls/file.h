@@ -165,7 +165,9 @@ inline Result<size_t> sendfile(int from, int to, size_t size) {
 }
 
 /// umask(2); gives the mask as it was. It has no errors.
-inline unsigned exchange_umask(unsigned mask) { return static_cast<unsigned>(raw(__NR_umask, mask)); }
+inline unsigned exchange_umask(unsigned mask) {
+  return static_cast<unsigned>(raw(__NR_umask, mask));
+}
 
 inline Result<void> chdir(const char* path) { return call<void>(__NR_chdir, path); }
 /// getcwd(2), the system call: the path with its NUL, which counts; "(unreachable)" and on where

@@ -1,5 +1,5 @@
-// aarch64: the system call ABIs that a program may use on this machine, as a seccomp filter sees them
-// (seccomp(2), <linux/audit.h>).
+// aarch64: the system call ABIs that a program may use on this machine, as a seccomp filter sees
+// them (seccomp(2), <linux/audit.h>).
 #pragma once
 
 namespace arch {

@@ -1,5 +1,5 @@
-// ppc64le: the system call ABIs that a program may use on this machine, as a seccomp filter sees them
-// (seccomp(2), <linux/audit.h>).
+// ppc64le: the system call ABIs that a program may use on this machine, as a seccomp filter sees
+// them (seccomp(2), <linux/audit.h>).
 #pragma once
 
 namespace arch {

@@ -1,5 +1,5 @@
-// x86_64: the system call ABIs that a program may use on this machine, as a seccomp filter sees them
-// (seccomp(2), <linux/audit.h>).
+// x86_64: the system call ABIs that a program may use on this machine, as a seccomp filter sees
+// them (seccomp(2), <linux/audit.h>).
 #pragma once
 
 namespace arch {

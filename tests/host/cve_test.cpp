@@ -98,11 +98,11 @@ TEST_F(CveTest, CVE_2019_5736_NsrunAsItsOwnCommand) {
     // Whoever calls nsrun can say that it is sealed.
     for (const char* variable : {"SOME_VARIABLE", "_LIBCONTAINER_CLONED_BINARY"}) {
       const std::string before = test::read_file(nsrun_);
-      const Outcome outcome =
-          test::run_command({nsrun_, "--seal", seal, "--share-pid", "--share-user", "--rootfs",
-                             root_.path(), "--env", "PATH=/bin", "--", "/self", "--seal", "none",
-                             "--ns", "none", "--", "/bin/sh", "-c", attack},
-                            {.environment = {{variable, "1"}}});
+      const Outcome outcome = test::run_command(
+          {nsrun_,     "--seal",     seal,    "--share-pid", "--share-user", "--cap-add", "all",
+           "--rootfs", root_.path(), "--env", "PATH=/bin",   "--",           "/self",     "--seal",
+           "none",     "--ns",       "none",  "--",          "/bin/sh",      "-c",        attack},
+          {.environment = {{variable, "1"}}});
       const bool overwritten = test::read_file(nsrun_) != before;
       EXPECT_EQ(seal == std::string("none"), overwritten) << seal << " " << variable << outcome.err;
       if (overwritten) test::copy_program(built("nsrun"), nsrun_);

@@ -28,6 +28,7 @@ using test::contains;
 using test::Outcome;
 using test::run_command;
 using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 constexpr int kNobody = 65534;
 
@@ -565,16 +566,35 @@ TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
   EXPECT_TRUE(contains(no_namespace.err, "nsrun: unshare net: ENOSPC")) << no_namespace.err;
 }
 
-// Whoever is told of the container as soon as it has a pid finds all its namespaces made.
-TEST_F(NsrunOptionTest, HasAllNamespacesBeforeItHasAPidFile) {
+// Those that its reader may look at as soon as the file is there.
+TEST_F(NsrunOptionTest, HasItsFinalNamespacesWhenItHasAPidFile) {
   REQUIRE_ROOT();
   const std::string file = root_.file("pid");
-  test::AnsweredCall unshare(SYS_unshare, [](int) { return 0; });
-  const Outcome outcome = run_command(
-      {nsrun_, "--seal", "memfd", "--rootfs", root_.path(), "--pid-file", file, "--", "/bin/true"},
-      {.before_exec = [&] { unshare.install(); }});
-  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
-  EXPECT_EQ(2, unshare.count()) << "the user namespace, and all the others";
+  for (const char* capability : {"chown", "all"}) {        // without and with inner namespaces
+    for (const char* report : {"--quiet", "--verbose"}) {  // by one clone and by stages
+      unlink(file.c_str());
+      const pid_t child = fork();
+      if (child == 0) {
+        execl(nsrun_.c_str(), "nsrun", report, "--rootfs", root_.path().c_str(), "--cap-add",
+              capability, "--pid-file", file.c_str(), "--", "/bin/sleep", "1", nullptr);
+        _exit(99);
+      }
+      std::string pid;
+      while (pid.find('\n') == std::string::npos) pid = test::read_file(file);
+      pid.pop_back();
+      const auto namespaces = [&] {
+        std::string all;
+        for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+          all += test::namespace_id(pid, type.name);
+        }
+        return all;
+      };
+      const std::string at_first = namespaces();
+      usleep(300'000);
+      EXPECT_EQ(at_first, namespaces()) << capability << " " << report;
+      EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
+    }
+  }
 }
 
 }  // namespace

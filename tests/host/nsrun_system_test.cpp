@@ -25,8 +25,8 @@ class NsrunSystemTest : public test::NsrunShellTest {
   }
   void configure(const std::string& text) { test::write_file(root_.file("etc/nsrun.conf"), text); }
   test::Arguments system() {
-    return {nsrun_,      "--rootfs", root_.path(), "--ns", "mnt,pid,uts,ipc",
-            "--no-mask", "--",       "/init"};
+    return {nsrun_,      "--rootfs",  root_.path(), "--ns", "mnt,pid,uts,ipc",
+            "--no-mask", "--cap-add", "all",        "--",   "/init"};
   }
   // Starts it, waits until a container has said "started", sends the signal, and gives the status.
   test::Status end_by(int signal) {

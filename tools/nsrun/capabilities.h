@@ -8,20 +8,19 @@ namespace nsrun {
 /// A set of capabilities, bit n for the one with number n.
 using Capabilities = uint64_t;
 
-/// What COMMAND has by default with a root of its own: what both Docker and Podman give a container.
-/// Bits as in <linux/capability.h>.
-inline constexpr Capabilities kDefaultCapabilities =
-    Capabilities{1} << 0 |   // chown
-    Capabilities{1} << 1 |   // dac_override
-    Capabilities{1} << 3 |   // fowner
-    Capabilities{1} << 4 |   // fsetid
-    Capabilities{1} << 5 |   // kill
-    Capabilities{1} << 6 |   // setgid
-    Capabilities{1} << 7 |   // setuid
-    Capabilities{1} << 8 |   // setpcap
-    Capabilities{1} << 10 |  // net_bind_service
-    Capabilities{1} << 18 |  // sys_chroot
-    Capabilities{1} << 31;   // setfcap
+/// What COMMAND has by default with a root of its own: what both Docker and Podman give a
+/// container. Bits as in <linux/capability.h>.
+inline constexpr Capabilities kDefaultCapabilities = Capabilities{1} << 0 |   // chown
+                                                     Capabilities{1} << 1 |   // dac_override
+                                                     Capabilities{1} << 3 |   // fowner
+                                                     Capabilities{1} << 4 |   // fsetid
+                                                     Capabilities{1} << 5 |   // kill
+                                                     Capabilities{1} << 6 |   // setgid
+                                                     Capabilities{1} << 7 |   // setuid
+                                                     Capabilities{1} << 8 |   // setpcap
+                                                     Capabilities{1} << 10 |  // net_bind_service
+                                                     Capabilities{1} << 18 |  // sys_chroot
+                                                     Capabilities{1} << 31;   // setfcap
 
 /// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
 Capabilities parse_capability(const char* name);

@@ -75,20 +75,21 @@ sys::Errno Cgroup::remove() const {
 }
 
 // By the user namespace's limit (namespaces(7), "The /proc/sys/user directory"): to change it takes
-// CAP_SYS_RESOURCE there. A container that sees the host's files can write to control groups anyway.
+// CAP_SYS_RESOURCE there. A container that sees the host's files can write to control groups
+// anyway.
 void forbid_cgroup_namespaces(const Options& options, int procfs) {
   const bool protects = options.has_root() || options.cgroup != nullptr;
   if (!protects || !options.creates(CLONE_NEWUSER)) return;
   constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
   const auto opened = stub::open_proc_file(procfs, kLimit, O_WRONLY);
   if (opened.error() == ENOENT) return;  // before Linux 4.9, or without control groups
-  sys::Errno error = opened.error();
+  sys::Result<size_t> written = opened.error();
   if (opened) {
     const sys::Fd limit = opened.value();
-    error = sys::write(limit.get(), "0").error();
+    written = sys::write(limit.get(), "0");
   }
   // Inside a container /proc/sys may be read-only: only for a control group is that an error.
-  if (!(error == 0) && options.cgroup != nullptr) fail(kOption, kLimit, error);
+  if (!written && options.cgroup != nullptr) fail(kOption, kLimit, written.error());
 }
 
 }  // namespace nsrun

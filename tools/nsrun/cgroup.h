@@ -30,8 +30,8 @@ class Cgroup {
 
 /// Forbids new cgroup namespaces in the caller's user namespace and below, which must be the
 /// container's: one that belongs to COMMAND, or to a user namespace that COMMAND makes, would allow
-/// it to mount the cgroup file system and to change the limits of its own control group. `procfs` is
-/// a writable one.
+/// it to mount the cgroup file system and to change the limits of its own control group. `procfs`
+/// is a writable one.
 void forbid_cgroup_namespaces(const Options& options, int procfs);
 
 }  // namespace nsrun

@@ -197,6 +197,16 @@ void make_file_system(const Options& options, Handover& handover) {
   leave_old_root(options);
 }
 
+// Has the parent tell the pid to those who want it. They may look at the container's namespaces at
+// once, and so it waits.
+void announce(int init_pipe) {
+  check(sys::send_fully(init_pipe, "\n"), "sendto", "init pipe");
+  for (char answer = 0; answer != kAnnounced[0];) {
+    const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
+    if (check(size, "read", "init pipe") == 0) sys::exit(kExitOwnError);
+  }
+}
+
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options, Handover& handover) {
@@ -207,7 +217,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
   make_file_system(options, handover);
-  if (options.tells_pid()) check(sys::send_fully(handover.init_pipe, "\n"), "sendto", "init pipe");
+  if (options.tells_pid()) announce(handover.init_pipe);
   set_limits_and_names(options);
   if (options.chdir != nullptr) enter_directory(options);
   if (options.tty) {

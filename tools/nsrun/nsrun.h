@@ -24,9 +24,9 @@ struct Handover {
   /// the container's user namespace.
   void become_root();
 
-  /// Whether this process must be dumpable for a process of its user namespace to write to its files
-  /// below /proc. Those of a process that is not dumpable belong to the host's root (proc(5)), and
-  /// behind the stub it is another user already, as is the process that writes.
+  /// Whether this process must be dumpable for a process of its user namespace to write to its
+  /// files below /proc. Those of a process that is not dumpable belong to the host's root
+  /// (proc(5)), and behind the stub it is another user already, as is the process that writes.
   [[nodiscard]] bool needs_dumpable(const Options& options) const;
 
   int init_pipe;                  ///< a socket
@@ -42,6 +42,9 @@ struct Handover {
 /// becomes the command.
 [[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options,
                                 Handover& handover);
+
+/// What the parent sends when all have been told the container's pid, and the container waits for.
+inline constexpr char kAnnounced[] = "!";
 
 /// Environment variables between the two, and between nsrun and itself, sealed.
 inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";

@@ -188,8 +188,8 @@ struct Options {
     return may_mount && creates(CLONE_NEWUSER | CLONE_NEWNS) &&
            (has_root() || mounts || creates(CLONE_NEWPID));
   }
-  /// Whether the outer user namespace can be the caller's own, which saves making one: root with all
-  /// ids as they are is the same user in both. Not where the limit of cgroup namespaces can be
+  /// Whether the outer user namespace can be the caller's own, which saves making one: root with
+  /// all ids as they are is the same user in both. Not where the limit of cgroup namespaces can be
   /// changed, which is then the inner one's (cgroup.h). Only by one clone.
   [[nodiscard]] bool needs_no_outer() const {
     return locks_mounts() && caller_is_root && maps_all() && (mask || !has_root());

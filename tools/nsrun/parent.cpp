@@ -194,7 +194,8 @@ void Parent::open_files() {
 // want to see what the stages do get stages.
 bool Parent::wants_stages() const {
   const bool offsets = options_.monotonic_offset != nullptr || options_.boottime_offset != nullptr;
-  return !options_.caller_is_root || options_.joins || offsets || options_.cgroup != nullptr || options_.verbose;
+  return !options_.caller_is_root || options_.joins || offsets || options_.cgroup != nullptr ||
+         options_.verbose;
 }
 
 // Whether nobody in a container can write to this program (CVE-2019-5736), or it is not wanted. If
@@ -360,8 +361,8 @@ void Parent::receive_from_container() {
     // Behind the pid line of the stub, if there is one, an empty line says that all namespaces are
     // there.
     const Text lines = pid_line_.text();
-    const Text last = by_one_clone_ ? lines : lines.from(lines.find('\n')).from(1);
-    if (!announced_ && last.contains('\n')) announce_pid();
+    const Text last = by_one_clone_ || stage2_ == 0 ? lines : lines.from(lines.find('\n') + 1);
+    if (!announced_ && stage2_ != 0 && last.contains('\n')) announce_pid();
   }
 }
 
@@ -385,6 +386,7 @@ void Parent::announce_pid() {
     pid_file_.reset();
   }
   if (options_.info_fd != nullptr) write_info();
+  send(kAnnounced);
 }
 
 // As bwrap(1) has it. Namespaces that the kernel does not have are left out.

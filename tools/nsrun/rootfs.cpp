@@ -72,9 +72,8 @@ void hide(int directory, const char* name, const char* where) {
   struct statx status {};
   check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), where, name);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
-  const Fd cover = is_directory
-                       ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
-                       : copy_of_tree("/dev/null", Extent::kAlone, where);
+  const Fd cover = is_directory ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
+                                : copy_of_tree("/dev/null", Extent::kAlone, where);
   attach(cover.get(), place.get(), where, name);
 }
 
@@ -229,9 +228,9 @@ void Builder::protect_kernel_interfaces() const {
   sys::ShortString link;
   link << "/proc/self/fd/" << root_.get();
   char path[4096];
-  make_types_read_only(
-      kInterfaces, root_.get(),
-      check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path}), "readlink", link.c_str()));
+  make_types_read_only(kInterfaces, root_.get(),
+                       check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path}),
+                             "readlink", link.c_str()));
 }
 
 void Builder::mount_proc(const char* option, const char* path) {
@@ -382,8 +381,7 @@ void mount_message_queues(const Options& options) {
     if (option.id != OptionId::kMqueue) continue;
     const Fd root = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
     const Fd mount = FileSystem(option.name, "mqueue").mount(kNoSurprises);
-    const Fd place =
-        open_target(root.get(), option.value, Target::kDirectory, false, option.name);
+    const Fd place = open_target(root.get(), option.value, Target::kDirectory, false, option.name);
     attach(mount.get(), place.get(), option.name, option.value);
   }
 }
