@@ -34,44 +34,40 @@ std::ostream& operator<<(std::ostream& out, const Attack& attack) { return out <
 
 // The root has a file dev/secret below the /dev that nsrun mounts, a device node, and /ro, which is
 // bound read-only.
-constexpr Attack
-    kAttacks[] =
-        {
-            {"UnmountsProcSys",
-             "umount /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
-            {"UnmountsProcSysLazily",
-             "umount -l /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
-            {"RemountsProcSys", "mount -o remount,bind,rw /proc/sys; " WRITE_SYSCTL(
-                                    "/proc/sys/kernel/printk_ratelimit")},
-            {"MountsProcElsewhere",
-             "mount -t proc proc /mnt; " WRITE_SYSCTL("/mnt/sys/kernel/printk_ratelimit")},
-            {"MountsProcInNamespacesOfItsOwn",
-             "unshare -Urpfm sh -c 'mount -t proc proc /mnt; " WRITE_SYSCTL(
-                 "/mnt/sys/kernel/printk_ratelimit") "' || { mount -t proc proc "
-                                                     "/mnt; " WRITE_SYSCTL("/mnt/sys/kernel/"
-                                                                           "printk_ratelimit") "}"},
-            {"BindsProcWithoutWhatIsMountedBelow",
-             "mount --bind /proc /mnt; " WRITE_SYSCTL("/mnt/sys/kernel/printk_ratelimit")},
-            {"MovesProcSys",
-             "mount --move /proc/sys /mnt; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
-            {"UnmountsProc",
-             "mount --bind / /mnt; umount -l /proc; test -e /proc/hidden && echo OUT"},
-            {"UnmountsDev", "umount -l /dev; test -e /dev/secret && echo OUT"},
-            {"BindsTheRootWithoutWhatIsMountedBelow",
-             "mount --bind / /mnt; test -e /mnt/dev/secret && echo OUT"},
-            {"LaysAnOverlayOverTheRoot",
-             "mount -t overlay -o lowerdir=/:/dev/shm o /mnt; test -e /mnt/dev/secret && echo OUT"},
-            {"UnmountsInNamespacesOfItsOwn",
-             "unshare -Urm sh -c 'umount -l /dev; test -e /dev/secret && echo OUT' || { umount -l "
-             "/dev; "
-             "test -e /dev/secret && echo OUT; }"},
-            {"RemountsTheReadOnlyBind", "mount -o remount,bind,rw /ro; touch /ro/x && echo OUT"},
-            {"UnmountsTheReadOnlyBind", "umount -l /ro; touch /ro/x && echo OUT"},
-            {"EntersTheMountNamespaceOfInit",
-             "nsenter -t 1 -m sh -c 'mount -o remount,bind,rw /ro; touch /ro/x && echo OUT'"},
-            {"UsesADeviceOfTheRootsOwn", "mount -o remount,bind,dev /; echo x > /node && echo OUT"},
-            {"ChangesTheModeOfTheHostsNull",
-             "mount -o remount,bind,rw /dev/null; chmod 666 /dev/null && echo OUT"},
+constexpr Attack kAttacks[] = {
+    {"UnmountsProcSys", "umount /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
+    {"UnmountsProcSysLazily",
+     "umount -l /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
+    {"RemountsProcSys",
+     "mount -o remount,bind,rw /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
+    {"MountsProcElsewhere",
+     "mount -t proc proc /mnt; " WRITE_SYSCTL("/mnt/sys/kernel/printk_ratelimit")},
+    {"MountsProcInNamespacesOfItsOwn",
+     "unshare -Urpfm sh -c 'mount -t proc proc /mnt; " WRITE_SYSCTL(
+         "/mnt/sys/kernel/printk_ratelimit") "' || { mount -t proc proc "
+                                             "/mnt; " WRITE_SYSCTL("/mnt/sys/kernel/"
+                                                                   "printk_ratelimit") "}"},
+    {"BindsProcWithoutWhatIsMountedBelow",
+     "mount --bind /proc /mnt; " WRITE_SYSCTL("/mnt/sys/kernel/printk_ratelimit")},
+    {"MovesProcSys",
+     "mount --move /proc/sys /mnt; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
+    {"UnmountsProc", "mount --bind / /mnt; umount -l /proc; test -e /proc/hidden && echo OUT"},
+    {"UnmountsDev", "umount -l /dev; test -e /dev/secret && echo OUT"},
+    {"BindsTheRootWithoutWhatIsMountedBelow",
+     "mount --bind / /mnt; test -e /mnt/dev/secret && echo OUT"},
+    {"LaysAnOverlayOverTheRoot",
+     "mount -t overlay -o lowerdir=/:/dev/shm o /mnt; test -e /mnt/dev/secret && echo OUT"},
+    {"UnmountsInNamespacesOfItsOwn",
+     "unshare -Urm sh -c 'umount -l /dev; test -e /dev/secret && echo OUT' || { umount -l "
+     "/dev; "
+     "test -e /dev/secret && echo OUT; }"},
+    {"RemountsTheReadOnlyBind", "mount -o remount,bind,rw /ro; touch /ro/x && echo OUT"},
+    {"UnmountsTheReadOnlyBind", "umount -l /ro; touch /ro/x && echo OUT"},
+    {"EntersTheMountNamespaceOfInit",
+     "nsenter -t 1 -m sh -c 'mount -o remount,bind,rw /ro; touch /ro/x && echo OUT'"},
+    {"UsesADeviceOfTheRootsOwn", "mount -o remount,bind,dev /; echo x > /node && echo OUT"},
+    {"ChangesTheModeOfTheHostsNull",
+     "mount -o remount,bind,rw /dev/null; chmod 666 /dev/null && echo OUT"},
 };
 
 class MountAttackTest : public test::NsrunShellTest, public testing::WithParamInterface<Attack> {

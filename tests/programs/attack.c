@@ -32,14 +32,15 @@ static int type(const char* text, unsigned long request_bits) {
   return 0;
 }
 
-static void write_file(const char *path, const char *text) {
+static void write_file(const char* path, const char* text) {
   int fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0 || write(fd, text, strlen(text)) < 0) perror(path);
   close(fd);
 }
 
-/* unshare(1) for cgroup namespaces, which busybox does not have: U, C and M stand for user, cgroup and mnt. */
-static int unshare_and_execute(const char *types, char **command) {
+/* unshare(1) for cgroup namespaces, which busybox does not have: U, C and M stand for user, cgroup
+ * and mnt. */
+static int unshare_and_execute(const char* types, char** command) {
   int flags = 0;
   if (strchr(types, 'U') != NULL) flags |= CLONE_NEWUSER;
   if (strchr(types, 'C') != NULL) flags |= CLONE_NEWCGROUP;

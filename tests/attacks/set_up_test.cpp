@@ -1,0 +1,105 @@
+// The attacker is in a container of another runtime, as Docker makes it: its root is the host's
+// root, it has Docker's capabilities and no user namespace, and it sees the host's processes. It
+// wants the host's files by way of /proc/PID/root of a process that nsrun sets a container up in:
+// that has the host's mounts still, and belongs to a user namespace whose owner is the host's root.
+//
+// The defence is that no such process is dumpable. The control is the same attack where
+// PR_SET_DUMPABLE is answered by the test and does nothing.
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/nsrun.h"
+#include "tests/support/supervisor.h"
+
+namespace {
+
+using test::Outcome;
+using test::SupervisedCall;
+using test::Verdict;
+
+// Docker's default.
+constexpr uint64_t kDockers = 0xa80425fb;
+
+// Whether a process that is the host's root, with these capabilities alone, opens the host's file
+// through /proc/PID/root.
+bool reads_through_root_of(pid_t pid, const std::string& file, uint64_t capabilities) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/root" + file;
+  const pid_t attacker = fork();
+  if (attacker == 0) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    for (int half = 0; half < 2; ++half) {
+      const auto bits = static_cast<unsigned>(capabilities >> (32 * half));
+      data[half].effective = data[half].permitted = bits;
+    }
+    if (syscall(SYS_capset, &header, data) != 0) _exit(2);
+    _exit(open(path.c_str(), O_RDONLY | O_CLOEXEC) >= 0 ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(attacker, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+class SetUpAttackTest : public test::NsrunTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+
+  // Tries before each call of each process but the first, until the command runs; how often it
+  // worked.
+  int times_it_works(test::Arguments options, bool with_defence) {
+    const test::TemporaryDirectory host;
+    const std::string secret = host.file("secret");
+    test::write_file(secret, "of the host");
+    int worked = 0;
+    int tried = 0;
+    test::Supervisor supervisor([&](const SupervisedCall& call) -> Verdict {
+      // The command is another program, and has the container's files alone.
+      const bool is_nsrun =
+          test::read_link("/proc/" + std::to_string(call.pid) + "/exe").find("tool") ==
+          std::string::npos;
+      if (call.process > 0 && is_nsrun) {
+        ++tried;
+        if (reads_through_root_of(call.pid, secret, kDockers)) ++worked;
+      }
+      const bool gives_up = call.number == SYS_prctl && call.arguments[0] == PR_SET_DUMPABLE;
+      if (gives_up && !with_defence) return {.what = Verdict::kFail, .error = 0};
+      return {};
+    });
+    options.insert(options.begin(), nsrun_);
+    for (const std::string& more : test::Arguments{"--rootfs", root_.path(), "--", "/tool"}) {
+      options.push_back(more);
+    }
+    const Outcome outcome = test::run_command(
+        options, {.limit = std::chrono::seconds(60), .before_exec = [&] { supervisor.install(); }});
+    supervisor.finish();
+    EXPECT_FALSE(outcome.status.exited_with(125)) << outcome.err;
+    EXPECT_LT(20, tried) << outcome.status << outcome.err;
+    return worked;
+  }
+};
+
+TEST_F(SetUpAttackTest, NoProcessIsLookedIntoWhileItIsSetUp) {
+  const test::Arguments ways[] = {
+      {},                                 // by one clone
+      {"--init"},                         //
+      {"--cap-add", "all"},               // with inner namespaces
+      {"--cap-add", "all", "--no-mask"},  // and an outer user namespace
+      {"--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},  //
+      {"--quiet", "--time-offset", "boottime:5"},                      // by stages
+      {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all"},
+      {"--quiet", "--time-offset", "boottime:5", "--uid-map", "0:100000:65536", "--gid-map",
+       "0:100000:65536"},
+  };
+  for (const test::Arguments& options : ways) {
+    std::string said;
+    for (const std::string& option : options) said += option + " ";
+    EXPECT_EQ(0, times_it_works(options, true)) << said;
+    EXPECT_LT(0, times_it_works(options, false)) << "the control: " << said;
+  }
+}
+
+}  // namespace
