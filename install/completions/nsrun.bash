@@ -39,7 +39,7 @@ _nsrun() {
             --share-time --share-user --share-uts --join --time-offset --map-root-user --map-auto --uid-map --gid-map --user
             --rootfs --overlay --bind --ro-bind --tmpfs --proc --dev --mqueue --dir --symlink --chdir --read-only --no-mask
             --env --unset-env --clear-env --hostname --domainname --rlimit --cap-drop --cap-add --no-new-privs --new-privs
-            --seccomp --oom-score-adj --nice --die-with-parent --new-session --tty --init --cgroup --seal --pid-file --info-fd
+            --seccomp --keep-fds --keep-keyring --oom-score-adj --nice --die-with-parent --new-session --tty --init --cgroup --seal --pid-file --info-fd
             --verbose --quiet --report --supervise --help --version --' -- "$cur"))
     else
         COMPREPLY=($(compgen -c -- "$cur"))

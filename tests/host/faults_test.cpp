@@ -651,6 +651,9 @@ class NsrunFaultTest : public test::NsrunTest {
         {"no-root", {{"--report", "--", root_.file("nsreport")}, 0}},
         {"other-ids", {with({"--uid-map", "0:0:1,1:100000:9", "--gid-map", "0:0:9"}), 0}},
         {"stages", {with({"--time-offset", "monotonic:1"}), 0}},
+        {"locked", {with({"--cap-add", "all", "--mqueue", "/mqueue"}), 0}},
+        {"locked-outer", {with({"--cap-add", "all", "--no-mask"}), 0}},
+        {"locked-rootless", {with({"--cap-add", "all"}), kNobody}},
     };
     // Without mount_setattr the seal is a bind mount, which stays where the call fails that takes
     // it away.

@@ -566,6 +566,34 @@ TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
   EXPECT_TRUE(contains(no_namespace.err, "nsrun: unshare net: ENOSPC")) << no_namespace.err;
 }
 
+TEST_F(NsrunOptionTest, HasTheCapabilitiesOfAContainerByDefault) {
+  REQUIRE_ROOT();
+  const auto capabilities = [&](const test::Arguments& options) {
+    return inside("awk '/Cap(Prm|Eff|Bnd)/ { print $2 }' /proc/self/status", options);
+  };
+  const std::string kDefault = "00000000800405fb\n";
+  EXPECT_EQ(kDefault + kDefault + kDefault, capabilities({}));
+  EXPECT_EQ(kDefault + kDefault + kDefault, capabilities({"--share-user"}));
+  const std::string kWithAdmin = "00000000802405fb\n";
+  EXPECT_EQ(kWithAdmin + kWithAdmin + kWithAdmin, capabilities({"--cap-add", "sys_admin"}));
+  const std::string kWithoutChown = "00000000800405fa\n";
+  EXPECT_EQ(kWithoutChown + kWithoutChown + kWithoutChown, capabilities({"--cap-drop", "chown"}));
+  const std::string all =
+      inside("awk '/CapEff/ { print $2 }' /proc/self/status", {"--cap-add", "all"});
+  EXPECT_EQ("000001ff", all.substr(0, 8)) << "all that Linux 5.9 and later know";
+}
+
+// The modes of what nsrun makes are its own.
+TEST_F(NsrunOptionTest, MakesMountPointsWhateverTheUmask) {
+  REQUIRE_ROOT();
+  const test::TemporaryDirectory source;
+  const Outcome outcome = run_command(
+      {nsrun_, "--rootfs", root_.path(), "--bind", source.path(), "/made/below", "--dir", "/dir",
+       "--env", "PATH=/bin", "--", "/bin/sh", "-c", "umask; stat -c %a /made /dir /dev /tmp"},
+      {.before_exec = [] { umask(0777); }});
+  EXPECT_EQ("0777\n755\n755\n755\n1777\n", outcome.out) << outcome.err;
+}
+
 // Those that its reader may look at as soon as the file is there.
 TEST_F(NsrunOptionTest, HasItsFinalNamespacesWhenItHasAPidFile) {
   REQUIRE_ROOT();

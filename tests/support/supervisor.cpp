@@ -164,6 +164,7 @@ std::string name_of(const SupervisedCall& call) {
       NAME(timerfd_create),
       NAME(timerfd_settime),
       NAME(umask),
+      NAME(keyctl),
       NAME(umount2),
       NAME(uname),
       NAME(unlinkat),
