@@ -122,8 +122,9 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
   handover.become_root();
   create_inner_user_namespace();
-  // Where the builder has failed its exit status tells.
-  (void)sys::send_fully(pair.first.get(), kGo);
+  const auto sent = sys::send_fully(pair.first.get(), kGo);
+  // EPIPE: the builder has failed, and its exit status tells.
+  if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
   create_owned_namespaces(options);
   wait_for_builder(builder);
   if (dumpable) set_dumpable(false);
