@@ -172,6 +172,28 @@ TEST_F(MountAttackTest, AllCapabilitiesAreStillOfUse) {
   }
 }
 
+// With the host's own tree as root: what configures the kernel there asks for no capability of the
+// host's root.
+TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnly) {
+  REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
+  if (!test::exists("/sys/kernel")) GTEST_SKIP() << "/sys is not mounted";
+  // Opens for writing, and writes nothing.
+  const std::string script =
+      "for file in $(find /sys /proc/sys -maxdepth 3 -type f -perm -200 2> /dev/null | head -n 200); do "
+      "( : >> $file ) 2> /dev/null && echo OUT $file; done; ls /sys/firmware";
+  const auto opened = [&](test::Arguments options) {
+    options.insert(options.begin(), {"--rootfs", "/"});
+    for (const std::string& more : test::Arguments{"--", "/bin/sh", "-c", script})
+      options.push_back(more);
+    return nsrun(options).out;
+  };
+  EXPECT_EQ("", opened({}));
+  EXPECT_EQ("", opened({"--cap-add", "all"}));
+  EXPECT_EQ("", opened({"--share-user"}));
+  EXPECT_TRUE(contains(opened({"--no-mask"}), "OUT /sys/")) << "the control";
+}
+
 // ---- Control groups ----
 
 std::string cgroup2_mount_point() {
