@@ -7,7 +7,6 @@
 
 namespace nsrun {
 
-using sys::Text;
 
 namespace {
 
