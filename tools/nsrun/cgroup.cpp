@@ -7,7 +7,6 @@
 
 namespace nsrun {
 
-
 namespace {
 
 constexpr char kOption[] = "--cgroup";

@@ -148,6 +148,18 @@ bool Handover::needs_dumpable(const Options& options) const {
   return options.caller_is_root ? !options.maps_all() && !options.map_root_user : options.joins;
 }
 
+void create_namespaces(const Options& options, unsigned flags) {
+  if (flags == 0) return;
+  sys::ShortString names;
+  sys::append_names(names, flags);
+  auto made = sys::unshare(flags);
+  // ENOSPC: an nsrun further out has forbidden it (cgroup.h).
+  if (made.error() == ENOSPC && options.may_lack_cgroup_namespace()) {
+    made = sys::unshare(flags & ~unsigned{CLONE_NEWCGROUP});
+  }
+  check(made, "unshare", names.c_str() + 1);
+}
+
 void Handover::become_root() {
   if (is_root) return;
   unsigned char word = 0;
@@ -216,6 +228,9 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if ((options.has_root() || options.joins) && !options.keep_fds) close_descriptors_at_exec();
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
+  if (handover.by_stages && options.may_lack_cgroup_namespace()) {
+    create_namespaces(options, CLONE_NEWCGROUP);
+  }
   make_file_system(options, handover);
   if (options.tells_pid()) announce(handover.init_pipe);
   set_limits_and_names(options);

@@ -86,14 +86,6 @@ void set_dumpable(bool dumpable) {
   check(sys::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable)), "PR_SET_DUMPABLE");
 }
 
-// The namespaces that belong to the inner user namespace, which exists.
-void create_owned_namespaces(const Options& options) {
-  const unsigned owned = options.later_namespaces();
-  sys::ShortString names;
-  sys::append_names(names, owned);
-  if (owned != 0) check(sys::unshare(owned), "unshare", names.c_str() + 1);
-}
-
 void create_inner_user_namespace() {
   check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
 }
@@ -124,7 +116,7 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   const auto sent = sys::send_fully(pair.first.get(), kGo);
   // EPIPE: the builder has failed, and its exit status tells.
   if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
-  create_owned_namespaces(options);
+  create_namespaces(options, options.later_namespaces());
   wait_for_builder(builder);
   if (dumpable) set_dumpable(false);
   copy_mounts(options);
@@ -144,7 +136,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
   create_inner_user_namespace();
   check(sys::send_fully(handover.init_pipe, kGo), "sendto", "init pipe");
   forbid_cgroup_namespaces(options, procfs.get());
-  create_owned_namespaces(options);
+  create_namespaces(options, options.later_namespaces());
   if (fork) wait_for_builder(builder);
   copy_mounts(options);
   handover.become_root();

@@ -38,6 +38,10 @@ struct Handover {
   sys::FixedString<96> seal;      ///< how the binary was sealed
 };
 
+/// In the container's first process: creates these namespaces (CLONE_NEW*), or all but the cgroup
+/// namespace where the container may have none. Ends nsrun on an error.
+void create_namespaces(const Options& options, unsigned flags);
+
 /// The container's first process, with the namespaces made and joined: sets the container up and
 /// becomes the command.
 [[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options,

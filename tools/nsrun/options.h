@@ -180,6 +180,11 @@ struct Options {
   [[nodiscard]] bool creates(unsigned flags) const {
     return (namespaces_to_create() & flags) == flags;
   }
+  /// Whether the container does without a cgroup namespace where it may have none (cgroup.h): the
+  /// caller has not asked for it by name.
+  [[nodiscard]] bool may_lack_cgroup_namespace() const {
+    return !create_given && creates(CLONE_NEWCGROUP);
+  }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
   /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is

@@ -80,7 +80,6 @@ class Parent {
   void start();
   bool clone_container(int init_pipe);
   [[noreturn]] void become_container(Handover& handover);
-  void create_namespaces(unsigned flags) const;
   void configure_container();
   void write_id_maps(const ContainerFiles& files) const;
   void start_stages(Fd& init_pipe);
@@ -233,18 +232,6 @@ void Parent::start() {
   if (!by_one_clone_) start_stages(init.second);
 }
 
-// A container may be forbidden to have cgroup namespaces of its own (inner_namespaces.cpp). nsrun
-// inside it then goes without, unless its caller has asked for one.
-void Parent::create_namespaces(unsigned flags) const {
-  sys::ShortString names;
-  sys::append_names(names, flags);
-  auto made = flags == 0 ? sys::Result<void>() : sys::unshare(flags);
-  if (made.error() == ENOSPC && !options_.create_given) {
-    made = sys::unshare(flags & ~unsigned{CLONE_NEWCGROUP});
-  }
-  check(made, "unshare", names.c_str() + 1);
-}
-
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
 bool Parent::clone_container(int init_pipe) {
   Handover handover(init_pipe, start_time());
@@ -274,7 +261,7 @@ void Parent::become_container(Handover& handover) {
   // namespace they are the mount and the cgroup namespace, which have none.
   const bool mapped = options_.uid_map != nullptr || options_.gid_map != nullptr;
   if (mapped && !options_.locks_mounts()) handover.become_root();
-  create_namespaces(others);
+  create_namespaces(options_, others);
   run_container(stack_, options_, handover);
 }
 
@@ -315,7 +302,10 @@ void Parent::start_stages(Fd& init_pipe) {
   sys::Mapping memory;
   check(memory.map_private(32768), "mmap", "message");
   MessageWriter writer(memory.bytes());
-  write_message(options_, create_ & ~options_.later_namespaces(), writer);
+  unsigned first = create_ & ~options_.later_namespaces();
+  // The container's first process tries that itself.
+  if (options_.may_lack_cgroup_namespace()) first &= ~unsigned{CLONE_NEWCGROUP};
+  write_message(options_, first, writer);
   sys::Pipe log;
   check(log.open(O_CLOEXEC), "pipe2");
   const InitEnvironment environment(stack_, options_, start_time(), init_pipe.get(),
