@@ -61,7 +61,8 @@ class SetUpAttackTest : public test::NsrunTest {
       const bool is_nsrun =
           test::read_link("/proc/" + std::to_string(call.pid) + "/exe").find("tool") ==
           std::string::npos;
-      if (call.process > 0 && is_nsrun) {
+      const bool is_its_turn = !test::is_emulated() || call.index % 11 == 0;
+      if (call.process > 0 && is_nsrun && is_its_turn) {
         ++tried;
         if (reads_through_root_of(call.pid, secret, kDockers)) ++worked;
       }
@@ -77,7 +78,7 @@ class SetUpAttackTest : public test::NsrunTest {
         options, {.limit = std::chrono::seconds(60), .before_exec = [&] { supervisor.install(); }});
     supervisor.finish();
     EXPECT_FALSE(outcome.status.exited_with(125)) << outcome.err;
-    EXPECT_LT(20, tried) << outcome.status << outcome.err;
+    EXPECT_LT(4, tried) << outcome.status << outcome.err;
     return worked;
   }
 };

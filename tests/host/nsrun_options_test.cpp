@@ -556,8 +556,8 @@ TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
   EXPECT_TRUE(no_target.status.exited_with(125)) << no_target.status;
   EXPECT_TRUE(contains(no_target.err, "nsrun: --bind /nonexistent: ENOENT")) << no_target.err;
 
-  // The stub's two come first: the user namespace, and the others; then the cgroup namespace. A seal
-  // by a mount may have one, too.
+  // The stub's two come first: the user namespace, and the others; then the cgroup namespace. A
+  // seal by a mount may have one, too.
   test::AnsweredCall unshare(SYS_unshare, [](int count) { return count == 3 ? ENOSPC : 0; });
   const Outcome no_namespace =
       run_command({nsrun_, "--seal", "memfd", "--rootfs", root_.path(), "--", "/bin/true"},
