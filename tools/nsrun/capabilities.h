@@ -8,11 +8,22 @@ namespace nsrun {
 /// A set of capabilities, bit n for the one with number n.
 using Capabilities = uint64_t;
 
+/// All that there are, also those that this program has no name for.
+inline constexpr Capabilities kAllCapabilities = ~Capabilities{0};
+
+/// What Docker and Podman both give a container: chown, dac_override, fowner, fsetid, kill, setgid,
+/// setuid, setpcap, net_bind_service, sys_chroot, setfcap.
+inline constexpr Capabilities kDefaultCapabilities = 0x800405fb;
+
+/// A set as the kernel shows it; all that it knows is all.
+Capabilities kernel_capabilities(Capabilities shown);
+
 /// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
 Capabilities parse_capability(const char* name);
 
-/// What --cap-drop and --cap-add, in their order, make of all that there are.
-Capabilities wanted_capabilities(const Options& options);
+/// What --cap-drop and --cap-add, in their order, make of what is there without them.
+Capabilities wanted_capabilities(const Options& options,
+                                 Capabilities by_default = kAllCapabilities);
 
 /// Those that --cap-add names one by one: what a user other than root is to have.
 Capabilities added_capabilities(const Options& options);

@@ -2,6 +2,7 @@
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "syscalls/namespaces.h"
+#include "syscalls/sockets.h"
 #include "tools/nsrun/error.h"
 #include "tools/nsrun/nsrun.h"
 #include "tools/nsrun/process.h"
@@ -31,6 +32,7 @@ class CommandEnvironment {
     for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
       const Text text = Text::of(*entry);
       const bool ours = text.starts_with("_LIBCONTAINER_") || text.starts_with("NSRUN_START_US=") ||
+                        text.starts_with("NSRUN_SIGNALS=") || text.starts_with("NSRUN_JOINED=") ||
                         text.starts_with("NSRUN_OUTSIDE=");
       if (!ours) entries_[count_++] = *entry;
     }
@@ -98,8 +100,9 @@ void read_line(int fd, sys::StringBuilder& line) {
   }
 }
 
-// execvp(3): a name without a slash is looked for in PATH.
-sys::Errno execute(const char* const* command, const char* path, const char* const* environment) {
+// execvp(3): a name without a slash is looked for in PATH. Not inlined, for the stack's sake: what
+// is called before does not need the path.
+[[gnu::noinline]] sys::Errno execute(const char* const* command, const char* path, const char* const* environment) {
   const char* name = command[0];
   if (*name == '\0' || Text::of(name).contains('/')) {
     return sys::execve(name, command, environment);
@@ -116,10 +119,10 @@ sys::Errno execute(const char* const* command, const char* path, const char* con
 }
 
 // CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
-// again.
-void enter_directory(const Options& options) {
+// again. Nor may it in a mount namespace that was joined.
+[[gnu::noinline]] void enter_directory(const Options& options) {
   check(sys::chdir(options.chdir), "--chdir", options.chdir);
-  if (!options.has_root()) return;
+  if (!options.has_root() && !options.joins) return;
   char path[4096];
   path[0] = '\0';
   check(sys::getcwd({path, sizeof path}), "getcwd", options.chdir);
@@ -135,7 +138,18 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   const char* cursor = stack.variable(kStartVariable);
   start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
+  inherited.read(stack.variable(kSignalsVariable));
+  joined.read(stack.variable(kJoinedVariable));
+  check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
   if (options.report) read_line(init_pipe, seal);
+}
+
+void Handover::tell(const Options& options, Step step) const {
+  // Of a container's own files none blocks that the caller has not asked for.
+  const bool last = step == Step::kExecute || step == Step::kNotExecuted;
+  if (!options.joins && !(last && options.tells_pid())) return;
+  const char byte = static_cast<char>(step);
+  (void)sys::send_fully(init_pipe, {&byte, 1});  // an error: the parent has gone, or told us to end
 }
 
 void Handover::become_root() {
@@ -186,24 +200,32 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
 
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
+  handover.tell(options, Step::kFileSystem);
   make_file_system(options, handover);
   set_limits_and_names(options);
-  if (options.chdir != nullptr) enter_directory(options);
+  if (options.chdir != nullptr) {
+    handover.tell(options, Step::kDirectory);
+    enter_directory(options);
+  }
   if (options.tty) {
     UserIds ids;
     if (options.user != nullptr) (void)parse_user(options.user, ids);
-    take_terminal(handover.init_pipe, ids.uid);
+    handover.tell(options, Step::kTerminal);
+    take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts);
     if (!options.init) control_terminal();
   }
-  set_identity(options);
+  set_identity(options, handover.joined);
   if (options.die_with_parent) die_with_parent(handover.init_pipe);
-  (void)sys::close(handover.init_pipe);
-  if (options.init) become_init(options);
+  if (options.init) become_init(options, handover);
+  handover.tell(options, Step::kExecute);
+  if (!options.init) end_by_pending_signal(handover.inherited);
+  handover.inherited.restore();
   filter.install();
 
   const char* path = environment.find("PATH");
   const sys::Errno error =
       execute(options.command, path == nullptr ? kDefaultPath : path, environment.entries());
+  handover.tell(options, Step::kNotExecuted);
   complain("execute", options.command[0], error);
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);
 }
