@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "tests/support/nsrun.h"
 #include "tests/support/supervisor.h"
 
@@ -326,7 +328,9 @@ TEST_F(JoinedContainerTest, AMountNamespaceWithoutAProcessGivesTheDefaultCapabil
 TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
   auto target = std::make_unique<BoundedProcess>();
   const pid_t pid = target->pid();
-  const std::string first = test::namespace_id(std::to_string(pid), "uts");
+  const std::string file = "/proc/" + std::to_string(pid) + "/ns/uts";
+  const std::string first = test::read_link(file);
+  const sys::Fd kept(open(file.c_str(), O_RDONLY | O_CLOEXEC));  // or its number were used again
   pid_t impostor = -1;
   std::string second;
   {
@@ -343,13 +347,13 @@ TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
       if (impostor == 0) {
         for (;;) pause();
       }
-      second = test::namespace_id(std::to_string(pid), "uts");
+      second = test::read_link(file);
       return test::Verdict{};
     });
     const Outcome outcome = run_command({nsrun_, "--join", std::to_string(pid), "--", "/bin/true"},
                                         {.before_exec = [&] { supervisor.install(); }});
     EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status << outcome.err;
-    EXPECT_TRUE(contains(outcome.err, "open namespace uts:/proc/" + std::to_string(pid) + "/ns/uts"))
+    EXPECT_TRUE(contains(outcome.err, "open namespace uts:" + file))
         << outcome.err;
   }
   // Control: the path that was typed leads to it now.
