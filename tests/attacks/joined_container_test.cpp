@@ -247,14 +247,15 @@ TEST_F(JoinedContainerTest, ItsTerminalIsTakenFromADevptsAlone) {
 // A process of a container that has given up most of its capabilities.
 class BoundedProcess {
  public:
-  explicit BoundedProcess(bool with_namespace = true) {
+  /// `bounded`: false: with no_new_privs alone.
+  explicit BoundedProcess(bool bounded = true) {
     int ready[2];
     if (pipe2(ready, O_CLOEXEC) != 0) return;
     pid_ = fork();
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (with_namespace && unshare(CLONE_NEWUTS) != 0) _exit(1);
-      for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; ++i) {
+      if (unshare(CLONE_NEWUTS) != 0) _exit(1);
+      for (int i = 0; bounded && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; ++i) {
         if (i != CAP_KILL && i != CAP_CHOWN) prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
       }
       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -303,6 +304,18 @@ TEST_F(JoinedContainerTest, ItGivesNoMoreCapabilitiesThanItsTargetCanHave) {
   EXPECT_EQ(less + less + less + "1\n", seen({"--cap-drop", "kill"}));
   // Control: what nsenter gives, and nsrun gave.
   EXPECT_EQ(own, seen({"--cap-add", "all", "--new-privs"}));
+}
+
+TEST_F(JoinedContainerTest, ItGivesNoNewPrivilegesWhereItsTargetHasNone) {
+  const BoundedProcess target(false);
+  const auto seen = [&](test::Arguments options) {
+    options.insert(options.begin(), {"--join", target.name(), "--new-privs"});
+    options.insert(options.end(), {"--", "/bin/grep", "NoNewPrivs", "/proc/self/status"});
+    return nsrun(options).out;
+  };
+  EXPECT_EQ("NoNewPrivs:\t1\n", seen({}));
+  EXPECT_EQ("NoNewPrivs:\t1\n", seen({"--cap-add", "kill"}));
+  EXPECT_EQ("NoNewPrivs:\t0\n", seen({"--cap-add", "all"})) << "the control";
 }
 
 TEST_F(JoinedContainerTest, AMountNamespaceWithoutAProcessGivesTheDefaultCapabilities) {

@@ -22,9 +22,9 @@ class SignalAttackTest : public test::NsrunTest {
     REQUIRE_ROOT();
     test::write_file(root_.file("tool.status"), "hang");
   }
-  // The options of both ways to make a container, with `more`.
+  // By one clone, by stages, and by stages behind a seal that executes once more, with `more`.
   static std::vector<test::Arguments> ways(const std::string& more) {
-    return {{more}, {more, "--time-offset", "monotonic:0"}};
+    return {{more}, {more, "--time-offset=monotonic:0"}, {more, "--seal", "memfd"}};
   }
   // Starts nsrun with the tool, which hangs; every system call is `decide`'s to see first.
   test::Status run(const test::Arguments& options, const test::Supervisor::Decide& decide) {

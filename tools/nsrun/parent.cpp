@@ -369,7 +369,7 @@ void Parent::receive_from_container() {
       init_pipe_.reset();  // its end: no more will come
     } else {
       pid_line_ << Text(buffer, size.value());
-      take_step({buffer, size.value()});
+      if (pid_line_.text().contains('\n')) take_step({buffer, size.value()});
       Fd master = message.take_fd();
       if (master.is_open()) terminal_.start(static_cast<Fd&&>(master));
     }
@@ -380,6 +380,7 @@ void Parent::receive_from_container() {
   }
 }
 
+// Behind the first line.
 void Parent::take_step(Text received) {
   constexpr Step kSteps[] = {Step::kFileSystem, Step::kDirectory, Step::kTerminal, Step::kExecute,
                              Step::kNotExecuted};

@@ -62,7 +62,8 @@ void set_identity(const Options& options, const Joined& joined) {
     const Capabilities added = added_capabilities(options) & wanted;
     set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
   }
-  const bool like_target = joined.no_new_privs && wanted != kAllCapabilities;
+  const bool like_target =
+      joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
   if (!options.new_privs || like_target) {
     check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");
   }
