@@ -80,8 +80,8 @@ class HostileDevices {
     const int device = open("/dev/fuse", O_RDWR);
     const std::string path = "/proc/" + std::to_string(pid) + "/ns/mnt";
     if (device < 0 || setns(open(path.c_str(), O_RDONLY), CLONE_NEWNS) != 0) return;
-    const std::string options = "fd=" + std::to_string(device) +
-                                ",rootmode=40000,user_id=0,group_id=0,allow_other";
+    const std::string options =
+        "fd=" + std::to_string(device) + ",rootmode=40000,user_id=0,group_id=0,allow_other";
     mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
     if (mount("fuse", "/dev", "fuse", 0, options.c_str()) != 0) return;
     (void)!write(ready, "", 1);
@@ -366,8 +366,7 @@ TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
     const Outcome outcome = run_command({nsrun_, "--join", std::to_string(pid), "--", "/bin/true"},
                                         {.before_exec = [&] { supervisor.install(); }});
     EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status << outcome.err;
-    EXPECT_TRUE(contains(outcome.err, "open namespace uts:" + file))
-        << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "open namespace uts:" + file)) << outcome.err;
   }
   // Control: the path that was typed leads to it now.
   ASSERT_EQ(pid, impostor);

@@ -64,8 +64,8 @@ TEST_F(LeakAttackTest, ControlAnFdReachesAProgramThatIsExecuted) {
 
 TEST_F(LeakAttackTest, TheCommandCannotForgeTheInformation) {
   for (const test::Arguments& options :
-       {test::Arguments{}, test::Arguments{"--init"}, test::Arguments{"--time-offset", "monotonic:0"},
-        test::Arguments{"--ns", "none"}}) {
+       {test::Arguments{}, test::Arguments{"--init"},
+        test::Arguments{"--time-offset", "monotonic:0"}, test::Arguments{"--ns", "none"}}) {
     test::Arguments command = {nsrun_, "--info-fd", "5"};
     command.insert(command.end(), options.begin(), options.end());
     command.insert(command.end(), {"--", "/bin/sh", "-c", kForge});
@@ -115,10 +115,10 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
       {nsrun_, "--join", std::to_string(sleeper.pid()), "--chdir", "/etc", "--", "/bin/pwd"});
   EXPECT_EQ("/etc\n", inside.out) << inside.err;
   const test::Sleeper net(CLONE_NEWNET);
-  const test::Outcome shared = test::run_command(
-      {nsrun_, "--join", std::to_string(net.pid()), "--chdir", "/proc/self/fd/7", "--", "/bin/cat",
-       "secret"},
-      {.before_exec = [&] { open_host(); }});
+  const test::Outcome shared =
+      test::run_command({nsrun_, "--join", std::to_string(net.pid()), "--chdir", "/proc/self/fd/7",
+                         "--", "/bin/cat", "secret"},
+                        {.before_exec = [&] { open_host(); }});
   EXPECT_EQ("secret\n", shared.out) << shared.err;
 }
 

@@ -147,8 +147,8 @@ TEST_F(SignalAttackTest, AFirstProcessWithoutInitLosesNoneBeforeItsCommand) {
 
 // What the caller ignores or has blocked is the command's to find so, and ends nothing.
 TEST_F(SignalAttackTest, WhatTheCallerIgnoresEndsNothing) {
-  for (const test::Arguments& options :
-       {test::Arguments{}, test::Arguments{"--init"}, test::Arguments{"--time-offset", "monotonic:0"}}) {
+  for (const test::Arguments& options : {test::Arguments{}, test::Arguments{"--init"},
+                                         test::Arguments{"--time-offset", "monotonic:0"}}) {
     test::write_file(root_.file("tool.status"), "6");
     test::Supervisor supervisor([](const test::SupervisedCall& call) {
       if (call.number == SYS_prctl || call.number == SYS_clone || call.number == SYS_clone3) {

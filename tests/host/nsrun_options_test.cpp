@@ -521,10 +521,9 @@ TEST_F(NsrunOptionTest, NeedsLittleStack) {
 // sh -c "job & exec nsrun ...": the job is nsrun's child, and none of its business.
 TEST_F(NsrunOptionTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
   for (const std::string more : {"", "--verbose", "--init"}) {
-    const Outcome outcome = run_command(
-        {"/bin/sh", "-c",
-         "sleep 1000 > /dev/null 2>&1 & echo $!; (exit 5) & exec " + nsrun_ + " --quiet " + more +
-             " -- sh -c 'exit 7'"});
+    const Outcome outcome = run_command({"/bin/sh", "-c",
+                                         "sleep 1000 > /dev/null 2>&1 & echo $!; (exit 5) & exec " +
+                                             nsrun_ + " --quiet " + more + " -- sh -c 'exit 7'"});
     EXPECT_TRUE(outcome.status.exited_with(7)) << more << outcome.status << outcome.err;
     kill(atoi(outcome.out.c_str()), SIGKILL);
   }
@@ -532,10 +531,10 @@ TEST_F(NsrunOptionTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
 
 // As the first process of a pid namespace it is alone in reaping what nobody else waits for.
 TEST_F(NsrunOptionTest, ReapsOrphansAsAFirstProcess) {
-  const Outcome outcome = nsrun(
-      {"--", nsrun_, "--share-pid", "--seal=none", "--", "/bin/sh", "-c",
-       "sh -c 'sleep 0 & sleep 0 & exit'; "
-       "while grep -qs zombie /proc/[0-9]*/status; do sleep 0.1; done; exit 4"});
+  const Outcome outcome =
+      nsrun({"--", nsrun_, "--share-pid", "--seal=none", "--", "/bin/sh", "-c",
+             "sh -c 'sleep 0 & sleep 0 & exit'; "
+             "while grep -qs zombie /proc/[0-9]*/status; do sleep 0.1; done; exit 4"});
   EXPECT_TRUE(outcome.status.exited_with(4)) << outcome.status << outcome.err;
 }
 
@@ -590,12 +589,12 @@ TEST_F(NsrunPidFileTest, IsReplacedAsAWhole) {
 }
 
 TEST_F(NsrunPidFileTest, IsNotLeftBehindByAStartThatFails) {
-  for (const test::Arguments& wrong : {test::Arguments{"--rootfs", "/nonexistent", "--", "/bin/true"},
-                                       test::Arguments{"--", "/nonexistent"},
-                                       test::Arguments{"--init", "--", "/nonexistent"},
-                                       test::Arguments{"--chdir", "/nonexistent", "--", "/bin/true"},
-                                       test::Arguments{"--join", "net:/nonexistent", "--", "true"},
-                                       test::Arguments{"--nonsense"}}) {
+  for (const test::Arguments& wrong :
+       {test::Arguments{"--rootfs", "/nonexistent", "--", "/bin/true"},
+        test::Arguments{"--", "/nonexistent"}, test::Arguments{"--init", "--", "/nonexistent"},
+        test::Arguments{"--chdir", "/nonexistent", "--", "/bin/true"},
+        test::Arguments{"--join", "net:/nonexistent", "--", "true"},
+        test::Arguments{"--nonsense"}}) {
     test::Arguments options = {"--pid-file", file_};
     options.insert(options.end(), wrong.begin(), wrong.end());
     EXPECT_FALSE(nsrun(options).status.exited_with(0));
@@ -626,7 +625,8 @@ TEST_F(NsrunOptionTest, RefusesToRunWithRaisedPrivileges) {
   for (const mode_t mode : {S_ISUID | 0755U, S_ISGID | 0755U}) {
     ASSERT_EQ(0, chmod(nsrun_.c_str(), mode));
     for (const test::Arguments& options :
-         {test::Arguments{"--", "id"}, test::Arguments{"--help"}, test::Arguments{"--supervise", "/x"},
+         {test::Arguments{"--", "id"}, test::Arguments{"--help"},
+          test::Arguments{"--supervise", "/x"},
           test::Arguments{"--pid-file", host("pid"), "--ns", "none", "--", "id"}}) {
       const Outcome outcome = as_nobody(options);
       EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;

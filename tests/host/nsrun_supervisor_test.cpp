@@ -77,9 +77,11 @@ TEST_F(NsrunSupervisorTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
 // A container cannot pass for another one: neither by control characters nor by a long line.
 TEST_F(NsrunSupervisorTest, NoContainerImitatesTheLineOfAnother) {
   configure(
-      "one once @ 'printf \"a\\rtwo: b\\033[1Gtwo: c\\010\\177\\tt \\303\\251 \\302\\233 \\233x\\n\"'\n"
+      "one once @ 'printf \"a\\rtwo: b\\033[1Gtwo: c\\010\\177\\tt \\303\\251 \\302\\233 "
+      "\\233x\\n\"'\n"
       "three once @ 'head -c 1500 /dev/zero; echo; echo two: d'\n"
-      "four once @ \"awk 'BEGIN { for (i = 0; i < 300; i++) printf \\\"12345678\\\"; print \\\"\\\" }'\"\n");
+      "four once @ \"awk 'BEGIN { for (i = 0; i < 300; i++) printf \\\"12345678\\\"; print "
+      "\\\"\\\" }'\"\n");
   const test::Outcome outcome = supervise();
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   EXPECT_TRUE(contains(outcome.out,

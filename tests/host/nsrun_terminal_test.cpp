@@ -235,12 +235,11 @@ TEST_F(NsrunTerminalTest, TakesNoEmptyNonBlockingInputForItsEnd) {
     return test::Verdict{};
   });
   const int input = open(root_.file("input").c_str(), O_RDONLY | O_CLOEXEC);
-  const test::Outcome outcome =
-      test::run_command({nsrun_, "--tty", "--rootfs", root_.path(), "--", "/bin/cat"},
-                        {.before_exec = [&] {
-                          dup2(input, 0);
-                          supervisor.install();
-                        }});
+  const test::Outcome outcome = test::run_command(
+      {nsrun_, "--tty", "--rootfs", root_.path(), "--", "/bin/cat"}, {.before_exec = [&] {
+        dup2(input, 0);
+        supervisor.install();
+      }});
   close(input);
   EXPECT_EQ(3, refused);
   EXPECT_TRUE(contains(outcome.out, "one\r\ntwo\r\n")) << outcome.out << outcome.err;

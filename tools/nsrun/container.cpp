@@ -102,7 +102,8 @@ void read_line(int fd, sys::StringBuilder& line) {
 
 // execvp(3): a name without a slash is looked for in PATH. Not inlined, for the stack's sake: what
 // is called before does not need the path.
-[[gnu::noinline]] sys::Errno execute(const char* const* command, const char* path, const char* const* environment) {
+[[gnu::noinline]] sys::Errno execute(const char* const* command, const char* path,
+                                     const char* const* environment) {
   const char* name = command[0];
   if (*name == '\0' || Text::of(name).contains('/')) {
     return sys::execve(name, command, environment);
@@ -142,6 +143,13 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   joined.read(stack.variable(kJoinedVariable));
   check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
   if (options.report) read_line(init_pipe, seal);
+}
+
+void Handover::wait_until_announced(const Options& options) const {
+  if (!options.tells_pid()) return;
+  unsigned char word = 0;
+  const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
+  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
 }
 
 void Handover::tell(const Options& options, Step step) const {
@@ -216,6 +224,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   }
   set_identity(options, handover.joined);
   if (options.die_with_parent) die_with_parent(handover.init_pipe);
+  handover.wait_until_announced(options);
   if (options.init) become_init(options, handover);
   handover.tell(options, Step::kExecute);
   if (!options.init) end_by_pending_signal(handover.inherited);

@@ -38,7 +38,8 @@ InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options&
                  (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
                  (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
                  (start_ << kStartVariable << "=" << start).c_str(),
-                 (signals_ << kSignalsVariable << "=", inherited.append(signals_), signals_.c_str()),
+                 (signals_ << kSignalsVariable << "=", inherited.append(signals_),
+                  signals_.c_str()),
                  (joined_ << kJoinedVariable << "=", joined.append(joined_), joined_.c_str()),
                  (append_outside(outside_, options), outside_.c_str()),
                  options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5"

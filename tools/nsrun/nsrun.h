@@ -39,6 +39,10 @@ struct Handover {
   /// Tells the parent what comes next, where it wants to know.
   void tell(const Options& options, Step step) const;
 
+  /// Waits until the parent has told the pid to all who have asked for it: they may look at the
+  /// process, and it may end as soon as it runs the command.
+  void wait_until_announced(const Options& options) const;
+
   int init_pipe;                  ///< a socket, close-on-exec: its end is that of the set-up
   bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none

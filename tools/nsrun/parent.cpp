@@ -417,6 +417,7 @@ void Parent::announce_pid() {
     if (!written) abandon("--pid-file", options_.pid_file, written.error());
   }
   if (options_.info_fd != nullptr) write_info();
+  if (options_.tells_pid()) send("\n");
 }
 
 // Ends, and the container with it: something that it was to have cannot be had.
@@ -500,7 +501,8 @@ void Parent::reap() {
     note_end(child.value());
   }
   // Where the stages have failed before there was a pid line, the pipe ends with the last of them.
-  running_ = stage0_ != 0 || stage2_ != 0 || (!by_one_clone_ && !announced_ && init_pipe_.is_open());
+  running_ =
+      stage0_ != 0 || stage2_ != 0 || (!by_one_clone_ && !announced_ && init_pipe_.is_open());
 }
 
 void Parent::handle_signals() {
@@ -529,7 +531,7 @@ sys::Result<int> Parent::wait_for_news(sys::Span<sys::PollEntry> entries) {
 }
 
 void Parent::give_up() {
-  const char* const what = step_ == Step::kFileSystem ? "build the file system"
+  const char* const what = step_ == Step::kFileSystem  ? "build the file system"
                            : step_ == Step::kDirectory ? "--chdir"
                            : step_ == Step::kTerminal  ? "--tty"
                            : step_ == Step::kExecute   ? "execute COMMAND"

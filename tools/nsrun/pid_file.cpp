@@ -35,8 +35,9 @@ void PidFile::open(const char* path) {
   if (!found && !(found.error() == ENOENT)) fail(kOption, path, found.error());
   if (found && (status.stx_mode & S_IFMT) != S_IFREG) {
     const bool is_link = (status.stx_mode & S_IFMT) == S_IFLNK;
-    fail(kOption, path, is_link ? "is a symbolic link, which is not followed"
-                                : "exists and is not a regular file");
+    fail(
+        kOption, path,
+        is_link ? "is a symbolic link, which is not followed" : "exists and is not a regular file");
   }
   check(sys::faccessat(directory_.get(), ".", W_OK | X_OK), kOption, path);
 }

@@ -62,8 +62,7 @@ void set_identity(const Options& options, const Joined& joined) {
     const Capabilities added = added_capabilities(options) & wanted;
     set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
   }
-  const bool like_target =
-      joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
+  const bool like_target = joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
   if (!options.new_privs || like_target) {
     check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");
   }
@@ -71,8 +70,8 @@ void set_identity(const Options& options, const Joined& joined) {
 
 SeccompFilter::SeccompFilter(const Options& options) {
   if (options.seccomp == nullptr) return;
-  constexpr size_t kInstruction = 8;               // struct sock_filter, <linux/filter.h>
-  constexpr size_t kMost = 4096 * kInstruction;    // BPF_MAXINSNS
+  constexpr size_t kInstruction = 8;             // struct sock_filter, <linux/filter.h>
+  constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
   const char* cursor = options.seccomp;
   const int fd = static_cast<int>(sys::take_decimal(cursor, __INT_MAX__).value);
   check(instructions_.map_private(kMost + 1), "mmap", "--seccomp");

@@ -24,9 +24,9 @@ void append_option(sys::StringBuilder& map, const char* option) {
 // Every id that is mapped in our own user namespace, as it is.
 void append_all(sys::StringBuilder& map, const char* own_map, sys::Span<char> buffer) {
   const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
-  const size_t size = check(
-      sys::read(file.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
-      "read", own_map);
+  const size_t size =
+      check(sys::read(file.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
+            "read", own_map);
   buffer[size] = '\0';
   const char* cursor = buffer.data;
   const auto next = [&] {

@@ -37,8 +37,8 @@ class InheritedSignals {
     return known_ ? sys::SignalSet{~mask_.bits} : sys::SignalSet{};
   }
 
-  /// "MASK,MASK,IGNORED": the halves of the mask, and whether SIGCHLD is ignored. For a process that
-  /// this one executes.
+  /// "MASK,MASK,IGNORED": the halves of the mask, and whether SIGCHLD is ignored. For a process
+  /// that this one executes.
   void append(sys::StringBuilder& text) const {
     text << static_cast<int64_t>(mask_.bits >> 32) << ","
          << static_cast<int64_t>(mask_.bits & 0xffffffff) << "," << (children_ignored_ ? 1 : 0);

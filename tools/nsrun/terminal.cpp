@@ -60,8 +60,8 @@ Device device_of(int fd) {
 
 // The number that a slave's device stands for; -1: it is none.
 int slave_index(const Device& device) {
-  const bool is_slave = device.is_character && device.major >= kFirstSlaveMajor &&
-                        device.major <= kLastSlaveMajor;
+  const bool is_slave =
+      device.is_character && device.major >= kFirstSlaveMajor && device.major <= kLastSlaveMajor;
   return is_slave ? static_cast<int>((device.major - kFirstSlaveMajor) * 256 + device.minor) : -1;
 }
 
@@ -83,12 +83,12 @@ Fd open_joined_multiplexer() {
 }
 
 Fd open_multiplexer(bool joined) {
-  Fd master = joined ? open_joined_multiplexer()
-                     : check(sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY), kTty,
-                             "/dev/ptmx");
+  Fd master = joined
+                  ? open_joined_multiplexer()
+                  : check(sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY), kTty, "/dev/ptmx");
   const Device device = device_of(master.get());
-  const bool is_one = device.is_character && device.major == kMultiplexerMajor &&
-                      device.minor == kMultiplexerMinor;
+  const bool is_one =
+      device.is_character && device.major == kMultiplexerMajor && device.minor == kMultiplexerMinor;
   if (!is_one) fail(kTty, "/dev/ptmx", "not a pseudoterminal multiplexer");
   return master;
 }
@@ -98,8 +98,8 @@ Fd open_multiplexer(bool joined) {
 Fd open_slave(int master) {
   const int expected = check(sys::fcntl(master, F_DUPFD_CLOEXEC), kTty, "fcntl");
   (void)sys::close(expected);
-  const int given = check(sys::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), kTty,
-                          "TIOCGPTPEER");
+  const int given =
+      check(sys::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), kTty, "TIOCGPTPEER");
   int index = -1;
   check(sys::ioctl(master, TIOCGPTN, &index), kTty, "TIOCGPTN");
   if (given != expected || index < 0 || !is_devpts(given) ||
