@@ -32,6 +32,9 @@
 #ifndef X_OK
 #define X_OK 1
 #endif
+#ifndef W_OK
+#define W_OK 2
+#endif
 
 // fcntl(2): seals of a memfd.
 #ifndef F_ADD_SEALS

@@ -138,6 +138,11 @@ inline Result<void> mkdirat(int dir, const char* path, unsigned mode) {
 inline Result<void> unlinkat(int dir, const char* path, int flags = 0) {
   return call<void>(__NR_unlinkat, dir, path, flags);
 }
+/// renameat2(2) without flags, Linux 3.15: replaces what is called `to`. Not every machine has
+/// renameat.
+inline Result<void> renameat(int from_dir, const char* from, int to_dir, const char* to) {
+  return call<void>(__NR_renameat2, from_dir, from, to_dir, to, 0);
+}
 inline Result<void> symlinkat(const char* target, int dir, const char* path) {
   return call<void>(__NR_symlinkat, target, dir, path);
 }

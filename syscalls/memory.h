@@ -22,6 +22,12 @@ class [[nodiscard]] Mapping {
   [[nodiscard]] unsigned char* data() const { return bytes_.data; }
   [[nodiscard]] size_t size() const { return bytes_.size; }
   [[nodiscard]] Span<unsigned char> bytes() const { return bytes_; }
+  /// Gives the memory up without unmapping it.
+  [[nodiscard]] unsigned char* release() {
+    unsigned char* const start = bytes_.data;
+    bytes_ = {};
+    return start;
+  }
   void reset() {
     if (bytes_.size != 0) (void)call<void>(__NR_munmap, bytes_.data, bytes_.size);
     bytes_ = {};

@@ -57,6 +57,14 @@ inline Result<SignalAction> exchange_signal_action(int signal, const SignalActio
   return before;
 }
 
+/// The action of a signal.
+inline Result<SignalAction> signal_action(int signal) {
+  SignalAction action;
+  const auto done = call<void>(__NR_rt_sigaction, signal, nullptr, &action, sizeof(SignalSet));
+  if (!done) return done.error();
+  return action;
+}
+
 /// Puts a signal back to its default action.
 inline Result<void> reset_signal(int signal) {
   const SignalAction by_default;

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -437,6 +439,207 @@ TEST_F(NsrunOptionTest, TellsThePid) {
   EXPECT_TRUE(contains(info, "\"net-namespace\": " + net.substr(0, net.find(']')))) << info;
   expect_error({"--info-fd", "77", "true"}, 125, "nsrun: --info-fd 77: EBADF");
   expect_error({"--pid-file", "/nonexistent/x", "true"}, 125, "--pid-file /nonexistent/x: ENOENT");
+}
+
+// The kernel takes 4096 instructions. What is behind these must not be left out silently: it may be
+// what forbids something.
+TEST_F(NsrunOptionTest, RefusesASeccompFilterThatIsTooLong) {
+  const sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  const std::string one(reinterpret_cast<const char*>(&allow), sizeof allow);
+  std::string most;
+  for (int i = 0; i < 4096; ++i) most += one;
+  const auto with = [&](const std::string& filter) {
+    test::write_file(host("filter"), filter);
+    return test::run_command({"/bin/sh", "-c",
+                              "exec " + nsrun_ + " --seccomp 5 --rootfs " + root_.path() +
+                                  " -- /bin/true 5< " + host("filter")});
+  };
+  EXPECT_TRUE(with(most).status.exited_with(0)) << with(most).err;
+  for (const std::string& more : {one, std::string("x"), one + most}) {
+    const Outcome outcome = with(most + more);
+    EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+    EXPECT_EQ("nsrun: --seccomp 5: more than 4096 instructions\n", outcome.err);
+  }
+}
+
+// Of 32 KiB, arguments and environment are part, and up to 8 KiB that the kernel leaves free at
+// random: each way is gone several times.
+TEST_F(NsrunOptionTest, NeedsLittleStack) {
+  test::copy_program(built("nsexec-true"), root_.file("nsexec-true"));
+  test::write_file(host("conf"), "a once --rootfs " + root_.path() + " -- /nsexec-true\n");
+  mkdir(host("dir").c_str(), 0755);
+  const test::Sleeper sleeper(CLONE_NEWUTS | CLONE_NEWNET);
+  const test::Arguments in = {"--rootfs", root_.path()};
+  const test::Arguments true_inside = {"--", "/nsexec-true"};
+  const test::Arguments true_here = {"--", root_.file("nsexec-true")};
+  const auto inside = [&](test::Arguments options) {
+    options.insert(options.begin(), in.begin(), in.end());
+    options.insert(options.end(), true_inside.begin(), true_inside.end());
+    return options;
+  };
+  const auto here = [&](test::Arguments options) {
+    options.insert(options.end(), true_here.begin(), true_here.end());
+    return options;
+  };
+  std::vector<test::Arguments> ways = {
+      inside({}),
+      inside({"--verbose"}),
+      inside({"--init"}),
+      inside({"--tty"}),
+      inside({"--tty", "--init", "--verbose"}),
+      inside({"--seal", "memfd"}),
+      inside({"--seal", "bind-mount"}),
+      inside({"--uid-map", "0:0:70000", "--gid-map", "0:0:70000"}),
+      inside({"--dir", "/a/b/c", "--symlink", "x", "/a/b/l", "--bind", host("dir"), "/a/b/d",
+              "--ro-bind", root_.file("nsreport"), "/a/b/f", "--tmpfs", "/a/t", "--chdir", "/a"}),
+      inside({"--pid-file", host("pid"), "--read-only", "--report", "--cap-drop", "all"}),
+      inside({"--env", "PATH=/a:/b:/", "--user", "5"}),
+      here({"--join", std::to_string(sleeper.pid())}),
+      here({"--join", std::to_string(sleeper.pid()), "--verbose", "--chdir", "/"}),
+      {"--supervise", host("conf")},
+  };
+  if (test::has_mount_setattr()) ways.push_back(inside({"--seal", "child-mount"}));
+  for (const rlim_t limit : {rlim_t{32} << 10, rlim_t{128} << 10}) {
+    for (test::Arguments way : ways) {
+      // With 128 KiB: as many arguments as leave less than 32 KiB.
+      if (limit > (rlim_t{32} << 10) && way[0] != "--supervise") {
+        for (int i = 0; i < 100; ++i) way.push_back(std::string(1000, 'a'));
+      }
+      std::string name = std::to_string(limit);
+      for (size_t i = 0; i < way.size() && i < 12; ++i) name += " " + way[i].substr(0, 40);
+      way.insert(way.begin(), nsrun_);
+      for (int i = 0; i < test::repetitions(5); ++i) {
+        const Outcome outcome = run_command(way, {.environment = {}, .before_exec = [&] {
+                                                    const rlimit64 stack = {limit, limit};
+                                                    setrlimit64(RLIMIT_STACK, &stack);
+                                                  }});
+        ASSERT_TRUE(outcome.status.exited_with(0)) << name << ": " << outcome.status << outcome.err;
+      }
+    }
+  }
+}
+
+// sh -c "job & exec nsrun ...": the job is nsrun's child, and none of its business.
+TEST_F(NsrunOptionTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
+  for (const std::string more : {"", "--verbose", "--init"}) {
+    const Outcome outcome = run_command({"/bin/sh", "-c",
+                                         "sleep 1000 > /dev/null 2>&1 & echo $!; (exit 5) & exec " +
+                                             nsrun_ + " --quiet " + more + " -- sh -c 'exit 7'"});
+    EXPECT_TRUE(outcome.status.exited_with(7)) << more << outcome.status << outcome.err;
+    kill(atoi(outcome.out.c_str()), SIGKILL);
+  }
+}
+
+// As the first process of a pid namespace it is alone in reaping what nobody else waits for.
+TEST_F(NsrunOptionTest, ReapsOrphansAsAFirstProcess) {
+  const Outcome outcome =
+      nsrun({"--", nsrun_, "--share-pid", "--seal=none", "--", "/bin/sh", "-c",
+             "sh -c 'sleep 0 & sleep 0 & exit'; "
+             "while grep -qs zombie /proc/[0-9]*/status; do sleep 0.1; done; exit 4"});
+  EXPECT_TRUE(outcome.status.exited_with(4)) << outcome.status << outcome.err;
+}
+
+class NsrunPidFileTest : public NsrunOptionTest {
+ protected:
+  std::string file_ = host("pid");
+  // What is in the directory, a name a line.
+  std::string names() { return run_command({"ls", "-A", host_.path()}).out; }
+};
+
+TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherThing) {
+  test::write_file(host("victim"), "content");
+  ASSERT_EQ(0, symlink("victim", file_.c_str()));
+  const auto refused = [&](const std::string& why) {
+    expect_error({"--pid-file", file_, "--", "/bin/true"}, 125,
+                 "nsrun: --pid-file " + file_ + ": " + why + "\n");
+  };
+  refused("is a symbolic link, which is not followed");
+  EXPECT_EQ("content", test::read_file(host("victim")));
+  unlink(file_.c_str());
+  ASSERT_EQ(0, mkfifo(file_.c_str(), 0600));
+  refused("exists and is not a regular file");
+  unlink(file_.c_str());
+  mkdir(file_.c_str(), 0700);
+  refused("exists and is not a regular file");
+  rmdir(file_.c_str());
+  expect_error({"--pid-file", host("x") + "/", "--", "/bin/true"}, 125, ": is a directory\n");
+  // One that has come there later is replaced, and not followed.
+  int calls = 0;
+  test::AnsweredCall clone(__NR_clone3, [&](int) {
+    if (calls++ == 0) (void)!symlink("victim", file_.c_str());
+    return 0;
+  });
+  const Outcome outcome = run_command({nsrun_, "--pid-file", file_, "--", "/bin/true"},
+                                      {.before_exec = [&] { clone.install(); }});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_EQ(1, calls);
+  EXPECT_EQ("content", test::read_file(host("victim")));
+  EXPECT_LT(0, atoi(test::read_file(file_).c_str()));
+}
+
+TEST_F(NsrunPidFileTest, IsReplacedAsAWhole) {
+  test::write_file(file_, "a very long line that was there before\n");
+  ASSERT_EQ(0, link(file_.c_str(), host("same").c_str()));
+  for (const char* way : {"--quiet", "--init"}) {
+    EXPECT_EQ("", nsrun({way, "--pid-file", file_, "--", "/bin/true"}).err);
+    const std::string text = test::read_file(file_);
+    EXPECT_EQ(std::to_string(atoi(text.c_str())) + "\n", text);
+    EXPECT_EQ("a very long line that was there before\n", test::read_file(host("same")));
+    EXPECT_EQ("pid\nsame\n", names());
+  }
+}
+
+TEST_F(NsrunPidFileTest, IsNotLeftBehindByAStartThatFails) {
+  for (const test::Arguments& wrong :
+       {test::Arguments{"--rootfs", "/nonexistent", "--", "/bin/true"},
+        test::Arguments{"--", "/nonexistent"}, test::Arguments{"--init", "--", "/nonexistent"},
+        test::Arguments{"--chdir", "/nonexistent", "--", "/bin/true"},
+        test::Arguments{"--join", "net:/nonexistent", "--", "true"},
+        test::Arguments{"--nonsense"}}) {
+    test::Arguments options = {"--pid-file", file_};
+    options.insert(options.end(), wrong.begin(), wrong.end());
+    EXPECT_FALSE(nsrun(options).status.exited_with(0));
+    EXPECT_EQ("", names()) << wrong[0];
+  }
+  // Where it cannot be written after all, the container is not left running either.
+  test::write_file(root_.file("tool.status"), "hang");
+  test::AnsweredCall rename(__NR_renameat2, [](int) { return ENOSPC; });
+  const Outcome outcome = run_command({nsrun_, "--pid-file", file_, "--", root_.file("tool")},
+                                      {.before_exec = [&] { rename.install(); }});
+  EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+  EXPECT_EQ("nsrun: --pid-file " + file_ + ": ENOSPC\n", outcome.err);
+  EXPECT_EQ("", names());
+  EXPECT_TRUE(test::all_gone(root_.file("tool")));
+}
+
+// Its options reach every file: it must not do for a caller what only its owner may.
+TEST_F(NsrunOptionTest, RefusesToRunWithRaisedPrivileges) {
+  struct statvfs status {};
+  ASSERT_EQ(0, statvfs(nsrun_.c_str(), &status));
+  if ((status.f_flag & ST_NOSUID) != 0) GTEST_SKIP() << "set-user-ID has no effect here";
+  chmod(bin_.path().c_str(), 0755);
+  const auto as_nobody = [&](const test::Arguments& options) {
+    test::Arguments command = {nsrun_};
+    command.insert(command.end(), options.begin(), options.end());
+    return run_command(command, {.uid = kNobody, .environment = {{"_LIBCONTAINER_INITPIPE", "0"}}});
+  };
+  for (const mode_t mode : {S_ISUID | 0755U, S_ISGID | 0755U}) {
+    ASSERT_EQ(0, chmod(nsrun_.c_str(), mode));
+    for (const test::Arguments& options :
+         {test::Arguments{"--", "id"}, test::Arguments{"--help"},
+          test::Arguments{"--supervise", "/x"},
+          test::Arguments{"--pid-file", host("pid"), "--ns", "none", "--", "id"}}) {
+      const Outcome outcome = as_nobody(options);
+      EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+      EXPECT_EQ("", outcome.out);
+      EXPECT_EQ(0U, outcome.err.find("nsrun: raised privileges: nsrun does not run set-user-ID"))
+          << outcome.err;
+      EXPECT_FALSE(test::exists(host("pid")));
+    }
+  }
+  // Control: without the bit it runs.
+  ASSERT_EQ(0, chmod(nsrun_.c_str(), 0755));
+  EXPECT_TRUE(nsrun({"--", "id"}, kNobody).status.exited_with(0));
 }
 
 TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {

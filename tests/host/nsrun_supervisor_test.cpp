@@ -64,6 +64,50 @@ TEST_F(NsrunSupervisorTest, WaitsThoughItsCallerIgnoresItsChildren) {
   EXPECT_EQ("nsrun: a: ended with status 3\n", outcome.err);
 }
 
+// Whoever executes nsrun may have children already. They are not nsrun's to wait for.
+TEST_F(NsrunSupervisorTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
+  configure("a once @ 'exit 3'\n");
+  const test::Outcome outcome = test::run_command(
+      {"/bin/sh", "-c",
+       "sleep 1000 > /dev/null 2>&1 & echo $!; exec " + nsrun_ + " --supervise " + file_});
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status << outcome.err;
+  kill(atoi(outcome.out.c_str()), SIGKILL);
+}
+
+// A container cannot pass for another one: neither by control characters nor by a long line.
+TEST_F(NsrunSupervisorTest, NoContainerImitatesTheLineOfAnother) {
+  configure(
+      "one once @ 'printf \"a\\rtwo: b\\033[1Gtwo: c\\010\\177\\tt \\303\\251 \\302\\233 "
+      "\\233x\\n\"'\n"
+      "three once @ 'head -c 1500 /dev/zero; echo; echo two: d'\n"
+      "four once @ \"awk 'BEGIN { for (i = 0; i < 300; i++) printf \\\"12345678\\\"; print "
+      "\\\"\\\" }'\"\n");
+  const test::Outcome outcome = supervise();
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out,
+                       "one: a\\x0dtwo: b\\x1b[1Gtwo: c\\x08\\x7f\tt \303\251 \302\\x9b \\x9bx\n"))
+      << outcome.out;
+  for (const std::string& line : test::split(outcome.out, '\n')) {
+    const bool has_prefix = line.empty() || line.starts_with("one: ") ||
+                            line.starts_with("three: ") || line.starts_with("four: ");
+    EXPECT_TRUE(has_prefix) << line;
+    for (const char c : line) EXPECT_TRUE(c == '\t' || static_cast<unsigned char>(c) >= 0x20);
+  }
+  std::string zeros;
+  for (int i = 0; i < 1500; ++i) zeros += "\\x00";
+  std::string seen;
+  std::string numbers;
+  for (const std::string& line : test::split(outcome.out, '\n')) {
+    if (line.starts_with("three: \\")) seen += line.substr(7);
+    if (line.starts_with("four: ")) numbers += line.substr(6);
+  }
+  EXPECT_TRUE(zeros == seen) << seen.size();
+  EXPECT_EQ(2400U, numbers.size());
+  EXPECT_TRUE(contains(outcome.out, "three: two: d\n"));
+  configure(std::string(65, 'n') + " once @ 'exit 0'\n");
+  EXPECT_TRUE(contains(supervise().err, "a name of more than 64 characters"));
+}
+
 TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");

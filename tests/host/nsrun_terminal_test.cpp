@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <thread>
 
 #include "tests/support/nsrun.h"
+#include "tests/support/supervisor.h"
 
 namespace {
 
@@ -177,6 +179,70 @@ TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
   for (int i = 1; i <= 20000; ++i) all += std::to_string(i) + "\r\n";
   EXPECT_EQ(all.size(), outcome.out.size());
   EXPECT_TRUE(all == outcome.out);
+}
+
+// A caller's pipe can be non-blocking, and then nsrun's is: what does not fit waits.
+TEST_F(NsrunTerminalTest, LosesNothingWhereItsOutputIsNonBlocking) {
+  int pipe_ends[2];
+  ASSERT_EQ(0, pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK));
+  ASSERT_LE(4096, fcntl(pipe_ends[1], F_SETPIPE_SZ, 4096));
+  test::Supervisor supervisor([&](const test::SupervisedCall& call) {
+    // Full before nsrun has written anything.
+    if (call.index == 0 && call.process == 0) {
+      const std::string filler(100, '.');
+      while (write(pipe_ends[1], filler.data(), filler.size()) > 0) continue;
+    }
+    return test::Verdict{};
+  });
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(pipe_ends[1], 1);
+    supervisor.install();
+    execl(nsrun_.c_str(), "nsrun", "--tty", "--", "/bin/busybox", "awk",
+          "BEGIN { for (i = 1; i <= 5000; i++) print i; exit 9 }", nullptr);
+    _exit(99);
+  }
+  // Nobody reads until nsrun has found it full: EAGAIN is what a write answers.
+  std::string all;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  test::Status status;
+  while (!status.ended && std::chrono::steady_clock::now() < end) {
+    status = test::wait_for(child, 20ms);
+    char buffer[1024];
+    for (ssize_t size = 1; size > 0;) {
+      size = read(pipe_ends[0], buffer, sizeof buffer);
+      if (size > 0) all.append(buffer, static_cast<size_t>(size));
+    }
+  }
+  EXPECT_TRUE(status.exited_with(9)) << status;
+  std::string expected;
+  for (int i = 1; i <= 5000; ++i) expected += std::to_string(i) + "\r\n";
+  all.erase(0, all.find_first_not_of('.'));
+  EXPECT_EQ(expected.size(), all.size());
+  EXPECT_TRUE(expected == all);
+  for (const int fd : pipe_ends) close(fd);
+}
+
+TEST_F(NsrunTerminalTest, TakesNoEmptyNonBlockingInputForItsEnd) {
+  test::write_file(root_.file("input"), "one\ntwo\n");
+  int refused = 0;
+  test::Supervisor supervisor([&](const test::SupervisedCall& call) {
+    // Another process has read what there was.
+    if (call.process == 0 && call.number == SYS_read && call.arguments[0] == 0 && refused < 3) {
+      ++refused;
+      return test::Verdict{test::Verdict::kFail, EAGAIN};
+    }
+    return test::Verdict{};
+  });
+  const int input = open(root_.file("input").c_str(), O_RDONLY | O_CLOEXEC);
+  const test::Outcome outcome = test::run_command(
+      {nsrun_, "--tty", "--rootfs", root_.path(), "--", "/bin/cat"}, {.before_exec = [&] {
+        dup2(input, 0);
+        supervisor.install();
+      }});
+  close(input);
+  EXPECT_EQ(3, refused);
+  EXPECT_TRUE(contains(outcome.out, "one\r\ntwo\r\n")) << outcome.out << outcome.err;
 }
 
 TEST_F(NsrunTerminalTest, SaysWhatIsMissing) {

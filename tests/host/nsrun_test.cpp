@@ -386,7 +386,8 @@ TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
   expect_error({"--ns", "pid", "--hostname", "h", "x"}, 125, "wants a new uts namespace");
   expect_error({"--ns", "pid", "--uid-map", "0:0:1", "x"}, 125, "wants a new user namespace");
   expect_error({"--ns", "pid", "--time-offset", "boottime:1", "x"}, 125, "new time namespace");
-  expect_error({"--join", "999999999", "x"}, 125, "--join /proc/999999999/ns/cgroup: ENOENT");
+  expect_error({"--join", "999999999", "x"}, 125,
+               "nsrun: --join 999999999: there is no such process\n");
   expect_error({"--join", "net:/nonexistent", "x"}, 125, "nsexec-1[");
   expect_error({"--join", "net:/nonexistent", "x"}, 125,
                "open namespace net:/nonexistent: ENOENT\n");

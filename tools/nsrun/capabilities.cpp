@@ -16,7 +16,6 @@ constexpr char kNames[] =
     "mac_override\0mac_admin\0syslog\0wake_alarm\0block_suspend\0audit_read\0perfmon\0bpf\0"
     "checkpoint_restore";
 constexpr unsigned kCount = 41;
-constexpr Capabilities kAll = ~Capabilities{0};
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -26,12 +25,19 @@ constexpr bool is_called(const char* text, const char* name) {
   return *text == *name;
 }
 
+// How many are in a set, which is the number behind the last one where there is no gap.
+constexpr unsigned count(Capabilities set) {
+  unsigned result = 0;
+  for (; set != 0; set &= set - 1) ++result;
+  return result;
+}
+
 bool has(Capabilities set, unsigned number) { return (set >> number & 1) != 0; }
 
 }  // namespace
 
 Capabilities parse_capability(const char* name) {
-  if (is_called(name, "all")) return kAll;
+  if (is_called(name, "all")) return kAllCapabilities;
   const sys::FixedString<5> prefix(sys::Text::of(name));
   const char* rest = is_called(prefix.c_str(), "cap_") ? name + 4 : name;
   for (unsigned i = 0; i < kCount; ++i) {
@@ -40,8 +46,19 @@ Capabilities parse_capability(const char* name) {
   return 0;
 }
 
-Capabilities wanted_capabilities(const Options& options) {
-  Capabilities wanted = options.has_root() ? kDefaultCapabilities : kAll;
+// A process that has given nothing up has each that the kernel knows, and may keep what a newer
+// kernel knows, too.
+Capabilities kernel_capabilities(Capabilities shown) {
+  const auto unknown = sys::prctl(PR_CAPBSET_READ, count(shown));
+  return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
+}
+
+Capabilities default_capabilities(const Options& options) {
+  return options.has_root() ? kDefaultCapabilities : kAllCapabilities;
+}
+
+Capabilities wanted_capabilities(const Options& options, Capabilities by_default) {
+  Capabilities wanted = by_default;
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
     if (option.id == OptionId::kCapDrop) wanted &= ~parse_capability(option.value);
@@ -61,7 +78,7 @@ Capabilities added_capabilities(const Options& options) {
 }
 
 Capabilities obtainable_capabilities(const Options& options) {
-  const Capabilities wanted = wanted_capabilities(options);
+  const Capabilities wanted = wanted_capabilities(options, default_capabilities(options));
   UserIds ids;
   const bool is_root = options.user == nullptr || !parse_user(options.user, ids) || ids.uid == 0;
   return is_root || options.new_privs ? wanted : wanted & added_capabilities(options);

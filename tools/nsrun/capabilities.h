@@ -8,26 +8,24 @@ namespace nsrun {
 /// A set of capabilities, bit n for the one with number n.
 using Capabilities = uint64_t;
 
-/// What COMMAND has by default with a root of its own: what both Docker and Podman give a
-/// container. Bits as in <linux/capability.h>.
-inline constexpr Capabilities kDefaultCapabilities = Capabilities{1} << 0 |   // chown
-                                                     Capabilities{1} << 1 |   // dac_override
-                                                     Capabilities{1} << 3 |   // fowner
-                                                     Capabilities{1} << 4 |   // fsetid
-                                                     Capabilities{1} << 5 |   // kill
-                                                     Capabilities{1} << 6 |   // setgid
-                                                     Capabilities{1} << 7 |   // setuid
-                                                     Capabilities{1} << 8 |   // setpcap
-                                                     Capabilities{1} << 10 |  // net_bind_service
-                                                     Capabilities{1} << 18 |  // sys_chroot
-                                                     Capabilities{1} << 31;   // setfcap
+/// All that there are, also those that this program has no name for.
+inline constexpr Capabilities kAllCapabilities = ~Capabilities{0};
+
+/// What both Docker and Podman give a container: chown, dac_override, fowner, fsetid, kill, setgid,
+/// setuid, setpcap, net_bind_service, sys_chroot, setfcap. Bits as in <linux/capability.h>.
+inline constexpr Capabilities kDefaultCapabilities = 0x800405fb;
+
+/// A set as the kernel shows it; all that it knows is all.
+Capabilities kernel_capabilities(Capabilities shown);
 
 /// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
 Capabilities parse_capability(const char* name);
 
-/// What --cap-drop and --cap-add, in their order, make of the default: kDefaultCapabilities with a
-/// root of its own, otherwise all that there are.
-Capabilities wanted_capabilities(const Options& options);
+/// What COMMAND has if nothing is said: kDefaultCapabilities with a root of its own, otherwise all.
+Capabilities default_capabilities(const Options& options);
+
+/// What --cap-drop and --cap-add, in their order, make of what is there without them.
+Capabilities wanted_capabilities(const Options& options, Capabilities by_default);
 
 /// Those that let a process undo what protects its container: sys_admin changes mounts, and
 /// sys_resource the limits of its user namespace.

@@ -69,6 +69,9 @@ bool parse_finally(const char* word, Finally& finally) {
 
 }  // namespace
 
+// It stands in front of each line that the container prints.
+constexpr size_t kLongestName = 64;
+
 // `words` has room in front for the two that nsrun adds. Gives what is wrong with them, or null.
 const char* Config::take_line(const char** words, size_t count) {
   if (sys::same(words[0], "finally")) {
@@ -77,6 +80,7 @@ const char* Config::take_line(const char** words, size_t count) {
   }
   ContainerConfig container;
   container.name = words[0];
+  if (sys::length(container.name) > kLongestName) return "a name of more than 64 characters";
   if (count < 2 || !parse_restart(words[1], container.restart)) {
     return "not of the form NAME once|always|on-failure [OPTION]... COMMAND [ARGUMENT]...";
   }

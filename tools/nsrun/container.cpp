@@ -36,6 +36,7 @@ class CommandEnvironment {
     for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
       const Text text = Text::of(*entry);
       const bool ours = text.starts_with("_LIBCONTAINER_") || text.starts_with("NSRUN_START_US=") ||
+                        text.starts_with("NSRUN_SIGNALS=") || text.starts_with("NSRUN_JOINED=") ||
                         text.starts_with("NSRUN_OUTSIDE=");
       if (!ours) entries_[count_++] = *entry;
     }
@@ -103,8 +104,10 @@ void read_line(int fd, sys::StringBuilder& line) {
   }
 }
 
-// execvp(3): a name without a slash is looked for in PATH.
-sys::Errno execute(const char* const* command, const char* path, const char* const* environment) {
+// execvp(3): a name without a slash is looked for in PATH. Not inlined, for the stack's sake: what
+// is called before does not need the path.
+[[gnu::noinline]] sys::Errno execute(const char* const* command, const char* path,
+                                     const char* const* environment) {
   const char* name = command[0];
   if (*name == '\0' || Text::of(name).contains('/')) {
     return sys::execve(name, command, environment);
@@ -121,10 +124,10 @@ sys::Errno execute(const char* const* command, const char* path, const char* con
 }
 
 // CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
-// again.
-void enter_directory(const Options& options) {
+// again. Nor may it in a mount namespace that was joined.
+[[gnu::noinline]] void enter_directory(const Options& options) {
   check(sys::chdir(options.chdir), "--chdir", options.chdir);
-  if (!options.has_root()) return;
+  if (!options.has_root() && !options.joins) return;
   char path[4096];
   path[0] = '\0';
   check(sys::getcwd({path, sizeof path}), "getcwd", options.chdir);
@@ -140,12 +143,33 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   const char* cursor = stack.variable(kStartVariable);
   start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
+  inherited.read(stack.variable(kSignalsVariable));
+  joined.read(stack.variable(kJoinedVariable));
+  check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
   if (options.report) read_line(init_pipe, seal);
 }
 
 bool Handover::needs_dumpable(const Options& options) const {
   if (!by_stages) return false;
   return options.caller_is_root ? !options.maps_all() && !options.map_root_user : options.joins;
+}
+
+void Handover::announce(const Options& options) const {
+  if (!options.tells_pid()) return;
+  tell(options, Step::kAnnounce);
+  for (char answer = 0; answer != kAnnounced[0];) {
+    const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
+    if (check(size, "read", "init pipe") == 0) sys::exit(kExitOwnError);  // the parent said why
+  }
+}
+
+void Handover::tell(const Options& options, Step step) const {
+  // Of a container's own files none blocks that the caller has not asked for.
+  const bool for_pid_file =
+      step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
+  if (!options.joins && !(for_pid_file && options.tells_pid())) return;
+  const char byte = static_cast<char>(step);
+  (void)sys::send_fully(init_pipe, {&byte, 1});  // an error: the parent has gone, or told us to end
 }
 
 void create_namespaces(const Options& options, unsigned flags) {
@@ -209,16 +233,6 @@ void make_file_system(const Options& options, Handover& handover) {
   leave_old_root(options);
 }
 
-// Has the parent tell the pid to those who want it. They may look at the container's namespaces at
-// once, and so it waits.
-void announce(int init_pipe) {
-  check(sys::send_fully(init_pipe, "\n"), "sendto", "init pipe");
-  for (char answer = 0; answer != kAnnounced[0];) {
-    const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
-    if (check(size, "read", "init pipe") == 0) sys::exit(kExitOwnError);
-  }
-}
-
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options, Handover& handover) {
@@ -231,29 +245,38 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if (handover.by_stages && options.may_lack_cgroup_namespace()) {
     create_namespaces(options, CLONE_NEWCGROUP);
   }
+  handover.tell(options, Step::kFileSystem);
   make_file_system(options, handover);
-  if (options.tells_pid()) announce(handover.init_pipe);
+  handover.announce(options);
   set_limits_and_names(options);
-  if (options.chdir != nullptr) enter_directory(options);
+  if (options.chdir != nullptr) {
+    handover.tell(options, Step::kDirectory);
+    enter_directory(options);
+  }
   if (options.tty) {
     UserIds ids;
     if (options.user != nullptr) (void)parse_user(options.user, ids);
-    take_terminal(handover.init_pipe, ids.uid);
+    handover.tell(options, Step::kTerminal);
+    take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts);
     if (!options.init) control_terminal();
   }
   if (!options.keep_keyring) leave_session_keyring();
   // A filter may be installed with no_new_privs, or while all capabilities are there.
   if (!options.tty && options.new_privs) forbid_typing_into_terminal();
-  set_identity(options);
+  set_identity(options, handover.joined);
   if (!options.tty && !options.new_privs) forbid_typing_into_terminal();
   if (options.die_with_parent) die_with_parent(handover.init_pipe);
-  (void)sys::close(handover.init_pipe);
-  if (options.init) become_init(options);
+  if (options.init) become_init(options, handover);
+  handover.tell(options, Step::kExecute);
+  if (!options.init) end_by_pending_signal(handover.inherited);
+  handover.inherited.restore();
   filter.install();
 
   const char* path = environment.find("PATH");
   const sys::Errno error =
       execute(options.command, path == nullptr ? kDefaultPath : path, environment.entries());
+  // A filter may end a process that sends.
+  if (options.seccomp == nullptr) handover.tell(options, Step::kNotExecuted);
   complain("execute", options.command[0], error);
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);
 }

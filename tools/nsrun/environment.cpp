@@ -32,11 +32,15 @@ void append_outside(sys::StringBuilder& outside, const Options& options) {
 }
 
 InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
-                                 int64_t start, int init_pipe, int log_pipe)
+                                 int64_t start, int init_pipe, int log_pipe,
+                                 const InheritedSignals& inherited, const JoinedProcesses& joined)
     : additions_{kSealed,  // left out where it is not so
                  (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
                  (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
                  (start_ << kStartVariable << "=" << start).c_str(),
+                 (signals_ << kSignalsVariable << "=", inherited.append(signals_),
+                  signals_.c_str()),
+                 (joined_ << kJoinedVariable << "=", joined.append(joined_), joined_.c_str()),
                  (append_outside(outside_, options), outside_.c_str()),
                  options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5"
                                                    : "_LIBCONTAINER_LOGLEVEL=2"},

@@ -3,7 +3,9 @@
 
 #include "stub/initial_stack.h"
 #include "syscalls/memory.h"
+#include "tools/nsrun/joined.h"
 #include "tools/nsrun/options.h"
+#include "tools/nsrun/signals.h"
 
 namespace nsrun {
 
@@ -27,7 +29,8 @@ void append_outside(sys::StringBuilder& outside, const Options& options);
 class InitEnvironment {
  public:
   InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,
-                  int init_pipe, int log_pipe);
+                  int init_pipe, int log_pipe, const InheritedSignals& inherited,
+                  const JoinedProcesses& joined);
 
   [[nodiscard]] const char* const* of_sealed() const { return all_.entries(); }
   [[nodiscard]] const char* const* of_unsealed() const { return all_.entries() + 1; }
@@ -36,8 +39,10 @@ class InitEnvironment {
   sys::FixedString<48> init_pipe_;
   sys::FixedString<48> log_pipe_;
   sys::FixedString<48> start_;
+  sys::FixedString<64> signals_;
+  sys::FixedString<160> joined_;
   sys::FixedString<512> outside_;
-  const char* additions_[6];
+  const char* additions_[8];
   ExtendedEnvironment all_;
 };
 

@@ -2,19 +2,32 @@
 #pragma once
 
 #include "syscalls/errno_names.h"
-#include "syscalls/file.h"
+#include "syscalls/memory.h"
 #include "syscalls/process.h"
 #include "tools/nsrun/options.h"
+#include "tools/nsrun/output.h"
 
 namespace nsrun {
 
-/// "nsrun: WHAT OBJECT: REASON"
+/// "nsrun: WHAT OBJECT: REASON", by one write. A long line gets memory of its own, so that this
+/// needs little stack.
 inline void complain(const char* what, const char* object, const char* reason) {
-  sys::FixedString<4096 + 256> line;
-  line << "nsrun: " << what;
-  if (object != nullptr) line << " " << object;
-  line << ": " << reason << "\n";
-  (void)sys::write_fully(2, line.text());
+  const auto put_together = [&](sys::StringBuilder& line) {
+    line << "nsrun: " << what;
+    if (object != nullptr) line << " " << object;
+    line << ": " << reason << "\n";
+    (void)write_waiting(2, line.text());
+  };
+  const size_t size = sys::length(what) + (object == nullptr ? 0 : sys::length(object)) +
+                      sys::length(reason) + sizeof "nsrun:  : \n";
+  sys::Mapping memory;
+  if (size > 256 && memory.map_private(size)) {
+    sys::StringBuilder line({reinterpret_cast<char*>(memory.data()), size});
+    put_together(line);
+  } else {
+    sys::FixedString<256> line;
+    put_together(line);
+  }
 }
 
 inline void complain(const char* what, const char* object, sys::Errno error) {

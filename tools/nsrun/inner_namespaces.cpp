@@ -2,6 +2,7 @@
 
 #include "stub/procfs.h"
 #include "syscalls/ids.h"
+#include "syscalls/memory.h"
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/cgroup.h"
@@ -77,8 +78,13 @@ void Builder::write_map(const char* file) const {
   if (options_.caller_is_root && options_.maps_all() && sys::write(opened.get(), kAllIds)) return;
   sys::ShortString own;
   own << "self/" << file;
-  sys::FixedString<4096> map;
-  append_mapped_ids(map, check(stub::open_proc_file(procfs_, own.c_str(), O_RDONLY), "open", file));
+  sys::Mapping memory;
+  constexpr size_t kMost = 4096;  // the most that the kernel takes
+  check(memory.map_private(2 * kMost), "mmap", file);
+  auto* text = reinterpret_cast<char*>(memory.data());
+  sys::StringBuilder map({text, kMost});
+  append_mapped_ids(map, check(stub::open_proc_file(procfs_, own.c_str(), O_RDONLY), "open", file),
+                    {text + kMost, kMost});
   check(sys::write(opened.get(), map.text()), kObject, file);
 }
 

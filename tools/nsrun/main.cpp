@@ -17,7 +17,7 @@ namespace nsrun {
 namespace {
 
 [[noreturn]] void print_and_exit(const char* text) {
-  const bool printed = static_cast<bool>(sys::write_fully(1, sys::Text::of(text)));
+  const bool printed = static_cast<bool>(write_waiting(1, sys::Text::of(text)));
   sys::exit(printed ? 0 : kExitOwnError);
 }
 
@@ -42,6 +42,13 @@ void fill_standard_streams() {
 /// itself, since its configuration depends on the command line.
 extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
+  if (stack.auxiliary_value(AT_SECURE) != 0) {
+    // Its options reach every file and every namespace: they are for the caller's own privileges.
+    nsrun::fail(
+        "raised privileges", nullptr,
+        "nsrun does not run set-user-ID, set-group-ID or with file capabilities; take these "
+        "off its file, and become root by sudo where root is needed");
+  }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   nsrun::Options options = nsrun::parse_options(stack.argv());
   options.caller_is_root = stack.auxiliary_value(AT_EUID) == 0;

@@ -12,27 +12,28 @@ constexpr unsigned kWithAllBelowFlags = AT_RECURSIVE | AT_EMPTY_PATH;
 
 // "a" in "/b/c//a/", and what stands before it.
 struct SplitPath {
-  sys::Path parent;  // "." where there is none
-  sys::Path name;    // empty for the root itself
+  sys::Text parent = ".";
+  sys::FixedString<256> name;  // NAME_MAX and a NUL; empty for the root itself
 
   explicit SplitPath(sys::Text path) {
     while (!path.empty() && path[path.size() - 1] == '/') path = path.first(path.size() - 1);
     size_t start = path.size();
     while (start > 0 && path[start - 1] != '/') --start;
-    parent << (start == 0 ? sys::Text(".") : path.first(start));
+    if (start != 0) parent = path.first(start);
     name << path.from(start);
   }
 };
 
 // Step by step, each opened by its path from the root: a symlink on the way is followed inside of
 // it.
-Fd make_directories(int root, const char* path, const char* option) {
+Fd make_directories(int root, sys::Text steps, const char* path, const char* option) {
   Fd reached = check(open_inside(root, ".", O_PATH | O_DIRECTORY), option, path);
   sys::Path way;
-  for (sys::Splitter steps(sys::Text::of(path), '/'); steps.more();) {
-    const sys::Path name(steps.next());
+  for (sys::Splitter names(steps, '/'); names.more();) {
+    const sys::FixedString<256> name(names.next());  // NAME_MAX and a NUL
     if (name.text().empty()) continue;
     way << "/" << name.text();
+    if (name.truncated() || way.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
     auto next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
     if (next.error() == ENOENT) {
       const auto made = sys::mkdirat(reached.get(), name.c_str(), 0755);
@@ -53,9 +54,11 @@ Fd open_target(int root, const char* path, Target target, bool make, const char*
   if (found || !make || !(found.error() == ENOENT)) {
     return check(static_cast<sys::Result<Fd>&&>(found), option, path);
   }
-  if (target == Target::kDirectory) return make_directories(root, path, option);
+  if (target == Target::kDirectory)
+    return make_directories(root, sys::Text::of(path), path, option);
   const SplitPath split(sys::Text::of(path));
-  const Fd parent = make_directories(root, split.parent.c_str(), option);
+  if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
+  const Fd parent = make_directories(root, split.parent, path, option);
   constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
   (void)check(sys::openat(parent.get(), split.name.c_str(), kNewFile, 0644), option, path);
   return check(open_inside(root, path, O_PATH), option, path);
@@ -63,7 +66,8 @@ Fd open_target(int root, const char* path, Target target, bool make, const char*
 
 void make_symlink(int root, const char* to, const char* path, const char* option) {
   const SplitPath split(sys::Text::of(path));
-  const Fd parent = make_directories(root, split.parent.c_str(), option);
+  if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
+  const Fd parent = make_directories(root, split.parent, path, option);
   const auto made = sys::symlinkat(to, parent.get(), split.name.c_str());
   if (made.error() == EEXIST) {
     char text[4096];

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "stub/initial_stack.h"
+#include "tools/nsrun/joined.h"
 #include "tools/nsrun/options.h"
+#include "tools/nsrun/signals.h"
 
 namespace nsrun {
 
@@ -12,11 +14,22 @@ namespace nsrun {
 /// ends as the command ended.
 [[noreturn]] void run_parent(const stub::InitialStack& stack, const Options& options);
 
+/// What the container's first process is about to do, as it tells its parent: a byte each.
+enum class Step : char {
+  kNone = '\n',
+  kFileSystem = 'f',
+  kAnnounce = 'n',
+  kDirectory = 'd',
+  kTerminal = 't',
+  kExecute = 'x',
+  kNotExecuted = '!',
+};
+
 /// What the container's first process has from its parent.
 struct Handover {
   /// Cloned by the parent. `start` is nsrun's own: CLOCK_REALTIME, microseconds.
-  Handover(int socket, int64_t nsrun_start)
-      : init_pipe(socket), by_stages(false), start(nsrun_start) {}
+  Handover(int socket, int64_t nsrun_start, const InheritedSignals& signals)
+      : init_pipe(socket), by_stages(false), start(nsrun_start), inherited(signals) {}
   /// Behind the stub: from the environment, and how it is sealed from the parent.
   Handover(const stub::InitialStack& stack, const Options& options);
 
@@ -29,13 +42,23 @@ struct Handover {
   /// (proc(5)), and behind the stub it is another user already, as is the process that writes.
   [[nodiscard]] bool needs_dumpable(const Options& options) const;
 
-  int init_pipe;                  ///< a socket
+  /// Tells the parent what comes next, where it wants to know.
+  void tell(const Options& options, Step step) const;
+
+  /// Where somebody is to be told the container's pid: has the parent tell it, now that all
+  /// namespaces are there, and waits for that. They may look at the process, and it may end as soon
+  /// as it runs the command.
+  void announce(const Options& options) const;
+
+  int init_pipe;                  ///< a socket, close-on-exec: its end is that of the set-up
   bool by_stages = true;          ///< made by the stub; false: cloned by the parent
   bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none
   int64_t start;                  ///< as above
   sys::FixedString<512> outside;  ///< "NSRUN_OUTSIDE=…"
   sys::FixedString<96> seal;      ///< how the binary was sealed
+  InheritedSignals inherited;     ///< what the command is to find
+  Joined joined;                  ///< what it has joined
 };
 
 /// In the container's first process: creates these namespaces (CLONE_NEW*), or all but the cgroup
@@ -53,6 +76,8 @@ inline constexpr char kAnnounced[] = "!";
 /// Environment variables between the two, and between nsrun and itself, sealed.
 inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";
 inline constexpr char kStartVariable[] = "NSRUN_START_US";
+inline constexpr char kSignalsVariable[] = "NSRUN_SIGNALS";
+inline constexpr char kJoinedVariable[] = "NSRUN_JOINED";
 inline constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
 inline constexpr char kSetupVariable[] = "NSRUN_SETUP_US";
 inline constexpr char kSealedVariable[] = "NSRUN_SEALED";

@@ -15,7 +15,8 @@ Namespaces (cgroup, ipc, mnt, net, pid, time, user, uts):
   --ns LIST               create these; or all, none (default: all; with --join: none; for others
                           than root always user)
   --unshare-TYPE, --unshare-all, --share-TYPE    create that one, all, all but that one
-  --join PID|TYPE:PATH,.. join those of a process that differ from ours, or by their files
+  --join PID|TYPE:PATH,.. join those of a process that differ from ours, or by their files; COMMAND
+                          gets no more capabilities than that process can have
   --time-offset CLOCK:SECONDS                    CLOCK: monotonic or boottime
 Identity (default: root has all ids as they are, others are 0):
   --map-root-user         the caller is 0, and nobody else is there
@@ -34,8 +35,7 @@ Process:
   --env NAME=VALUE, --unset-env NAME, --clear-env
   --hostname NAME, --domainname NAME
   --rlimit NAME=SOFT[:HARD]                      NAME: nofile, ...; a number or unlimited
-  --cap-drop CAP|all, --cap-add CAP|all          in the order given (default: all, or with a root of
-                          its own, those that Docker and Podman give)
+  --cap-drop CAP|all, --cap-add CAP|all          in the order given (default: see nsrun(1))
   --no-new-privs, --new-privs                    whether set-user-ID programs work (default: no)
   --seccomp FD            a filter, as struct sock_filter
   --keep-fds              leave descriptors from 3 on open (default: closed with a root of its own)

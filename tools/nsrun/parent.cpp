@@ -9,7 +9,9 @@
 #include "tools/nsrun/container_files.h"
 #include "tools/nsrun/environment.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/mapped.h"
 #include "tools/nsrun/nsrun.h"
+#include "tools/nsrun/pid_file.h"
 #include "tools/nsrun/records.h"
 #include "tools/nsrun/request.h"
 #include "tools/nsrun/signals.h"
@@ -59,6 +61,10 @@ bool mounts(OptionId id) {
   }
 }
 
+// What a container that is joined may take to answer what is asked of its file systems: it can have
+// made one that never does.
+constexpr int64_t kPatience = 10'000'000'000;
+
 // The namespaces of the container's first process from its first moment on.
 constexpr unsigned kByClone = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWTIME;
 
@@ -88,14 +94,22 @@ class Parent {
                                   const InitEnvironment& environment) const;
   void execute_sealed(const char* const* environment) const;
   void watch();
+  [[nodiscard]] sys::Result<int> wait_for_news(sys::Span<sys::PollEntry> entries);
+  [[noreturn]] void give_up();
+  [[noreturn]] void abandon(const char* what, const char* object, sys::Errno error);
+  void take(Text received);
+  void take_step(char received);
+  void know_pid(Pid pid);
   void send(Text text) const;
   void tell_seal();
   void take_pid();
   void announce_pid();
   void receive_from_container();
-  void write_info() const;
+  void write_info();
   void handle_signals();
   void reap();
+  void reap_one(const Pid& pid);
+  void note_end(const sys::ChildStatus& child);
   void forward(int signal);
   [[noreturn]] void finish();
 
@@ -106,20 +120,25 @@ class Parent {
   bool by_one_clone_ = false;
   bool running_ = true;
   bool set_up_ = true;
-  bool announced_ = false;
+  bool is_first_process_ = sys::getpid() == 1;
+  bool pid_known_ = false;
   int exit_status_ = kExitOwnError;
-  int pending_signal_ = 0;
+  Step step_ = Step::kNone;
+  sys::SignalSet pending_signals_;
+  // 0: not known yet, or reaped. The number may then be another process's.
   Pid stage0_ = 0;
+  Pid stage1_ = 0;
   Pid stage2_ = 0;
   Fd init_pipe_;
   Fd log_pipe_;
   Fd signals_;
   InheritedSignals inherited_;
-  Fd pid_file_;
+  PidFile pid_file_;
+  JoinedProcesses joined_;
   Terminal terminal_;
   sys::FixedString<256> pid_line_;
   RecordPrinter printer_;
-  Cgroup cgroup_;  // last: it is large, and what nobody touches of it costs nothing
+  Cgroup cgroup_;
 };
 
 void Parent::choose_namespaces() {
@@ -157,7 +176,7 @@ void Parent::choose_namespaces() {
 void Parent::become_stage0(int init_pipe, int log_pipe, const InitEnvironment& environment) const {
   check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
   check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
-  inherited_.restore();
+  joined_.keep_open();
   execute_sealed(environment.of_sealed());
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack_.argv(), environment.of_unsealed());
   fail("execve", stub::seal::kSelf, error);
@@ -176,15 +195,25 @@ void Parent::execute_sealed(const char* const* environment) const {
 // What can be wrong with them is said before anything is started.
 void Parent::open_files() {
   if (options_.pid_file != nullptr) {
-    pid_file_ = check(sys::openat(AT_FDCWD, options_.pid_file, O_WRONLY | O_CREAT | O_TRUNC, 0644),
-                      "--pid-file", options_.pid_file);
+    pid_file_.open(options_.pid_file);
   }
   if (options_.info_fd != nullptr) {
-    check(sys::fcntl(number(options_.info_fd), F_GETFD), "--info-fd", options_.info_fd);
+    const int fd = number(options_.info_fd);
+    check(sys::fcntl(fd, F_GETFD), "--info-fd", options_.info_fd);
+    // The command could write a record of its own, and its reader would wait for the command's end.
+    if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", options_.info_fd);
   }
   if (options_.seccomp != nullptr) {
     check(sys::fcntl(number(options_.seccomp), F_GETFD), "--seccomp", options_.seccomp);
   }
+  if (options_.joins) {
+    joined_.open(options_);
+    for (const auto& process : joined_.processes()) {
+      printer_.rename(process.directory.get(), process.pid);
+    }
+  }
+  // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
+  inherited_.block(watched_signals());
   if (options_.cgroup != nullptr) cgroup_.open(options_.cgroup);
 }
 
@@ -226,7 +255,6 @@ void Parent::start() {
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
   init_pipe_ = static_cast<Fd&&>(init.first);
-  inherited_.block(watched_signals());
   signals_ = check(sys::signalfd(watched_signals()), "signalfd");
   by_one_clone_ = by_one_clone_ && clone_container(init.second.get());
   if (!by_one_clone_) start_stages(init.second);
@@ -234,7 +262,7 @@ void Parent::start() {
 
 // False: the kernel refuses it as a whole, and what it refuses of it the stages will say.
 bool Parent::clone_container(int init_pipe) {
-  Handover handover(init_pipe, start_time());
+  Handover handover(init_pipe, start_time(), inherited_);
   handover.is_root = false;
   append_outside(handover.outside, options_);
   handover.seal << (options_.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
@@ -245,7 +273,7 @@ bool Parent::clone_container(int init_pipe) {
   const auto born = sys::clone3(arguments);
   if (!born) return false;
   if (born.value() == 0) become_container(handover);
-  stage2_ = born.value();
+  know_pid(born.value());
   return true;
 }
 
@@ -254,7 +282,9 @@ bool Parent::clone_container(int init_pipe) {
 // is to be somebody else.
 void Parent::become_container(Handover& handover) {
   init_pipe_.reset();
-  inherited_.restore();
+  if (options_.info_fd != nullptr && number(options_.info_fd) > 2) {
+    (void)sys::close(number(options_.info_fd));
+  }
   check(sys::setsid(), "setsid");
   const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
   // The ids of what belongs to these namespaces are read when they are made. With an inner user
@@ -291,7 +321,9 @@ void Parent::write_id_maps(const ContainerFiles& files) const {
   const bool all_uids = all && files.try_write("uid_map", kAllIds);
   const bool all_gids = all && files.try_write("gid_map", kAllIds);
   if (all_uids && all_gids) return;
-  IdMaps maps;
+  sys::Mapping memory;
+  check(memory.map_private(IdMaps::kMemory), "mmap", "id maps");
+  IdMaps maps({reinterpret_cast<char*>(memory.data()), memory.size()});
   read_id_maps(options_, maps);
   if (!all_uids) files.write("uid_map", maps.uid.text());
   if (!all_gids) files.write("gid_map", maps.gid.text());
@@ -300,16 +332,18 @@ void Parent::write_id_maps(const ContainerFiles& files) const {
 // The message is put together first: what is wrong with it is said before anything is started.
 void Parent::start_stages(Fd& init_pipe) {
   sys::Mapping memory;
-  check(memory.map_private(32768), "mmap", "message");
-  MessageWriter writer(memory.bytes());
+  constexpr size_t kLongest = 32768;
+  check(memory.map_private(kLongest + IdMaps::kMemory), "mmap", "message");
+  MessageWriter writer(memory.bytes().first(kLongest));
   unsigned first = create_ & ~options_.later_namespaces();
   // The container's first process tries that itself.
   if (options_.may_lack_cgroup_namespace()) first &= ~unsigned{CLONE_NEWCGROUP};
-  write_message(options_, first, writer);
+  write_message(options_, first, joined_,
+                {reinterpret_cast<char*>(memory.data()) + kLongest, IdMaps::kMemory}, writer);
   sys::Pipe log;
   check(log.open(O_CLOEXEC), "pipe2");
   const InitEnvironment environment(stack_, options_, start_time(), init_pipe.get(),
-                                    log.writer.get());
+                                    log.writer.get(), inherited_, joined_);
   const auto child = [&] { become_stage0(init_pipe.get(), log.writer.get(), environment); };
   stage0_ = cgroup_.is_open() ? cgroup_.fork_into()
                               : check(sys::clone_to_execute(child), "clone", "stage 0");
@@ -320,11 +354,13 @@ void Parent::start_stages(Fd& init_pipe) {
   send(writer.finish());
 }
 
+// Before the container's process is known, and after its end, there is nobody to send it to. In the
+// first case it is kept.
 void Parent::forward(int signal) {
   if (stage2_ != 0) {
     (void)sys::kill(stage2_, signal);
-  } else {
-    pending_signal_ = signal;
+  } else if (!pid_known_) {
+    pending_signals_ = pending_signals_.with(signal);
   }
 }
 
@@ -344,43 +380,75 @@ void Parent::receive_from_container() {
       if (master.is_open()) {
         terminal_.start(static_cast<Fd&&>(master));
       } else {
-        pid_line_ << Text(buffer, size.value());
+        take({buffer, size.value()});
       }
     }
-    if (!by_one_clone_ && stage2_ == 0 && pid_line_.text().contains('\n')) take_pid();
-    // Behind the pid line of the stub, if there is one, an empty line says that all namespaces are
-    // there.
-    const Text lines = pid_line_.text();
-    const Text last = by_one_clone_ || stage2_ == 0 ? lines : lines.from(lines.find('\n') + 1);
-    if (!announced_ && stage2_ != 0 && last.contains('\n')) announce_pid();
   }
 }
 
+// The stub's pid line, where there is a stub, and then a byte for each step.
+void Parent::take(Text received) {
+  if (!pid_known_) {
+    const size_t end = received.find('\n');
+    pid_line_ << received.first(end);
+    if (end == received.size()) return;
+    take_pid();
+    received = received.from(end + 1);
+  }
+  for (; !received.empty(); received = received.from(1)) take_step(received[0]);
+}
+
+void Parent::take_step(char received) {
+  step_ = static_cast<Step>(received);
+  if (step_ == Step::kAnnounce) announce_pid();
+}
+
+// {"stage1_pid":N,"stage2_pid":M}
 void Parent::take_pid() {
   const Text line = pid_line_.text();
-  size_t colon = line.find('\n');
-  while (line[--colon] != ':') continue;
-  const char* cursor = line.data() + colon + 1;  // the last value is stage 2's
-  stage2_ = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
+  Pid pids[2] = {};
+  size_t at = 0;
+  for (Pid& pid : pids) {
+    at += line.from(at).find(':') + 1;
+    if (at >= line.size()) fail("init pipe", nullptr, "no pid line came");
+    const char* cursor = line.data() + at;
+    pid = static_cast<Pid>(sys::take_decimal(cursor, __INT_MAX__).value);
+    if (pid <= 0) fail("init pipe", nullptr, "no pid line came");
+  }
+  stage1_ = pids[0];
+  know_pid(pids[1]);
   if (options_.report) tell_seal();
 }
 
-// To all who have asked for it, now that the container is in its namespaces.
+void Parent::know_pid(Pid pid) {
+  stage2_ = pid;
+  pid_known_ = true;
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (pending_signals_.has(signal)) forward(signal);
+  }
+}
+
+// To all who have asked for it, now that all namespaces are there.
 void Parent::announce_pid() {
-  announced_ = true;
-  if (pending_signal_ != 0) forward(pending_signal_);
   if (pid_file_.is_open()) {
-    sys::ShortString text;
-    text << stage2_ << "\n";
-    check(sys::write_fully(pid_file_.get(), text.text()), "--pid-file", options_.pid_file);
-    pid_file_.reset();
+    const auto written = pid_file_.write(stage2_);
+    if (!written) abandon("--pid-file", options_.pid_file, written.error());
   }
   if (options_.info_fd != nullptr) write_info();
   send(kAnnounced);
 }
 
+// Ends, and the container with it: something that it was to have cannot be had.
+void Parent::abandon(const char* what, const char* object, sys::Errno error) {
+  complain(what, object, error);
+  set_up_ = false;
+  if (stage0_ != 0) (void)sys::kill(stage0_, SIGKILL);
+  if (stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
+  finish();
+}
+
 // As bwrap(1) has it. Namespaces that the kernel does not have are left out.
-void Parent::write_info() const {
+void Parent::write_info() {
   sys::FixedString<512> json;
   json << "{\"child-pid\": " << stage2_;
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
@@ -392,8 +460,9 @@ void Parent::write_info() const {
   }
   json << "}\n";
   const int fd = number(options_.info_fd);
-  check(sys::write_fully(fd, json.text()), "--info-fd", options_.info_fd);
-  (void)sys::close(fd);
+  const auto written = write_waiting(fd, json.text());
+  if (!written) abandon("--info-fd", options_.info_fd, written.error());
+  if (fd > 2) (void)sys::close(fd);
 }
 
 // Whether or not somebody is still there to read it: the stages' ends say what happened then.
@@ -412,23 +481,46 @@ void Parent::tell_seal() {
   send(line.text());
 }
 
-// Stages 1 and 2 are our own children, thanks to CLONE_PARENT. Stage 2 has sent the pid line before
-// it can have ended, so that what has come is read once it has, and its status finds its name.
-void Parent::reap() {
-  for (;;) {
-    const auto child = sys::wait(-1, WNOHANG);
-    if (!child) running_ = false;  // ECHILD: nobody is left
-    if (!child && !(child.error() == ECHILD)) complain("wait4", "the container", child.error());
-    if (!child || child.value().pid == 0) return;
+void Parent::note_end(const sys::ChildStatus& child) {
+  if (child.pid == stage0_) {
+    stage0_ = 0;
+    set_up_ = child.as_shell() == 0;
+    if (!child.exited()) complain("stage 0", nullptr, "killed");
     receive_from_container();
-    if (child.value().pid == stage0_) {
-      set_up_ = child.value().as_shell() == 0;
-      if (!child.value().exited()) complain("stage 0", nullptr, "killed");
-      if (!set_up_ && stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
-    } else if (child.value().pid == stage2_) {
-      exit_status_ = child.value().as_shell();
-    }
+    if (!set_up_ && stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
+  } else if (child.pid == stage1_) {
+    stage1_ = 0;
+  } else if (child.pid == stage2_) {
+    stage2_ = 0;
+    exit_status_ = child.as_shell();
   }
+}
+
+// Notes it if that process, one of ours, has ended.
+void Parent::reap_one(const Pid& pid) {
+  if (pid == 0) return;
+  const auto child = sys::wait(pid, WNOHANG);
+  if (!child) fail("wait4", "the container", child.error());
+  if (child.value().pid != 0) note_end(child.value());
+}
+
+// Only our own: whoever executed nsrun may have had children before (sh -c "job & exec nsrun ...").
+// The first process of a pid namespace gets those of others, too, and is alone in reaping them.
+// Stages 1 and 2 are ours thanks to CLONE_PARENT. Stage 2 has sent the pid line before it can have
+// ended, so that what has come is read first, and its status finds its name.
+void Parent::reap() {
+  receive_from_container();
+  reap_one(stage0_);
+  reap_one(stage1_);
+  reap_one(stage2_);
+  while (is_first_process_) {
+    const auto child = sys::wait(-1, WNOHANG);
+    if (!child || child.value().pid == 0) break;
+    note_end(child.value());
+  }
+  // Where the stages have failed before there was a pid line, the pipe ends with the last of them.
+  running_ =
+      stage0_ != 0 || stage2_ != 0 || (!by_one_clone_ && !pid_known_ && init_pipe_.is_open());
 }
 
 void Parent::handle_signals() {
@@ -445,19 +537,46 @@ void Parent::handle_signals() {
   }
 }
 
+// Of what a joined container is asked while it is entered, each can block, and FUSE is not even
+// interrupted by a signal.
+sys::Result<int> Parent::wait_for_news(sys::Span<sys::PollEntry> entries) {
+  if (!options_.joins || !init_pipe_.is_open()) return sys::poll(entries);
+  const int64_t left = start_ + kPatience - sys::nanoseconds(CLOCK_MONOTONIC);
+  if (left <= 0) give_up();
+  const auto ready = sys::poll_for(entries, left);
+  if (ready && ready.value() == 0) give_up();
+  return ready.error() == EINTR ? sys::Result<int>(0) : ready;
+}
+
+void Parent::give_up() {
+  const char* const what = step_ == Step::kFileSystem  ? "build the file system"
+                           : step_ == Step::kDirectory ? "--chdir"
+                           : step_ == Step::kTerminal  ? "--tty"
+                           : step_ == Step::kExecute   ? "execute COMMAND"
+                                                       : "enter its namespaces";
+  sys::ShortString reason;
+  reason << "no answer for " << kPatience / 1'000'000'000 << " seconds; given up";
+  complain("--join", what, reason.c_str());
+  set_up_ = false;
+  if (stage0_ != 0) (void)sys::kill(stage0_, SIGKILL);
+  if (stage2_ != 0) (void)sys::kill(stage2_, SIGKILL);
+  finish();
+}
+
 void Parent::watch() {
   while (running_) {
     // A negative fd is not looked at.
     sys::PollEntry entries[5] = {
         {signals_.get(), POLLIN, 0}, {log_pipe_.get(), POLLIN, 0}, {init_pipe_.get(), POLLIN, 0}};
     terminal_.prepare(entries + 3);
-    check(sys::poll({entries, 5}), "poll");
+    check(wait_for_news({entries, 5}), "poll");
     if (entries[1].revents != 0 && printer_.read_from(log_pipe_.get()) == RecordPrinter::kEnd) {
       log_pipe_.reset();
     }
     if (entries[2].revents != 0) receive_from_container();
     if (terminal_.started()) terminal_.carry(entries + 3);
     if (entries[0].revents != 0) handle_signals();
+    if (!init_pipe_.is_open() && stage0_ == 0 && stage2_ == 0) running_ = false;
   }
   auto state = RecordPrinter::kRead;
   while (log_pipe_.is_open() && state == RecordPrinter::kRead) {
@@ -481,6 +600,7 @@ void Parent::run() {
 
 void Parent::finish() {
   terminal_.restore();
+  if (step_ != Step::kExecute) pid_file_.remove();  // the command has never been
   const sys::Errno error = cgroup_.remove();
   // What the container has made below it is not ours to remove.
   if (!(error == 0) && !options_.quiet) complain("--cgroup remove", cgroup_.path(), error);
@@ -490,7 +610,7 @@ void Parent::finish() {
 }  // namespace
 
 void run_parent(const stub::InitialStack& stack, const Options& options) {
-  Parent(stack, options).run();
+  check(make_mapped<Parent>(stack, options), "mmap", "nsrun")->run();
 }
 
 }  // namespace nsrun

@@ -7,7 +7,6 @@
 #include "syscalls/system.h"
 #include "tools/nsrun/capabilities.h"
 #include "tools/nsrun/error.h"
-#include "tools/nsrun/signals.h"
 #include "tools/nsrun/terminal.h"
 
 namespace nsrun {
@@ -50,9 +49,10 @@ void set_ids(const char* text) {
 
 }  // namespace
 
-void set_identity(const Options& options) {
-  const Capabilities wanted = wanted_capabilities(options);
-  if (options.has_capabilities || options.has_root()) bound_capabilities(wanted);
+void set_identity(const Options& options, const Joined& joined) {
+  const Capabilities wanted =
+      wanted_capabilities(options, joined.capabilities & default_capabilities(options));
+  if (wanted != kAllCapabilities) bound_capabilities(wanted);
   if (options.user == nullptr) {
     set_capabilities(wanted, 0);
   } else {
@@ -63,16 +63,22 @@ void set_identity(const Options& options) {
     const Capabilities added = added_capabilities(options) & wanted;
     set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
   }
-  if (!options.new_privs) check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");
+  const bool like_target = joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
+  if (!options.new_privs || like_target) {
+    check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");
+  }
 }
 
 SeccompFilter::SeccompFilter(const Options& options) {
   if (options.seccomp == nullptr) return;
+  constexpr size_t kInstruction = 8;             // struct sock_filter, <linux/filter.h>
+  constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
   const char* cursor = options.seccomp;
   const int fd = static_cast<int>(sys::take_decimal(cursor, __INT_MAX__).value);
-  size_ = check(sys::read_fully(fd, {instructions_, sizeof instructions_}), "--seccomp",
-                options.seccomp);
-  if (size_ == 0 || size_ % 8 != 0) fail("--seccomp", options.seccomp, "not a filter");
+  check(instructions_.map_private(kMost + 1), "mmap", "--seccomp");
+  size_ = check(sys::read_fully(fd, instructions_.bytes()), "--seccomp", options.seccomp);
+  if (size_ > kMost) fail("--seccomp", options.seccomp, "more than 4096 instructions");
+  if (size_ == 0 || size_ % kInstruction != 0) fail("--seccomp", options.seccomp, "not a filter");
   (void)sys::close(fd);
 }
 
@@ -82,7 +88,7 @@ void SeccompFilter::install() const {
   const struct {
     unsigned short length;
     const void* filter;
-  } program = {static_cast<unsigned short>(size_ / 8), instructions_};
+  } program = {static_cast<unsigned short>(size_ / 8), instructions_.data()};
   check(sys::prctl(PR_SET_SECCOMP, static_cast<unsigned long>(SECCOMP_MODE_FILTER),
                    reinterpret_cast<unsigned long>(&program)),
         "--seccomp");
@@ -100,21 +106,17 @@ void start_session(const Options& options, sys::Pid init) {
 
 }  // namespace
 
-void become_init(const Options& options) {
+void become_init(const Options& options, Handover& handover) {
   const sys::SignalSet all = sys::SignalSet::all();
-  InheritedSignals inherited;
-  inherited.block(all);
+  handover.inherited.block(all);
   const sys::Pid init = sys::getpid();
   const sys::Pid command = check(sys::clone(SIGCHLD), "--init", "clone");
-  if (command == 0) {
-    start_session(options, init);
-    inherited.restore();
-    return;
-  }
+  if (command == 0) return start_session(options, init);
   // What is left of nsrun here is nobody's to look at, and holds nothing open.
   (void)sys::prctl(PR_SET_DUMPABLE, 0);
   (void)sys::prctl(PR_SET_NAME, "nsrun-init");
-  (void)sys::close_range(0, ~0U);
+  // Without close_range (Linux 5.9) at least the pipe, at whose end nsrun is waiting.
+  if (!sys::close_range(0, ~0U)) (void)sys::close(handover.init_pipe);
   for (;;) {
     const auto signal = sys::wait_signal(all);
     if (!signal) continue;
@@ -128,6 +130,20 @@ void become_init(const Options& options) {
       if (child.value().pid == 0) break;
       if (child.value().pid == command) sys::exit(child.value().as_shell());
     }
+  }
+}
+
+void end_by_pending_signal(const InheritedSignals& inherited) {
+  // Of all others the default action is to end the process (signal(7)).
+  sys::SignalSet ending = inherited.unblocked();
+  constexpr int kHarmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
+  for (const int harmless : kHarmless) ending = ending.without(harmless);
+  for (;;) {
+    const auto signal = sys::take_pending_signal(ending);
+    if (!signal) return;
+    const auto action = sys::signal_action(signal.value());
+    const bool ignored = action && action.value().handler == InheritedSignals::kIgnore;
+    if (!ignored) sys::exit(128 + signal.value());
   }
 }
 

@@ -1,8 +1,8 @@
 // What the options make of the process that becomes the command.
 #pragma once
 
-#include "syscalls/text.h"
-#include "tools/nsrun/options.h"
+#include "syscalls/memory.h"
+#include "tools/nsrun/nsrun.h"
 
 namespace nsrun {
 
@@ -11,7 +11,7 @@ void set_limits_and_names(const Options& options);
 
 /// Capabilities, groups, ids, no_new_privs, in the order in which each is still allowed. Nothing of
 /// the caller's inheritable capabilities is left (CVE-2022-29162).
-void set_identity(const Options& options);
+void set_identity(const Options& options, const Joined& joined);
 
 /// --seccomp: the filter, read from its fd, which is closed.
 class SeccompFilter {
@@ -22,16 +22,20 @@ class SeccompFilter {
   void install() const;
 
  private:
-  static constexpr size_t kMostInstructions = 4096;  // BPF_MAXINSNS
-  unsigned char instructions_[kMostInstructions * 8];
+  sys::Mapping instructions_;
   size_t size_ = 0;
 };
 
 /// --init: forks. Returns in the child, which is to become the command. The parent stays as the
-/// container's first process: it reaps all that comes to it, passes signals on to the child, and
-/// ends as the child ends. The child has a session of its own, with stdin as its controlling
-/// terminal where --tty is.
-void become_init(const Options& options);
+/// container's first process: it reaps all that comes to it, passes signals on to the child, those
+/// too that have come meanwhile, and ends as the child ends. The child has a session of its own,
+/// with stdin as its controlling terminal where --tty is.
+void become_init(const Options& options, Handover& handover);
+
+/// Without --init: ends with status 128+n where signal n has come while the container was set up
+/// and would end the command. The kernel would drop it as soon as it is unblocked: it gives the
+/// first process of a pid namespace no signal whose action is the default one.
+void end_by_pending_signal(const InheritedSignals& inherited);
 
 /// --die-with-parent: SIGKILL when the process on the other side of `socket`, the parent, ends;
 /// also if it already has.

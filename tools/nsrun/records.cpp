@@ -2,12 +2,15 @@
 
 #include "syscalls/file.h"
 #include "syscalls/poll.h"
+#include "tools/nsrun/output.h"
 
 namespace nsrun {
 
 using sys::Text;
 
 namespace {
+
+constexpr size_t kSize = 8192;  // for reading, and as much for a line that is printed
 
 // The text of the string value behind `key`, still escaped.
 Text string_after(Text record, Text key) {
@@ -60,12 +63,27 @@ void RecordPrinter::take_down_seal(Text record) {
   }
 }
 
+// "/proc/self/fd/5/ns/net" as "/proc/1234/ns/net".
+void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const {
+  for (size_t i = 0; i < renamed_count_; ++i) {
+    sys::ShortString path;
+    path << "/proc/self/fd/" << renamed_[i].fd << "/";
+    for (size_t at = 0; at + path.text().size() <= message.size(); ++at) {
+      if (!message.from(at).starts_with(path.text())) continue;
+      append_unescaped(out, message.first(at));
+      out << "/proc/" << renamed_[i].pid << "/";
+      return append_unescaped(out, message.from(at + path.text().size()));
+    }
+  }
+  append_unescaped(out, message);
+}
+
 void RecordPrinter::print(Text record) {
   take_down_seal(record);
   const Text level = string_after(record, "{\"level\":\"");
   if (start_ == 0 && level == "debug") return;
   if (quiet_ && !(level == "error") && !(level == "fatal")) return;
-  sys::FixedString<8192> line;
+  sys::StringBuilder line({reinterpret_cast<char*>(buffer_.data()) + kSize, kSize});
   line << "nsrun: ";
   if (start_ != 0) {
     const int64_t now = (sys::nanoseconds(CLOCK_MONOTONIC) - start_) / 1000;
@@ -74,15 +92,14 @@ void RecordPrinter::print(Text record) {
     for (size_t width = micros.text().size(); width < 6; ++width) line << " ";
     line << micros.text() << " us  " << level << ": ";
   }
-  append_unescaped(line, string_after(record, "\"msg\": \""));
+  append_renamed(line, string_after(record, "\"msg\": \""));
   line << "\n";
-  (void)sys::write_fully(2, line.text());
+  (void)write_waiting(2, line.text());
 }
 
 RecordPrinter::State RecordPrinter::read_from(int pipe) {
-  constexpr size_t kSize = 8192;
-  if (buffer_.size() == 0 && !buffer_.map_private(kSize)) return kEnd;
-  const auto count = sys::read(pipe, buffer_.bytes().from(size_));
+  if (buffer_.size() == 0 && !buffer_.map_private(2 * kSize)) return kEnd;
+  const auto count = sys::read(pipe, buffer_.bytes().first(kSize).from(size_));
   if (count.error() == EAGAIN) return kNothingYet;
   if (!count || count.value() == 0) return kEnd;
   size_ += count.value();

@@ -14,6 +14,11 @@ class RecordPrinter {
   /// `quiet`: errors alone.
   RecordPrinter(int64_t start, bool quiet) : start_(start), quiet_(quiet) {}
 
+  /// Of that fd, which is the directory below /proc of a process to join, its pid is shown.
+  void rename(int fd, const char* pid) {
+    if (renamed_count_ < kMostRenamed) renamed_[renamed_count_++] = {fd, pid};
+  }
+
   /// Reads what there is in a non-blocking pipe.
   enum State { kRead, kNothingYet, kEnd };
   State read_from(int pipe);
@@ -24,7 +29,16 @@ class RecordPrinter {
  private:
   void print(sys::Text record);
   void take_down_seal(sys::Text record);
+  void append_renamed(sys::StringBuilder& out, sys::Text message) const;
 
+  static constexpr size_t kMostRenamed = 8;
+  struct Renamed {
+    int fd;
+    const char* pid;
+  };
+
+  Renamed renamed_[kMostRenamed];
+  size_t renamed_count_ = 0;
   int64_t start_;
   bool quiet_;
   sys::ShortString seal_;

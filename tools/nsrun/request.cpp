@@ -12,37 +12,6 @@ using sys::Text;
 
 namespace {
 
-// All namespaces of that process that are not ours already.
-void append_process(sys::StringBuilder& list, const char* pid) {
-  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    sys::FixedString<64> ours;
-    sys::FixedString<64> theirs;
-    ours << "/proc/self/ns/" << type.name;
-    theirs << "/proc/" << pid << "/ns/" << type.name;
-    struct statx our_file {};
-    struct statx their_file {};
-    const auto asked = sys::statx(AT_FDCWD, ours.c_str(), 0, STATX_INO, our_file);
-    if (asked.error() == ENOENT) continue;  // the kernel does not have the type
-    check(sys::statx(AT_FDCWD, theirs.c_str(), 0, STATX_INO, their_file), "--join", theirs.c_str());
-    if (asked && sys::same_file(our_file, their_file)) continue;
-    if (!list.text().empty()) list << ",";
-    list << type.name << ":" << theirs.text();
-  }
-}
-
-// Those of every --join: a list as it is, or "user:/proc/1/ns/user,…" for a PID.
-void append_joins(const Options& options, sys::StringBuilder& list) {
-  for (OptionReader reader(options.argv); reader.next();) {
-    const Option& option = reader.option();
-    if (option.id != OptionId::kJoin) continue;
-    if (sys::parse_decimal(option.value, __INT_MAX__).valid) {
-      append_process(list, option.value);
-    } else {
-      list << (list.text().empty() ? "" : ",") << option.value;
-    }
-  }
-}
-
 // INSIDE:OUTSIDE:COUNT,… as lines.
 void append_option(sys::StringBuilder& map, const char* option) {
   for (; *option != '\0'; ++option) {
@@ -55,10 +24,12 @@ void append_option(sys::StringBuilder& map, const char* option) {
 // An option's; with --map-auto the caller's own as 0 and the subordinate ones from 1 on; without
 // any, for root every id that he has, as it is, and for others the caller's own as 0.
 void append_map(const Options& options, sys::StringBuilder& map, const char* option,
-                const char* own_map, const char* subordinate, unsigned id) {
+                const char* own_map, const char* subordinate, unsigned id,
+                sys::Span<char> scratch) {
   if (option != nullptr) return append_option(map, option);
   if (sys::geteuid() == 0 && !options.map_root_user && !options.map_auto) {
-    return append_mapped_ids(map, check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map));
+    const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
+    return append_mapped_ids(map, file, scratch);
   }
   map << "0 " << id << " 1\n";
   if (options.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
@@ -108,13 +79,12 @@ void write_time_offsets(const Options& options, MessageWriter& writer) {
 
 }  // namespace
 
-void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map) {
-  char buffer[4096];
-  const size_t size =
-      check(sys::read(own_map.get(), {reinterpret_cast<unsigned char*>(buffer), sizeof buffer - 1}),
-            "read", "id map");
+void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<char> buffer) {
+  const size_t size = check(
+      sys::read(own_map.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
+      "read", "id map");
   buffer[size] = '\0';
-  const char* cursor = buffer;
+  const char* cursor = buffer.data;
   const auto next = [&] {
     while (*cursor == ' ' || *cursor == '\n') ++cursor;
     return sys::take_decimal(cursor, 0xffffffff);
@@ -127,25 +97,26 @@ void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map) {
 
 void read_id_maps(const Options& options, IdMaps& maps) {
   append_map(options, maps.uid, options.uid_map, "/proc/self/uid_map", "/etc/subuid",
-             sys::geteuid());
+             sys::geteuid(), maps.scratch);
   append_map(options, maps.gid, options.gid_map, "/proc/self/gid_map", "/etc/subgid",
-             sys::getegid());
+             sys::getegid(), maps.scratch);
   if (maps.uid.truncated()) fail("--uid-map", nullptr, "too long");
   if (maps.gid.truncated()) fail("--gid-map", nullptr, "too long");
 }
 
-void write_message(const Options& options, unsigned create, MessageWriter& writer) {
+void write_message(const Options& options, unsigned create, const JoinedProcesses& joined,
+                   sys::Span<char> scratch, MessageWriter& writer) {
   const bool is_root = sys::geteuid() == 0;
   writer.add_integer(Attribute::kCloneFlags, create);
   if (options.joins) {
-    sys::FixedString<8192> joins;
-    append_joins(options, joins);
+    sys::StringBuilder joins(scratch.first(8192));
+    joined.append_paths(options, joins);
     if (joins.truncated()) fail("--join", nullptr, "too long");
     if (!joins.text().empty()) writer.add_string(Attribute::kNamespacePaths, joins.text());
   }
   if ((create & CLONE_NEWUSER) != 0) {
     if (!is_root) write_tools(options, writer);
-    IdMaps maps;
+    IdMaps maps(scratch);
     read_id_maps(options, maps);
     writer.add_string(Attribute::kUidMap, maps.uid.text());
     writer.add_string(Attribute::kGidMap, maps.gid.text());

@@ -2,15 +2,24 @@
 #pragma once
 
 #include "syscalls/fd.h"
+#include "tools/nsrun/joined.h"
 #include "tools/nsrun/message.h"
 #include "tools/nsrun/options.h"
 
 namespace nsrun {
 
-/// Lines as /proc/PID/uid_map and gid_map take them (user_namespaces(7)).
+/// Lines as /proc/PID/uid_map and gid_map take them (user_namespaces(7)), in memory that somebody
+/// else owns.
 struct IdMaps {
-  sys::FixedString<8192> uid;
-  sys::FixedString<8192> gid;
+  static constexpr size_t kMemory = size_t{3} * 8192;
+  /// At least kMemory.
+  explicit IdMaps(sys::Span<char> memory)
+      : uid(memory.first(8192)),
+        gid(memory.from(8192).first(8192)),
+        scratch(memory.from(size_t{2} * 8192).first(8192)) {}
+  sys::StringBuilder uid;
+  sys::StringBuilder gid;
+  sys::Span<char> scratch;
 };
 
 /// The maps of the options; without any, for root every id that there is, as it is, and for others
@@ -21,11 +30,13 @@ void read_id_maps(const Options& options, IdMaps& maps);
 inline constexpr char kAllIds[] = "0 0 4294967295\n";
 
 /// Adds a line for each range of ids that a user namespace has, as they are: for a user namespace
-/// inside it. `own_map` is the uid_map or gid_map of a process of that user namespace.
-void append_mapped_ids(sys::StringBuilder& map, const sys::Fd& own_map);
+/// inside it. `own_map` is the uid_map or gid_map of a process of that user namespace; `buffer` is
+/// for its text.
+void append_mapped_ids(sys::StringBuilder& map, const sys::Fd& own_map, sys::Span<char> buffer);
 
 /// The message for the stub, of a container in new namespaces `create` (CLONE_NEW*) besides those
-/// to join.
-void write_message(const Options& options, unsigned create, MessageWriter& writer);
+/// to join. `scratch`: at least IdMaps::kMemory.
+void write_message(const Options& options, unsigned create, const JoinedProcesses& joined,
+                   sys::Span<char> scratch, MessageWriter& writer);
 
 }  // namespace nsrun

@@ -8,6 +8,7 @@
 #include "syscalls/system.h"
 #include "tools/nsrun/config.h"
 #include "tools/nsrun/error.h"
+#include "tools/nsrun/mapped.h"
 #include "tools/nsrun/signals.h"
 
 namespace nsrun {
@@ -27,10 +28,14 @@ constexpr int64_t kLongEnough = 10 * kSecond;
 constexpr int64_t kPatience = 5 * kSecond;
 constexpr int64_t kNever = -1;
 
+// Of what a container says. A longer line comes in pieces, each behind the container's name.
+constexpr size_t kLongestPiece = 1024;
+constexpr size_t kLongestName = 64;  // as Config has it
+
 constexpr char kConfig[] = "/etc/nsrun.conf";
 
 void complain_about_line(const char* file, unsigned line, const char* reason) {
-  sys::Path place;
+  sys::FixedString<512> place;
   place << file << ":" << static_cast<int64_t>(line);
   complain(place.c_str(), nullptr, reason);
 }
@@ -38,7 +43,11 @@ void complain_about_line(const char* file, unsigned line, const char* reason) {
 // A container that is to be kept running, and what it says.
 class Supervised {
  public:
-  void configure(const ContainerConfig& config) { config_ = &config; }
+  /// `line` is memory to put a line together in.
+  void configure(const ContainerConfig& config, sys::Span<char> line) {
+    config_ = &config;
+    line_ = line;
+  }
 
   void start(const char* const* environment, const InheritedSignals& inherited);
   /// Its nsrun has ended: whether to start it again, and when.
@@ -64,6 +73,7 @@ class Supervised {
   void print_line(Text line) const;
 
   const ContainerConfig* config_ = nullptr;
+  sys::Span<char> line_;
   Pid pid_ = 0;
   Fd output_;
   int status_ = 0;
@@ -71,7 +81,7 @@ class Supervised {
   int64_t next_start_ = 0;
   int64_t back_off_ = kFirstBackOff;
   size_t size_ = 0;
-  char buffer_[1024];
+  char buffer_[kLongestPiece];
 };
 
 void Supervised::become(int writer, const char* const* environment,
@@ -97,9 +107,11 @@ void Supervised::start(const char* const* environment, const InheritedSignals& i
 }
 
 void Supervised::print_line(Text line) const {
-  sys::FixedString<1024 + 256> text;
-  text << config_->name << ": " << line << "\n";
-  (void)sys::write_fully(1, text.text());
+  sys::StringBuilder text(line_);
+  text << Text::of(config_->name) << ": ";
+  append_harmless(text, line);
+  text << "\n";
+  (void)write_waiting(1, text.text());
 }
 
 void Supervised::print() {
@@ -194,6 +206,8 @@ class Supervisor {
   InheritedSignals inherited_;
   int stopped_by_ = 0;
   int64_t kill_at_ = kNever;
+  bool reaps_all_ = sys::getpid() == 1;  // what nobody else waits for comes to the first process
+  char line_[kLongestName + sizeof ": " + 4 * kLongestPiece + sizeof "\n"];  // each byte as \xNN
 };
 
 void Supervisor::open_signals() {
@@ -234,9 +248,17 @@ bool Supervisor::anything_left() const {
 }
 
 void Supervisor::reap() {
+  // A process may have children that are not ours: whoever executed nsrun had them before.
+  for (size_t i = 0; i < config_.size(); ++i) {
+    if (containers_[i].pid() == 0) continue;
+    const auto child = sys::wait(containers_[i].pid(), WNOHANG);
+    if (child && child.value().pid != 0) containers_[i].ended(child.value(), stopped_by_ != 0);
+  }
+  if (!reaps_all_) return;
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child || child.value().pid == 0) return;
+    // One of ours that has ended since.
     for (size_t i = 0; i < config_.size(); ++i) {
       if (containers_[i].pid() == child.value().pid) {
         containers_[i].ended(child.value(), stopped_by_ != 0);
@@ -268,7 +290,8 @@ void Supervisor::handle_signals() {
 
 void Supervisor::run() {
   open_signals();
-  for (size_t i = 0; i < config_.size(); ++i) containers_[i].configure(config_[i]);
+  for (size_t i = 0; i < config_.size(); ++i)
+    containers_[i].configure(config_[i], {line_, sizeof line_});
   while (start_those_due(), anything_left()) {
     sys::PollEntry entries[1 + Config::kMostContainers];
     entries[0] = {signals_.get(), POLLIN, 0};
@@ -348,7 +371,7 @@ void set_up_system() {
 }  // namespace
 
 void supervise(const stub::InitialStack& stack, const char* path) {
-  Supervisor supervisor(stack);
+  Supervisor& supervisor = *check(make_mapped<Supervisor>(stack), "mmap", "--supervise");
   const size_t wrong = check(supervisor.read(path), "--supervise", path);
   if (wrong != 0) sys::exit(kExitOwnError);
   supervisor.run();
@@ -357,7 +380,7 @@ void supervise(const stub::InitialStack& stack, const char* path) {
 
 void run_system(const stub::InitialStack& stack) {
   set_up_system();
-  Supervisor supervisor(stack);
+  Supervisor& supervisor = *check(make_mapped<Supervisor>(stack), "mmap", kConfig);
   const auto read = supervisor.read(kConfig);
   if (!read) complain("open", kConfig, read.error());
   supervisor.run();

@@ -8,8 +8,10 @@
 namespace nsrun {
 
 /// The container's side. Opens a new pair of /dev/ptmx, makes the slave stdin, stdout and stderr,
-/// and sends the master over the socket. The owner of the slave becomes `uid`.
-void take_terminal(int socket, unsigned uid);
+/// and sends the master over the socket. The owner of the slave becomes `uid`. `joined`: the mount
+/// namespace is somebody else's, and anything can be at /dev/ptmx. The pair is then of what is
+/// shown to be a devpts at /dev/pts.
+void take_terminal(int socket, unsigned uid, bool joined);
 
 /// Makes the terminal that is stdin the controlling one of this process's session.
 void control_terminal();
@@ -45,8 +47,10 @@ class Terminal {
   sys::Fd master_;
   bool is_terminal_ = false;  // stdin is one, and raw
   bool input_ended_ = false;
-  unsigned char saved_[64];  // struct termios as it was
-  sys::Mapping input_;       // what has been typed and not been taken yet
+  unsigned char saved_[64];         // struct termios as it was
+  sys::Mapping memory_;             // for both directions, half each
+  sys::Span<unsigned char> input_;  // what has been typed and not been taken yet
+  sys::Span<unsigned char> output_;
   size_t input_start_ = 0;
   size_t input_size_ = 0;
 };

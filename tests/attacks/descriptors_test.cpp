@@ -1,0 +1,125 @@
+// The attacker is the command in a container. It looks for what nsrun has left open or reachable:
+// the write end of --info-fd, a directory of the host's behind an open fd.
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/nsrun.h"
+
+namespace {
+
+using test::contains;
+
+class DescriptorAttackTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+
+  // Runs the command with the write end of a pipe as fd 5, and gives what could be read from it
+  // while the command still ran: it goes on once that has ended, or after a while.
+  static std::string read_while_it_runs(const test::Arguments& command, bool& ended) {
+    int info[2];
+    int hold[2];
+    EXPECT_EQ(0, pipe2(info, O_CLOEXEC));
+    EXPECT_EQ(0, pipe2(hold, O_CLOEXEC));
+    test::Arguments words = command;
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(hold[0], 0);
+      dup2(info[1], 5);
+      execv(argv[0], argv.data());
+      _exit(99);
+    }
+    close(info[1]);
+    close(hold[0]);
+    std::string text;
+    ended = false;
+    struct pollfd entry = {info[0], POLLIN, 0};
+    while (!ended && poll(&entry, 1, contains(text, "\n") ? 3000 : 20000) > 0) {
+      char buffer[1024];
+      const ssize_t size = read(info[0], buffer, sizeof buffer);
+      ended = size <= 0;
+      if (size > 0) text.append(buffer, static_cast<size_t>(size));
+    }
+    close(hold[1]);
+    (void)test::wait_for(child, test::Duration(20000));
+    close(info[0]);
+    return text;
+  }
+};
+
+constexpr char kForge[] = "echo forged 2> /dev/null >&5; cat";
+
+TEST_F(DescriptorAttackTest, ControlAnFdReachesAProgramThatIsExecuted) {
+  bool ended = true;
+  const std::string text = read_while_it_runs({"/bin/sh", "-c", kForge}, ended);
+  EXPECT_EQ("forged\n", text);
+  EXPECT_FALSE(ended) << "the reader waits for the command";
+}
+
+TEST_F(DescriptorAttackTest, TheCommandCannotForgeTheInformation) {
+  for (const test::Arguments& options :
+       {test::Arguments{}, test::Arguments{"--init"},
+        test::Arguments{"--time-offset", "monotonic:0"}, test::Arguments{"--ns", "none"}}) {
+    test::Arguments command = {nsrun_, "--info-fd", "5"};
+    command.insert(command.end(), options.begin(), options.end());
+    command.insert(command.end(), {"--", "/bin/sh", "-c", kForge});
+    bool ended = false;
+    const std::string text = read_while_it_runs(command, ended);
+    const std::string name = options.empty() ? "by one clone" : options[0];
+    EXPECT_TRUE(ended) << name << ": the reader sees the end while the command runs";
+    EXPECT_EQ(0U, text.find("{\"child-pid\": ")) << name << text;
+    EXPECT_FALSE(contains(text, "forged")) << name << text;
+  }
+}
+
+// --chdir after --join: /proc/self/fd/7 is a directory of the host's.
+class JoinedDirectoryAttackTest : public DescriptorAttackTest {
+ protected:
+  JoinedDirectoryAttackTest() {
+    test::write_file(host_.file("secret"), "secret\n");
+    chmod(host_.path().c_str(), 0755);
+  }
+  void open_host() const { dup2(open(host_.path().c_str(), O_RDONLY | O_DIRECTORY), 7); }
+
+  test::TemporaryDirectory host_;
+};
+
+TEST_F(JoinedDirectoryAttackTest, ControlAnFdLeadsOutOfAMountNamespace) {
+  const test::Sleeper sleeper(CLONE_NEWNS);
+  open_host();
+  test::run_in_namespaces_of(sleeper.pid(), [] {
+    if (chdir("/proc/self/fd/7") != 0 || access("secret", R_OK) != 0) _exit(1);
+  });
+  close(7);
+}
+
+TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
+  const test::Sleeper sleeper(CLONE_NEWNS);
+  for (const std::string& target :
+       {std::to_string(sleeper.pid()), "mnt:" + sleeper.namespace_path("mnt")}) {
+    const test::Outcome outcome = test::run_command(
+        {nsrun_, "--join", target, "--chdir", "/proc/self/fd/7", "--", "/bin/cat", "secret"},
+        {.before_exec = [&] { open_host(); }});
+    EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+    EXPECT_EQ("", outcome.out);
+    EXPECT_EQ("nsrun: --chdir /proc/self/fd/7: outside of the root\n", outcome.err);
+  }
+  // A directory inside is none of these, and without a joined mount namespace there is no outside.
+  const test::Outcome inside = test::run_command(
+      {nsrun_, "--join", std::to_string(sleeper.pid()), "--chdir", "/etc", "--", "/bin/pwd"});
+  EXPECT_EQ("/etc\n", inside.out) << inside.err;
+  const test::Sleeper net(CLONE_NEWNET);
+  const test::Outcome shared =
+      test::run_command({nsrun_, "--join", std::to_string(net.pid()), "--chdir", "/proc/self/fd/7",
+                         "--", "/bin/cat", "secret"},
+                        {.before_exec = [&] { open_host(); }});
+  EXPECT_EQ("secret\n", shared.out) << shared.err;
+}
+
+}  // namespace
