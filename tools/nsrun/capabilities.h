@@ -25,7 +25,8 @@ Capabilities parse_capability(const char* name);
 Capabilities default_capabilities(const Options& options);
 
 /// What --cap-drop and --cap-add, in their order, make of what is there without them.
-Capabilities wanted_capabilities(const Options& options, Capabilities by_default);
+Capabilities wanted_capabilities(const Options& options,
+                                 Capabilities by_default = kAllCapabilities);
 
 /// Those that let a process undo what protects its container: sys_admin changes mounts, and
 /// sys_resource the limits of its user namespace.

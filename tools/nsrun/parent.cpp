@@ -513,7 +513,8 @@ void Parent::reap() {
   reap_one(stage0_);
   reap_one(stage1_);
   reap_one(stage2_);
-  while (is_first_process_) {
+  // Not before ours are known: their status would be lost.
+  while (is_first_process_ && pid_known_) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child || child.value().pid == 0) break;
     note_end(child.value());
