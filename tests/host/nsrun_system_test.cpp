@@ -28,8 +28,9 @@ class NsrunSystemTest : public test::NsrunShellTest {
     return {nsrun_,      "--rootfs",  root_.path(), "--ns", "mnt,pid,uts,ipc",
             "--no-mask", "--cap-add", "all",        "--",   "/init"};
   }
-  // Starts it, waits until a container has said "started", sends the signal, and gives the status.
-  test::Status end_by(int signal) {
+  // Starts it, waits until a container has said "started" and what `also` is, sends the signal, and
+  // gives the status.
+  test::Status end_by(int signal, const std::string& also = "") {
     const std::string output = root_.file("output");
     const pid_t child = fork();
     if (child == 0) {
@@ -42,7 +43,9 @@ class NsrunSystemTest : public test::NsrunShellTest {
       execv(argv[0], argv.data());
       _exit(99);
     }
-    for (int i = 0; i < 1000 && !contains(said(), "started"); ++i) usleep(10000);
+    for (int i = 0; i < 1000 && !(contains(said(), "started") && contains(said(), also)); ++i) {
+      usleep(10000);
+    }
     kill(child, signal);
     return test::wait_for(child, 20s);
   }
@@ -80,9 +83,9 @@ TEST_F(NsrunSystemTest, StopsItsContainersFirst) {
       "finally stay\n"
       "a always --rootfs /inner --init -- /bin/sh -c 'trap \"echo stopped; exit 0\" TERM; echo "
       "started; while :; do sleep 1; done'\n"
-      "b always --rootfs /inner -- /bin/sh -c 'while :; do sleep 1; done'\n");
+      "b always --rootfs /inner -- /bin/sh -c 'echo runs; while :; do sleep 1; done'\n");
   // Ctrl-Alt-Del, which the kernel makes SIGINT.
-  EXPECT_TRUE(end_by(SIGINT).exited_with(128 + SIGHUP)) << "boots again: " << said();
+  EXPECT_TRUE(end_by(SIGINT, "runs").exited_with(128 + SIGHUP)) << "boots again: " << said();
   EXPECT_TRUE(contains(said(), "a: stopped\n")) << said();
   EXPECT_TRUE(contains(said(), "nsrun: b: ended with status 137\n")) << said();
   unlink(root_.file("output").c_str());

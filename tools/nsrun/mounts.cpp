@@ -54,8 +54,9 @@ Fd open_target(int root, const char* path, Target target, bool make, const char*
   if (found || !make || !(found.error() == ENOENT)) {
     return check(static_cast<sys::Result<Fd>&&>(found), option, path);
   }
-  if (target == Target::kDirectory)
+  if (target == Target::kDirectory) {
     return make_directories(root, sys::Text::of(path), path, option);
+  }
   const SplitPath split(sys::Text::of(path));
   if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
   const Fd parent = make_directories(root, split.parent, path, option);

@@ -309,7 +309,9 @@ void Parent::configure_container() {
     if (check(sys::receive(init_pipe_.get(), {&byte, 1}, 0), "recvfrom", "init pipe") == 0) return;
   }
   if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
-  send("\n\n");  // to the container's first process, and to the one that builds its file system
+  // To the container's first process and, where there is one, to that which builds its file system.
+  // Not more: what follows is the answer to its pid.
+  send(options_.later_namespaces() != 0 ? Text("\n\n") : Text("\n"));
   // Nobody will say anything there.
   if (!options_.tty && !options_.die_with_parent && !options_.tells_pid()) init_pipe_.reset();
 }

@@ -290,8 +290,9 @@ void Supervisor::handle_signals() {
 
 void Supervisor::run() {
   open_signals();
-  for (size_t i = 0; i < config_.size(); ++i)
+  for (size_t i = 0; i < config_.size(); ++i) {
     containers_[i].configure(config_[i], {line_, sizeof line_});
+  }
   while (start_those_due(), anything_left()) {
     sys::PollEntry entries[1 + Config::kMostContainers];
     entries[0] = {signals_.get(), POLLIN, 0};
