@@ -10,10 +10,23 @@ namespace {
 constexpr char kPrefix[] = "_LIBCONTAINER_";
 constexpr char kInitPipe[] = "INITPIPE";
 
+// Null where the variable is not set, and for all of them in a program that runs with more
+// privilege than its caller (a set-user-ID program, say): there they are the caller's words, as in
+// secure_getenv(3).
+const char* find_variable(const InitialStack& stack, const char* name) {
+  return stack.auxiliary_value(AT_SECURE) != 0 ? nullptr : stack.find_variable(name, kPrefix);
+}
+
+// The same, and "" for null.
+const char* variable(const InitialStack& stack, const char* name) {
+  const char* value = find_variable(stack, name);
+  return value == nullptr ? "" : value;
+}
+
 // A variable that is unset or empty leaves `value` alone.
 void read_number(const InitialStack& stack, const char* name, int& value,
                  Environment& environment) {
-  const char* text = stack.variable(name, kPrefix);
+  const char* text = variable(stack, name);
   if (*text == '\0') return;
   const sys::Number number = sys::parse_decimal(text, __INT_MAX__);
   if (number.valid) {
@@ -23,24 +36,21 @@ void read_number(const InitialStack& stack, const char* name, int& value,
   }
 }
 
-// As secure_getenv(3): a program that runs with more privilege than its caller takes no path from
-// its caller.
+// A relative path would depend on the working directory.
 const char* state_directory(const InitialStack& stack) {
-  const char* directory = stack.variable("STATEDIR", kPrefix);
-  return *directory != '/' || stack.auxiliary_value(AT_SECURE) != 0 ? "/tmp" : directory;
+  const char* directory = variable(stack, "STATEDIR");
+  return *directory != '/' ? "/tmp" : directory;
 }
 
 }  // namespace
 
-bool is_init_process(const InitialStack& stack) {
-  return *stack.variable(kInitPipe, kPrefix) != '\0';
-}
+bool is_init_process(const InitialStack& stack) { return *variable(stack, kInitPipe) != '\0'; }
 
 Environment read_environment(const InitialStack& stack) {
   Environment environment{
       .state_directory = state_directory(stack),
-      .mount_fds = stack.variable("MOUNT_FDS", kPrefix),
-      .cloned_binary = stack.find_variable("CLONED_BINARY", kPrefix) != nullptr,
+      .mount_fds = variable(stack, "MOUNT_FDS"),
+      .cloned_binary = find_variable(stack, "CLONED_BINARY") != nullptr,
   };
   read_number(stack, kInitPipe, environment.init_pipe, environment);
   read_number(stack, "LOGPIPE", environment.log_pipe, environment);

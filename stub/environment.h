@@ -18,10 +18,11 @@ struct Environment {
   const char* malformed = nullptr;  ///< the first, "NAME=VALUE", that is wrong; null: none
 };
 
-/// Whether the process was started to become a container's init. Makes no system call.
+/// Whether the process was started to become a container's init. Never in a program that runs with
+/// more privilege than its caller (AT_SECURE of getauxval(3)). Makes no system call.
 bool is_init_process(const InitialStack& stack);
 
-/// Reads all variables. Makes no system call.
+/// Reads all variables; under AT_SECURE none of them counts. Makes no system call.
 Environment read_environment(const InitialStack& stack);
 
 }  // namespace stub

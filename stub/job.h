@@ -29,8 +29,11 @@ struct Job {
   const InitialStack stack;
   const Environment environment;
   Log log;
-  LibcThread libc_thread;  ///< what a libc that started before us must not lose
-  sys::Mapping message;    ///< owns what `bootstrap` points into, if that is not small
+  bool hidden = false;            ///< the stages are not dumpable
+  bool shown_for_maps = false;    ///< but for the time in which the id maps are written
+  bool shown_at_the_end = false;  ///< and at the program's entry
+  LibcThread libc_thread;         ///< what a libc that started before us must not lose
+  sys::Mapping message;           ///< owns what `bootstrap` points into, if that is not small
   alignas(4) unsigned char small_message[512];
   Bootstrap bootstrap{};
 };

@@ -3,6 +3,7 @@
 
 #include "stub/seal/ladder.h"
 #include "stub/stages.h"
+#include "syscalls/ids.h"
 #include "syscalls/sockets.h"
 
 namespace stub {
@@ -21,6 +22,7 @@ class Nsexec : Stage {
   void send_ready_byte() const;
   void read_exactly(sys::Span<unsigned char> bytes) const;
   void read_message() const;
+  void hide() const;
   void run_stages();
 };
 
@@ -29,7 +31,7 @@ class Nsexec : Stage {
 //  2. Seals the binary, which may execute it once more.
 //  3. Reads the whole bootstrap message and checks it, before touching anything.
 //  4. Sets oom_score_adj, which a process that is not dumpable may no longer do.
-//  5. Gives dumpability up if it is going to enter a container (CVE-2016-9962).
+//  5. Gives dumpability up if containers could otherwise look into the stages (CVE-2016-9962).
 //  6. Runs the stages. This process is stage 0 and ends there; it is stage 2 that returns.
 void Nsexec::run() {
   log_affinity();
@@ -43,7 +45,7 @@ void Nsexec::run() {
   debug("=> nsexec container setup");
   const char* oom_score_adj = job_.bootstrap.oom_score_adj;
   if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);
-  if (job_.joins()) set_dumpable(false);
+  hide();
   run_stages();
 }
 
@@ -95,6 +97,23 @@ void Nsexec::read_message() const {
       !parser.mount_fds(job_.environment.mount_fds)) {
     fail(parser.malformed());
   }
+}
+
+// A process that is not dumpable can be looked into (ptrace(2), /proc/PID/root) only with
+// CAP_SYS_PTRACE in the user namespace in which it was executed. That keeps out the container that
+// is joined. And it keeps out any container whose root is the host's root, too, where that creates
+// a user namespace: its owner would be the uid that the two have in common, and an owner has all
+// capabilities over it.
+//
+// Other callers could not write the maps of what they cannot look into (proc(5)), so they only hide
+// what joins.
+void Nsexec::hide() const {
+  const bool privileged = job_.creates(CLONE_NEWUSER) && sys::geteuid() == 0;
+  job_.hidden = job_.joins() || privileged;
+  if (!job_.hidden) return;
+  job_.shown_for_maps = !privileged;
+  job_.shown_at_the_end = !job_.joins() && sys::prctl(PR_GET_DUMPABLE, 0).release() == 1;
+  set_dumpable(false);
 }
 
 void Nsexec::run_stages() {

@@ -25,11 +25,11 @@ enum nsexec_seal {
   NSEXEC_SEAL_DETACHED_MOUNT = 1, /* Linux 5.12, CAP_SYS_ADMIN; no memory, no trace on the host */
   NSEXEC_SEAL_CHILD_MOUNT = 2,    /* the same for ordinary users, by a user namespace */
   NSEXEC_SEAL_OVERLAY = 3,        /* Linux 5.2, CAP_SYS_ADMIN, overlayfs */
-  NSEXEC_SEAL_BIND_MOUNT = 4,     /* CAP_SYS_ADMIN; touches the host's mount table */
+  NSEXEC_SEAL_BIND_MOUNT = 4,     /* CAP_SYS_ADMIN; by a child with a mount namespace */
   NSEXEC_SEAL_REFLINK = 5,        /* btrfs, xfs, bcachefs; a writable directory */
   NSEXEC_SEAL_MEMFD = 6,          /* Linux 3.17; the binary's size in memory */
   NSEXEC_SEAL_TMPFILE = 7,        /* Linux 3.11; the binary's size on disk */
-  NSEXEC_SEAL_UNLINKED_FILE = 8,  /* any kernel; the binary's size on disk */
+  NSEXEC_SEAL_UNLINKED_FILE = 8,  /* refused (EOPNOTSUPP): others could write to the copy */
   NSEXEC_SEAL_NONE = 9            /* run unsealed; last in a list: rather than not at all */
 };
 
@@ -45,7 +45,7 @@ struct nsexec_config {
   uint32_t dialect;          /* enum nsexec_dialect */
   char process_names[3][16]; /* of stages 0, 1 and 2: PR_SET_NAME; "" leaves the name alone */
   uint8_t sealing[12];       /* enum nsexec_seal, in the order in which they are tried; 0 ends the
-                                list, and a list without any is 1 to 8 */
+                                list, and a list without any is 1 to 7 */
 };
 
 /* Hidden: it is found without a table of addresses. */

@@ -75,6 +75,7 @@ bool Stage::write_proc(const char* file, const char* value, int tolerated) const
 }
 
 void Stage::set_dumpable(bool dumpable) const {
+  if (!job_.hidden) return;
   check(sys::prctl(PR_SET_DUMPABLE, int{dumpable}), "prctl PR_SET_DUMPABLE");
 }
 

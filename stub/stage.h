@@ -62,7 +62,8 @@ class Stage {
   /// A debug record: "WHAT DETAIL". In one place, so that its buffer is not on everybody's stack.
   [[gnu::noinline]] void debug(const char* what, const char* detail = "") const;
 
-  /// PR_SET_DUMPABLE: who is not dumpable cannot be traced, and its /proc files belong to root.
+  /// PR_SET_DUMPABLE, in stages that are hidden: a process that is not dumpable cannot be traced,
+  /// and its /proc files belong to root.
   void set_dumpable(bool dumpable) const;
 
   /// PR_SET_NAME to the name that the configuration has for this stage; also for log records.

@@ -29,7 +29,14 @@ void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
   if (may_be_refused && joined.error() == EPERM) return;
   check(joined, "setns", entry.text);
   entry.fd.reset();
-  if (entry.flag == CLONE_NEWUSER) check(sys::setresuid(0, 0, 0), "setresuid 0 in", entry.text);
+  if (entry.flag == CLONE_NEWUSER) become_root("setresuid 0 in", entry.text);
+}
+
+// Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)), which may
+// be 1.
+void Stage1::become_root(const char* call, const char* object) const {
+  check(sys::setresuid(0, 0, 0), call, object);
+  set_dumpable(false);
 }
 
 // Three passes. Which namespaces we may join before the user namespace and which only as its root
@@ -65,10 +72,11 @@ void Stage1::create_user_namespace() const {
   checkpoint(job_, "stage1:unshared-user");
   // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may be
   // somebody else.
-  if (job_.joins()) set_dumpable(true);
+  if (job_.shown_for_maps) set_dumpable(true);
   ask(Message::kMapIds);
-  if (job_.joins()) set_dumpable(false);
-  check(sys::setresuid(0, 0, 0), "setresuid 0");
+  // Where ids are about to change the kernel itself takes dumpability away, and so for good.
+  if ((sys::geteuid() | sys::getegid()) != 0) job_.shown_at_the_end = false;
+  become_root("setresuid 0");
   checkpoint(job_, "stage1:mapped");
 }
 

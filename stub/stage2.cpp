@@ -9,8 +9,11 @@ namespace stub {
 //  1. Tells the parent the pids of stage 1 and of itself.
 //  2. Becomes a session leader and root of its user namespace.
 //  3. Creates the cgroup namespace, where the dialect wants it as late as this.
-//  4. Tells stage 0 that all went well; stage 0 exits 0, which is the parent's verdict.
-//  5. Leaves nothing of the stub behind: fds, memory, signal mask.
+//  4. Becomes as dumpable as the process was before, if it has joined nothing. Otherwise it makes
+//  sure
+//     that other ids have not made it dumpable (/proc/sys/fs/suid_dumpable).
+//  5. Tells stage 0 that all went well; stage 0 exits 0, which is the parent's verdict.
+//  6. Leaves nothing of the stub behind: fds, memory, signal mask.
 void Stage2::run() {
   enter(2);
   checkpoint(job_, "stage2:started");
@@ -19,6 +22,7 @@ void Stage2::run() {
   set_ids();
   create_cgroup_namespace();
   checkpoint(job_, "stage2:set-up");
+  set_dumpable(job_.shown_at_the_end);
   tell(Message::kReady, "stage 0");
   checkpoint(job_, "stage2:ready-sent");
   give_back();

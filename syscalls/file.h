@@ -69,6 +69,24 @@ inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
   return Text(buffer.data, size.value());
 }
 
+/// newfstatat(2): what stat(2) and fstat(2) tell, on any kernel. `flags` AT_*.
+inline Result<void> stat(int dir, const char* path, int flags, struct stat& status) {
+  return call<void>(__NR_newfstatat, dir, path, &status, flags);
+}
+
+/// Whether two of them are of one file: same device, same inode.
+inline bool same_file(const struct stat& a, const struct stat& b) {
+  // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+  return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/// Whether two of them have the same size and were last changed at the same time.
+inline bool same_change(const struct stat& a, const struct stat& b) {
+  // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+  return a.st_size == b.st_size && a.st_ctime == b.st_ctime &&
+         change_nanoseconds(a) == change_nanoseconds(b);
+}
+
 /// statx(2), Linux 4.11. `mask` is STATX_*, `flags` AT_*.
 inline Result<void> statx(int dir, const char* path, int flags, unsigned mask,
                           struct statx& status) {

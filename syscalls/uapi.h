@@ -26,6 +26,7 @@
 #include <asm/poll.h>
 #include <asm/signal.h>
 #include <asm/socket.h>
+#include <asm/stat.h>
 #include <asm/statfs.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
@@ -44,6 +45,15 @@
 #include "syscalls/compat.h"
 
 namespace sys {
+
+/// The nanoseconds of st_ctime, which libc and kernel call by different names.
+inline unsigned long change_nanoseconds(const struct stat& status) {
+#if __STDC_HOSTED__
+  return static_cast<unsigned long>(status.st_ctim.tv_nsec);
+#else
+  return static_cast<unsigned long>(status.st_ctime_nsec);
+#endif
+}
 
 /// struct iovec of <linux/uio.h>, which glibc's headers define too.
 struct IoVector {

@@ -14,7 +14,7 @@ _nsrun() {
             COMPREPLY=($(compgen -W 'all none cgroup ipc mnt net pid time user uts' -- "$cur"))
             return ;;
         --seal)
-            COMPREPLY=($(compgen -W 'auto detached-mount child-mount overlay bind-mount reflink memfd tmpfile unlinked-file none' -- "$cur"))
+            COMPREPLY=($(compgen -W 'auto detached-mount child-mount overlay bind-mount reflink memfd tmpfile none' -- "$cur"))
             return ;;
         --rlimit)
             COMPREPLY=($(compgen -S = -W 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack' -- "$cur"))

@@ -1,5 +1,4 @@
-// The strategies that end in a copy: reflink, memfd, O_TMPFILE, unlinked file. What they share is
-// in files.cpp.
+// The strategies that end in a copy: reflink, memfd, O_TMPFILE. What they share is in files.cpp.
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 
@@ -8,21 +7,19 @@ namespace stub::seal {
 using sys::Fd;
 using sys::Result;
 
+namespace {
+
+// O_EXCL: it can never be given a name (open(2)).
+constexpr int kNoName = O_TMPFILE | O_EXCL | O_RDWR;
+
+}  // namespace
+
 Result<Fd> reflink(const Job& /*job*/) {
-  constexpr unsigned long kFiClone = 0x40049409;  // FICLONE, <linux/fs.h>; 4.5
   BinaryPath binary;
   const Result<Fd> opened = binary.open_directory();
   if (!opened) return opened;
   const Fd directory = opened.value();
-  const Result<Fd> self = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
-  if (!self) return self;
-  const Fd from = self.value();
-  const Result<Fd> created = sys::openat(directory.get(), ".", O_TMPFILE | O_RDWR, 0500);
-  if (!created) return created;
-  const Fd to = created.value();
-  const auto cloned = sys::ioctl(to.get(), kFiClone, from.get());
-  if (!cloned) return cloned.error();
-  return reopen(to.get());
+  return finish_copy(sys::openat(directory.get(), ".", kNoName, 0500), {.shares_blocks = true});
 }
 
 Result<Fd> memfd(const Job& /*job*/) {
@@ -30,19 +27,11 @@ Result<Fd> memfd(const Job& /*job*/) {
   Result<Fd> created = sys::memfd_create("nsexec", kFlags | MFD_EXEC);
   // Before Linux 6.3 there is no such flag, and every memfd can be executed.
   if (created.error() == EINVAL) created = sys::memfd_create("nsexec", kFlags);
-  return finish_copy(created, kSeals);
+  return finish_copy(created, {.seals = kSeals});
 }
 
 Result<Fd> tmpfile(const Job& job) {
-  return finish_copy(
-      sys::openat(AT_FDCWD, job.environment.state_directory, O_TMPFILE | O_RDWR, 0500));
-}
-
-Result<Fd> unlinked_file(const Job& job) {
-  TemporaryFile file;
-  const Result<Fd> created = file.create(job);
-  if (created) (void)sys::unlinkat(AT_FDCWD, file.path.c_str());
-  return finish_copy(created);
+  return finish_copy(sys::openat(AT_FDCWD, job.environment.state_directory, kNoName, 0500));
 }
 
 }  // namespace stub::seal

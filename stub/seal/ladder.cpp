@@ -17,7 +17,7 @@ constexpr unsigned kStrategies = NSEXEC_SEAL_NONE;
 constexpr char kNames[] =
     "\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
     "unlinked-file\0none";
-constexpr char kDefaultOrder[] = "\1\2\3\4\5\6\7\10";
+constexpr char kDefaultOrder[] = "\1\2\3\4\5\6\7";
 
 Result<Fd> seal_by(unsigned strategy, const Job& job) {
   switch (strategy) {
@@ -36,7 +36,7 @@ Result<Fd> seal_by(unsigned strategy, const Job& job) {
     case NSEXEC_SEAL_TMPFILE:
       return seal::tmpfile(job);
     default:
-      return seal::unlinked_file(job);
+      return Errno{EOPNOTSUPP};  // NSEXEC_SEAL_UNLINKED_FILE: see docs/sealing.md
   }
 }
 

@@ -13,6 +13,12 @@ Result<Fd> overlay(const Job& job) {
   const Result<Fd> opened = binary.open_directory();
   if (!opened) return opened;
   const Fd directory = opened.value();
+  // Directories on the way may have been renamed. Behind this the directory is on the binary's own
+  // file system, where times of change are to be believed.
+  const auto found =
+      require_running_binary(sys::openat(directory.get(), binary.name, O_PATH | O_NOFOLLOW));
+  if (!found) return found;
+  found.value().reset();
   // Without an upper layer an overlay wants two lower ones, separated by a colon. By its fd, since
   // the directory's own path may hold what means something else there.
   sys::Path layers;
@@ -26,7 +32,7 @@ Result<Fd> overlay(const Job& job) {
   const Result<Fd> mounted = sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY);
   if (!mounted) return mounted;
   const Fd mount = mounted.value();  // closed on return, as with the detached mount
-  return require_running_binary(sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW));
+  return require_running_binary(sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW), true);
 }
 
 }  // namespace stub::seal

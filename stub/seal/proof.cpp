@@ -3,9 +3,11 @@
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 #include "syscalls/mount.h"
+#include "syscalls/system.h"
 
 namespace stub::seal {
 
+using sys::Errno;
 using sys::Fd;
 using sys::Result;
 
@@ -23,36 +25,37 @@ bool is_sealed_memfd() {
   return seals && (seals.value() & kSeals) == kSeals;
 }
 
-// Whether a mount of that id is in our mount namespace; also yes where we cannot know.
-// proc_pid_mountinfo(5): the id is the first number of each line.
-bool is_in_mount_table(uint64_t id) {
-  const Result<Fd> opened = sys::openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
-  if (!opened) return true;
-  const Fd table = opened.value();
-  constexpr uint64_t kPassed = ~uint64_t{0};
-  uint64_t number = 0;
-  for (;;) {
-    unsigned char buffer[4096];
-    const auto size = sys::read(table.get(), {buffer, sizeof buffer});
-    if (!size) return true;
-    if (size.value() == 0) return false;
-    for (const unsigned char c : sys::Span<unsigned char>{buffer, size.value()}) {
-      if (c == '\n') {
-        number = 0;
-      } else if (number != kPassed) {
-        if (c == ' ' && number == id) return true;
-        number = c == ' ' ? kPassed : number * 10 + (c - '0');
-      }
-    }
-  }
+// Whether the binary's mount is the one that our own root is on. No where the kernel does not tell
+// (before Linux 5.8).
+bool is_on_our_root() {
+  struct statx self;
+  struct statx root;
+  return sys::statx(AT_FDCWD, kSelf, 0, STATX_MNT_ID, self) &&
+         sys::statx(AT_FDCWD, "/", 0, STATX_MNT_ID, root) &&
+         // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+         (self.stx_mask & STATX_MNT_ID) != 0 && self.stx_mnt_id == root.stx_mnt_id;
 }
 
-// A read-only mount that is in no mount namespace: nothing can make it writable any more. The flag
-// alone would prove nothing, a read-only root file system has it too.
-//
-// The binary must be the root of its mount, or right below that on an overlay, as those who seal
-// make them. A mount of another mount namespace, which is in no table of ours either, would show
-// its whole path; and a file system that was unmounted lazily has a directory as its root.
+// Whether the answer of change_propagation can be relied on.
+bool is_linux_6_17() {
+  sys::SystemName name;
+  if (!sys::uname(name)) return false;
+  const char* cursor = name.release;
+  const auto major = sys::take_decimal(cursor, 999).value;
+  ++cursor;
+  return major * 1000 + sys::take_decimal(cursor, 999).value >= 6017;
+}
+
+// EINVAL: the binary's mount is in no mount namespace. EPERM: it is in one whose user namespace we
+// are not privileged in, or this process may not call mount(2) at all. Before Linux 6.17 (commit
+// cffd0441872e, may_change_propagation) there were other reasons for EINVAL. MS_SLAVE changes
+// nothing unless the mount shares its mounts with others.
+Errno change_propagation(unsigned long type) {
+  return sys::mount(nullptr, kSelf, nullptr, type, nullptr).error();
+}
+
+// A read-only mount that is in no mount namespace: nothing can make it writable any more.
+// docs/sealing.md has the argument, step by step.
 bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) {
   BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
@@ -60,27 +63,38 @@ bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) 
   if ((file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
     return false;
   }
+  // 1. The binary is the root of its mount, or right below that on an overlay.
   const bool is_root = path.text[1] == '\0';
   if (!is_root && !is_of_type(file_system, OVERLAYFS_SUPER_MAGIC)) return false;
-  // The kernel's own word: a mount that is in no namespace of ours cannot be changed, not even to
-  // what it is already. What is not its mount's root it refuses in the same way.
+  // 2. Is it the mount that is read-only, or the file system?
+  const Result<Fd> written = sys::openat(AT_FDCWD, kSelf, O_WRONLY | O_NONBLOCK);
+  if (written) {
+    (void)sys::close(written.get());
+    return false;
+  }
+  // 3. The mount is in no namespace of ours.
   sys::MountAttributes read_only;
   read_only.set = MOUNT_ATTR_RDONLY;
   const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
   if (answer) return false;  // its tree is open somewhere: it can be changed
   const bool refused = answer.error() == EINVAL;
-  if (is_root && refused) return true;
-  // Where it cannot be asked (EPERM, ENOSYS), the variable is the second witness.
-  struct statx self;
-  return (refused || copied) && sys::statx(AT_FDCWD, kSelf, 0, STATX_MNT_ID, self) &&
-         // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-         (self.stx_mask & STATX_MNT_ID) != 0 && !is_in_mount_table(self.stx_mnt_id);
+  // 4. Nor in any other, says a kernel that can be asked.
+  if (is_root && refused && is_linux_6_17()) {
+    const Errno error = change_propagation(MS_SLAVE);
+    if (error == 0) return false;
+    if (error == EINVAL && written.error() == ETXTBSY) return true;
+    // Two at once are wrong for any mount; a filter or a security module would refuse that as well.
+    if (error == EPERM && change_propagation(MS_SLAVE | MS_PRIVATE) == EINVAL) return false;
+  }
+  // 5. What is left is taken for a seal if we have made one.
+  if (!copied) return false;
+  return is_root || (written.error() == EROFS && !is_on_our_root());
 }
 
 bool has_no_name() {
-  struct statx self;
+  struct stat self;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
-  return sys::statx(AT_FDCWD, kSelf, 0, STATX_NLINK, self) && self.stx_nlink == 0;
+  return sys::stat(AT_FDCWD, kSelf, 0, self) && self.st_nlink == 0;
 }
 
 }  // namespace

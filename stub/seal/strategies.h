@@ -21,8 +21,8 @@ sys::Result<sys::Fd> detached_mount_by_child(const Job& job);
 /// CAP_SYS_ADMIN. Second layer: STATEDIR, which must not lie above or below (ELOOP).
 sys::Result<sys::Fd> overlay(const Job& job);
 
-/// A read-only bind mount on a file in STATEDIR, unmounted and unlinked again while it is kept
-/// open. Any kernel, CAP_SYS_ADMIN. Touches the host's mount table three times a start.
+/// A read-only bind mount of the binary's file, made by a short-lived child in a mount namespace of
+/// its own. Any kernel, CAP_SYS_ADMIN. The path of the binary must still lead to it (ESTALE).
 sys::Result<sys::Fd> bind_mount(const Job& job);
 
 /// A copy that shares the blocks (FICLONE) beside the binary: btrfs, xfs, bcachefs. A directory
@@ -36,9 +36,6 @@ sys::Result<sys::Fd> memfd(const Job& job);
 /// A copy in a file without a name in STATEDIR (O_TMPFILE, Linux 3.11). Costs its size on disk.
 sys::Result<sys::Fd> tmpfile(const Job& job);
 
-/// A copy in a file in STATEDIR whose name is removed at once. Any kernel.
-sys::Result<sys::Fd> unlinked_file(const Job& job);
-
 /// What the first two have in common: a detached read-only mount of the file at `path`.
 sys::Result<sys::Fd> mount_detached(const char* path);
 
@@ -51,15 +48,14 @@ class FdPath : public sys::ShortString {
 /// Opens what /proc/self/fd/`fd` is once more, as O_PATH: no right to write is left.
 sys::Result<sys::Fd> reopen(int fd);
 
-/// Makes a new file in STATEDIR, open for reading and writing.
-struct TemporaryFile {
-  sys::Path path;
-  sys::Result<sys::Fd> create(const Job& job);
+/// What kind of copy.
+struct Copy {
+  bool shares_blocks = false;  ///< by FICLONE, or not at all
+  int seals = 0;               ///< of a memfd; any other file has none
 };
 
-/// Copies all of the running binary to `to` and gives an O_PATH fd for that, with no writer left.
-/// A memfd is given seals; any other file has none.
-sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to, int seals = 0);
+/// Makes `to` a copy of the running binary and gives an O_PATH fd for it, with no writer left.
+sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to, Copy how = {});
 
 /// The path of the running binary: readlink(2) of /proc/self/exe.
 struct BinaryPath {
@@ -71,9 +67,10 @@ struct BinaryPath {
   sys::Result<sys::Fd> open_directory();
 };
 
-/// `file`, if it shows the running binary, by the time of its last change and its size: device and
-/// inode are others in an overlay. Otherwise ESTALE, and it is closed.
-sys::Result<sys::Fd> require_running_binary(sys::Result<sys::Fd> file);
+/// `file`, if it is the running binary: device, inode, size and time of the last change. On an
+/// overlay, which has devices and inodes of its own, the last two. Otherwise ESTALE, and it is
+/// closed.
+sys::Result<sys::Fd> require_running_binary(sys::Result<sys::Fd> file, bool on_overlay = false);
 
 /// What makes a memfd unwritable for good (F_ADD_SEALS, fcntl(2)).
 inline constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;

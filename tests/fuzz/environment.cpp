@@ -88,6 +88,7 @@ void run_environment(const Bytes& bytes) {
   }
 
   const stub::Environment environment = stub::read_environment(stack);
+  if (secure) variables.clear();  // none counts
   const Bytes prefix = "_LIBCONTAINER_";
   bool malformed = false;
   const auto check_number = [&](const char* name, int value, int unset) {
@@ -107,8 +108,9 @@ void run_environment(const Bytes& bytes) {
   Bytes value;
   (void)find(variables, prefix + "INITPIPE", value);
   FUZZ_REQUIRE(stub::is_init_process(stack) == !value.empty(), bytes);
+  value.clear();
   (void)find(variables, prefix + "STATEDIR", value);
-  FUZZ_REQUIRE((value[0] == '/' && !secure ? value : "/tmp") == environment.state_directory, bytes);
+  FUZZ_REQUIRE((value[0] == '/' ? value : "/tmp") == environment.state_directory, bytes);
   FUZZ_REQUIRE(
       (find(variables, prefix + "CLONED_BINARY", value) != nullptr) == environment.cloned_binary,
       bytes);

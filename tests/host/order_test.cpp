@@ -111,10 +111,10 @@ class OrderTest : public testing::Test {
 TEST_F(OrderTest, OfNewNamespaces) {
   Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
-      "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 clone, 1 unshare user, "
-      "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare ipc mnt pid time uts, "
-      "0 write/timens_offsets, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 setgroups, 2 "
-      "ready",
+      "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 dumpable 0, 0 clone, "
+      "1 unshare user, 0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 dumpable 0, "
+      "1 unshare ipc mnt pid time uts, 0 write/timens_offsets, 1 clone, 2 pid line, 2 setsid, "
+      "2 setuid, 2 setgid, 2 setgroups, 2 dumpable 1, 2 ready",
       order_of(parent, Message()
                            .flags(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
                                   CLONE_NEWPID | CLONE_NEWTIME)
@@ -129,9 +129,9 @@ TEST_F(OrderTest, OfNewNamespaces) {
 TEST_F(OrderTest, OfARootlessStart) {
   Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
-      "0 execve, 0 execve, 0 read message, 0 clone, 1 unshare user, 0 write/setgroups, "
-      "0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 unshare uts, 1 clone, 2 pid line, "
-      "2 setsid, 2 setuid, 2 setgid, 2 ready",
+      "0 execve, 0 execve, 0 read message, 0 dumpable 0, 0 clone, 1 unshare user, "
+      "0 write/setgroups, 0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 dumpable 0, "
+      "1 unshare uts, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 dumpable 1, 2 ready",
       order_of(parent, Message()
                            .flags(CLONE_NEWUSER | CLONE_NEWUTS)
                            .boolean(Attribute::kRootless, true)
@@ -150,7 +150,7 @@ TEST_F(OrderTest, OfJoining) {
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 write/oom_score_adj, 0 dumpable 0, 0 clone, "
       "1 open net, 1 open user, 1 open mnt, 1 setns net, 1 setns mnt, 1 setns user, 1 setresuid, "
-      "1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 ready",
+      "1 dumpable 0, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 dumpable 0, 2 ready",
       order_of(parent, Message()
                            .text(Attribute::kNamespacePaths, paths)
                            .text(Attribute::kOomScoreAdj, "500")
@@ -162,8 +162,8 @@ TEST_F(OrderTest, OfJoiningAndCreating) {
   Parent parent(sealed("nsexec-true"));
   EXPECT_EQ(
       "0 execve, 0 execve, 0 read message, 0 dumpable 0, 0 clone, 1 open net, 1 setns net, "
-      "1 unshare user, 1 dumpable 1, 0 write/uid_map, 0 write/gid_map, 1 dumpable 0, 1 setresuid, "
-      "1 unshare uts, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 ready",
+      "1 unshare user, 0 write/uid_map, 0 write/gid_map, 1 setresuid, 1 dumpable 0, "
+      "1 unshare uts, 1 clone, 2 pid line, 2 setsid, 2 setuid, 2 setgid, 2 dumpable 0, 2 ready",
       order_of(parent, Message()
                            .flags(CLONE_NEWUSER | CLONE_NEWUTS)
                            .text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net"))

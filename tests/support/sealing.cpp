@@ -8,10 +8,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 
 #include "syscalls/mount.h"
 #include "tests/support/support.h"
@@ -47,10 +49,17 @@ bool has_mount_setattr() {
   return !(sys::mount_setattr(-1, "", AT_EMPTY_PATH, nothing).error() == ENOSYS);
 }
 
+bool is_linux(int major, int minor) {
+  struct utsname name {};
+  uname(&name);
+  int is[2] = {};
+  return sscanf(name.release, "%d.%d", &is[0], &is[1]) == 2 &&
+         std::pair(is[0], is[1]) >= std::pair(major, minor);
+}
+
 std::vector<Sealing> available() {
   std::vector<Sealing> all = {Sealing::kDetachedMount, Sealing::kChildMount, Sealing::kOverlay,
-                              Sealing::kBindMount,     Sealing::kMemfd,      Sealing::kTmpfile,
-                              Sealing::kUnlinkedFile};
+                              Sealing::kBindMount,     Sealing::kMemfd,      Sealing::kTmpfile};
   if (!has_mount_setattr()) all.erase(all.begin(), all.begin() + 2);
   return all;
 }

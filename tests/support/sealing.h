@@ -17,7 +17,7 @@ enum class Sealing : unsigned char {
   kReflink = NSEXEC_SEAL_REFLINK,
   kMemfd = NSEXEC_SEAL_MEMFD,
   kTmpfile = NSEXEC_SEAL_TMPFILE,
-  kUnlinkedFile = NSEXEC_SEAL_UNLINKED_FILE,
+  kUnlinkedFile = NSEXEC_SEAL_UNLINKED_FILE,  ///< always refused
   kNone = NSEXEC_SEAL_NONE,
 };
 
@@ -33,6 +33,13 @@ void copy_program_sealed_by(const std::string& from, const std::string& to,
 bool has_mount_setattr();
 #define REQUIRE_MOUNT_SETATTR() \
   if (!::test::has_mount_setattr()) GTEST_SKIP() << "needs mount_setattr: Linux 5.12"
+
+/// Whether this kernel is that version or a later one.
+bool is_linux(int major, int minor);
+
+/// Whether this kernel tells whether a mount is in any mount namespace, so that a detached mount is
+/// proved to be one without the variable: Linux 6.17.
+inline bool proves_detached_mounts() { return is_linux(6, 17); }
 
 /// The strategies that this kernel has, in the default order; not the reflink, which is a question
 /// of the file system.

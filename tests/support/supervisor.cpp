@@ -120,6 +120,7 @@ std::string name_of(const SupervisedCall& call) {
       NAME(mprotect),
       NAME(munmap),
       NAME(open_tree),
+      NAME(newfstatat),
       NAME(openat),
       NAME(openat2),
       NAME(pidfd_open),

@@ -107,6 +107,22 @@ TEST(Environment, TakesTheStateDirectoryOnlyIfAbsoluteAndNotSecure) {
                Stack({"p"}, {"_LIBCONTAINER_STATEDIR=/run/x"}, 1).environment().state_directory);
 }
 
+TEST(Environment, CountsForNothingInAProgramWithMorePrivilegeThanItsCaller) {
+  const Stack secure(
+      {"p"},
+      {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_LOGPIPE=4", "_LIBCONTAINER_LOGLEVEL=x",
+       "_LIBCONTAINER_CLONED_BINARY=1", "_LIBCONTAINER_MOUNT_FDS=[1]"},
+      1);
+  EXPECT_FALSE(stub::is_init_process(secure.view()));
+  const stub::Environment environment = secure.environment();
+  EXPECT_EQ(-1, environment.init_pipe);
+  EXPECT_EQ(-1, environment.log_pipe);
+  EXPECT_EQ(5, environment.log_level);
+  EXPECT_FALSE(environment.cloned_binary);
+  EXPECT_STREQ("", environment.mount_fds);
+  EXPECT_EQ(nullptr, environment.malformed);
+}
+
 TEST(Environment, CountsAnyValueOfClonedBinaryAsSet) {
   for (const char* variable : {"_LIBCONTAINER_CLONED_BINARY=1",
                                "_LIBCONTAINER_CLONED_BINARY=", "_LIBCONTAINER_CLONED_BINARY=no"}) {

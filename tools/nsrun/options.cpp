@@ -49,7 +49,7 @@ Resources:
   --cgroup PATH           born in it; made where it is missing; below the cgroup2 mount or absolute
 nsrun's own binary, in the container's reach while it sets up (CVE-2019-5736):
   --seal auto|HOW         HOW: detached-mount, child-mount, overlay, bind-mount, reflink, memfd,
-                          tmpfile, unlinked-file; or none (default: auto, the first that works)
+                          tmpfile; or none (default: auto, the first that works)
 Reporting:
   --pid-file PATH, --info-fd FD                  the pid; pid and namespaces as JSON
   --verbose, --quiet      show what the stages do, with times; errors alone
@@ -359,12 +359,11 @@ void Parser::number(const char* text, int64_t least, int64_t most, const char* r
 }
 
 void Parser::seal(const char* name) {
-  // By NSEXEC_SEAL_*. Static: see kDevices in file_systems.cpp.
+  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see mount_proc() in rootfs.cpp.
   static constexpr char kNames[] =
-      "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
-      "unlinked-file\0none";
+      "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
-    if (!sys::same(name, sys::entry(kNames, i))) continue;
+    if (i == NSEXEC_SEAL_UNLINKED_FILE || !sys::same(name, sys::entry(kNames, i))) continue;
     result_.seal = i;
     return;
   }

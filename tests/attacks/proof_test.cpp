@@ -1,0 +1,292 @@
+// The attacker can open a mount, a tree or a file system that the host's runtime is executed from,
+// and make it writable afterwards: it is root of another mount namespace, or holds the fd of a
+// tree. What it wants is that the runtime takes its binary for sealed there, so that it makes no
+// seal of its own, and then to write into the host's file (CVE-2019-5736).
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "syscalls/mount.h"
+#include "tests/support/sealing.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using sys::Fd;
+using test::built;
+using test::Message;
+using test::Parent;
+using test::Sealing;
+using std::chrono_literals::operator""s;
+
+std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+int tree_of(const std::string& path, unsigned flags = 0) {
+  return static_cast<int>(
+      sys::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | flags).release());
+}
+bool make_read_only(int tree) {
+  return static_cast<bool>(sys::mount_setattr(tree, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}));
+}
+// Through all of a tree.
+void make_writable(int tree) {
+  (void)sys::mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, {.clear = MOUNT_ATTR_RDONLY});
+}
+int reopen(int fd) { return open(fd_path(fd).c_str(), O_PATH); }
+
+// How a binary is executed, and what the attacker does later on.
+struct Place {
+  std::string path;                             // to execute
+  std::function<void()> make_writable = [] {};  // the attack
+};
+
+class ProofTest : public testing::Test {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+
+  // How a start takes the binary at such a place: "already ..." for one that it takes for sealed.
+  std::string taken(const std::string& path, bool with_variable) {
+    Parent parent(path);
+    parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
+    if (with_variable) parent.environment["_LIBCONTAINER_CLONED_BINARY"] = "1";
+    parent.start();
+    parent.send(Message().bytes());
+    EXPECT_TRUE(parent.wait_stage0(10s).exited_with(0)) << parent.log();
+    return test::sealing_in(parent.log());
+  }
+  static bool is_written(const std::string& path) {
+    for (int i = 0; i < 1000; ++i) {
+      const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+      if (fd.is_open() || errno != ETXTBSY) return fd.is_open();
+      usleep(1000);  // until the last process that ran it is gone
+    }
+    return false;
+  }
+
+  // `arrange` makes a place in a mount namespace of its own. There the binary is not to be taken
+  // for sealed, and (the control) it is written to once the attacker has made the mount writable.
+  // `even_with_variable`: nor is it where _LIBCONTAINER_CLONED_BINARY is set.
+  void expect_no_proof(const std::function<Place()>& arrange, bool even_with_variable) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kMemfd, Sealing::kNone});
+    const pid_t child = fork();
+    if (child == 0) {
+      if (unshare(CLONE_NEWNS) != 0 ||
+          mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        _exit(66);
+      }
+      const Place place = arrange();
+      EXPECT_EQ("memfd", taken(place.path, false));
+      if (even_with_variable) {
+        EXPECT_EQ("none", taken(place.path, true));
+      }
+      EXPECT_FALSE(is_written(place.path)) << "not writable yet";
+      place.make_writable();
+      EXPECT_TRUE(is_written(place.path)) << "the attack";
+      fflush(stdout);
+      _exit(HasFailure() ? 1 : 0);
+    }
+    EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
+  }
+
+  // A copy on a tmpfs, whose superblock can be made read-only.
+  std::string on_tmpfs() {
+    const std::string place = directory_.file("place");
+    mkdir(place.c_str(), 0755);
+    EXPECT_EQ(0, mount("none", place.c_str(), "tmpfs", 0, nullptr));
+    test::copy_program(binary_, place + "/program");
+    return place;
+  }
+
+  const test::TemporaryDirectory directory_;
+  const test::TemporaryDirectory state_;
+  std::string binary_ = directory_.file("binary");
+};
+
+// (1) A file mount on another one, in the anonymous namespace of a tree that is open: mount_setattr
+// refuses that one mount (EINVAL), as it refuses mounts that belong to no namespace.
+class StackedTest : public ProofTest, public testing::WithParamInterface<std::string> {
+ protected:
+  void SetUp() override {
+    ProofTest::SetUp();
+    if (!test::is_linux(6, 15)) GTEST_SKIP() << "no mounts on detached mounts before Linux 6.15";
+  }
+  // `below` is where the binary is mounted on; the tree that results, and the upper mount.
+  std::pair<int, int> stack(const std::string& below) {
+    const int tree = tree_of(below);
+    const int upper = tree_of(binary_);
+    EXPECT_TRUE(make_read_only(upper));
+    const int top = reopen(upper);
+    EXPECT_TRUE(
+        sys::move_mount(upper, "", tree, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    close(upper);
+    return {tree, top};
+  }
+};
+
+TEST_P(StackedTest, IsNoSeal) {
+  const std::string how = GetParam();
+  const auto arrange = [&]() -> Place {
+    const std::string other = directory_.file("other");
+    test::write_file(other, "");
+    const auto [tree, top] = stack(how == "OnAnotherFile" ? other : binary_);
+    if (how == "WithTheTreeInAnotherProcess") {
+      // It makes it writable when it is told to.
+      int tell[2];
+      EXPECT_EQ(0, pipe(tell));
+      const pid_t holder = fork();
+      if (holder == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(tell[1]);
+        char byte = 0;
+        (void)!read(tell[0], &byte, 1);
+        make_writable(tree);
+        _exit(0);
+      }
+      close(tree);
+      close(tell[0]);
+      fcntl(tell[1], F_SETFD, FD_CLOEXEC);
+      return {fd_path(top), [tell = tell[1], holder] {
+                close(tell);
+                (void)test::wait_for(holder);
+              }};
+    }
+    return {fd_path(top), [tree] { make_writable(tree); }};
+  };
+  expect_no_proof(arrange, test::proves_detached_mounts());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StackedTest,
+                         testing::Values("OnTheSameFile", "OnAnotherFile",
+                                         "WithTheTreeInAnotherProcess"),
+                         [](const auto& each) { return each.param; });
+
+// (2) At the top of an overlay that is the root of another mount namespace, by way of
+// /proc/PID/root.
+TEST_F(ProofTest, AReadOnlyOverlayThatIsAnothersRootIsNoSeal) {
+  const auto arrange = [&]() -> Place {
+    // The layers on a tmpfs: overlays on overlays are limited.
+    const std::string place = on_tmpfs();
+    for (const char* name : {"/upper", "/work", "/merged"}) mkdir((place + name).c_str(), 0755);
+    mkdir((place + "/lower").c_str(), 0755);
+    test::copy_program(binary_, place + "/lower/program");
+    const std::string options =
+        "lowerdir=" + place + "/lower,upperdir=" + place + "/upper,workdir=" + place + "/work";
+    const std::string merged = place + "/merged";
+    EXPECT_EQ(0, mount("overlay", merged.c_str(), "overlay", MS_RDONLY, options.c_str()));
+    int ready[2];
+    int tell[2];
+    EXPECT_EQ(0, pipe2(ready, O_CLOEXEC));
+    EXPECT_EQ(0, pipe2(tell, O_CLOEXEC));
+    const pid_t owner = fork();
+    if (owner == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      close(tell[1]);
+      char byte = unshare(CLONE_NEWNS) == 0 && chdir(merged.c_str()) == 0 &&
+                          syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0
+                      ? 'y'
+                      : 'n';
+      (void)!write(ready[1], &byte, 1);
+      (void)!read(tell[0], &byte, 1);
+      _exit(mount(nullptr, "/", nullptr, MS_REMOUNT, nullptr) == 0 ? 0 : 1);
+    }
+    char byte = 0;
+    EXPECT_EQ(1, read(ready[0], &byte, 1));
+    EXPECT_EQ('y', byte);
+    // Kept open: the owner's end must not take it away.
+    const int root = open(("/proc/" + std::to_string(owner) + "/root").c_str(), O_PATH);
+    return {fd_path(root) + "/program", [end = tell[1], owner] {
+              close(end);
+              EXPECT_TRUE(test::wait_for(owner).exited_with(0));
+            }};
+  };
+  expect_no_proof(arrange, false);
+}
+
+// (3) It is the file system that is read-only, and not the mount.
+TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNoSeal) {
+  const auto arrange = [&]() -> Place {
+    const std::string place = on_tmpfs();
+    const int tree = tree_of(place + "/program");
+    const int file = reopen(tree);
+    close(tree);
+    // The file system, and that one mount of it.
+    EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
+    return {fd_path(file),
+            [place] { EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT, nullptr)); }};
+  };
+  expect_no_proof(arrange, false);
+}
+
+// The same whose file system has been unmounted lazily, and is held by another mount of it.
+TEST_F(ProofTest, AFileOfAReadOnlyFileSystemThatWasUnmountedIsNoSeal) {
+  const auto arrange = [&]() -> Place {
+    const std::string place = on_tmpfs();
+    const std::string other = directory_.file("elsewhere");
+    mkdir(other.c_str(), 0755);
+    const std::string program = place + "/program";
+    EXPECT_EQ(0, mount(place.c_str(), other.c_str(), nullptr, MS_BIND, nullptr));
+    EXPECT_EQ(0, mount(program.c_str(), program.c_str(), nullptr, MS_BIND, nullptr));
+    EXPECT_EQ(0, mount(nullptr, other.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
+    const int file = open(program.c_str(), O_PATH);
+    EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
+    return {fd_path(file),
+            [other] { EXPECT_EQ(0, mount(nullptr, other.c_str(), nullptr, MS_REMOUNT, nullptr)); }};
+  };
+  expect_no_proof(arrange, false);
+}
+
+// What the tests above could fail to see: a proof that always says no.
+TEST_F(ProofTest, TheControlADetachedReadOnlyMountIsProved) {
+  if (!test::proves_detached_mounts()) GTEST_SKIP() << "not before Linux 6.17";
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kMemfd});
+  const int tree = tree_of(binary_);
+  EXPECT_TRUE(make_read_only(tree));
+  const int file = reopen(tree);
+  close(tree);
+  EXPECT_EQ("already detached read-only mount", taken(fd_path(file), false));
+  close(file);
+}
+
+// Where the kernel cannot tell the mount's flag from the file system's, what the stub has made
+// itself is taken for a seal: no start executes itself without end, nor fails.
+TEST_F(ProofTest, OurOwnSealsAreTakenForSealsOnAReadOnlyFileSystem) {
+  for (const Sealing sealing : test::available()) {
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
+    const pid_t child = fork();
+    if (child == 0) {
+      if (unshare(CLONE_NEWNS) != 0 ||
+          mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        _exit(66);
+      }
+      const std::string place = on_tmpfs();
+      EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
+      EXPECT_EQ(test::name_of(sealing, false), taken(place + "/program", false));
+      fflush(stdout);
+      _exit(HasFailure() ? 1 : 0);
+    }
+    EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0)) << test::name_of(sealing);
+  }
+}
+
+TEST_F(ProofTest, OurOwnSealsAreTakenForSealsInAUserNamespace) {
+  for (const Sealing sealing : test::available()) {
+    // No overlay is mounted in a user namespace before Linux 5.11.
+    if (sealing == Sealing::kOverlay && !test::is_linux(5, 11)) continue;
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
+    const test::Sleeper container(CLONE_NEWUSER | CLONE_NEWNS);
+    test::run_in_namespaces_of(container.pid(), [&] {
+      EXPECT_EQ(test::name_of(sealing, false), taken(binary_, false));
+      fflush(stdout);
+      if (HasFailure()) _exit(1);
+    });
+  }
+}
+
+}  // namespace

@@ -1,0 +1,74 @@
+// The attacker is an ordinary user of the host, who may execute a program behind the stub that has
+// the set-user-ID bit: it runs with more privilege than he has. He sends it a bootstrap message of
+// his own, which names a program of his as the tool that writes id maps, to have that run as root.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "tests/support/sealing.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using stub::Attribute;
+using test::built;
+using test::Message;
+using test::Parent;
+
+constexpr int kAttacker = 65534;
+
+class SetUserIdTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    struct statvfs place {};
+    ASSERT_EQ(0, statvfs(directory_.path().c_str(), &place));
+    if ((place.f_flag & ST_NOSUID) != 0) GTEST_SKIP() << "/tmp is mounted nosuid";
+    chmod(directory_.path().c_str(), 0755);
+    chmod(attackers_.path().c_str(), 0777);
+    test::copy_program_sealed_by(built("tests/probe"), program_, {test::Sealing::kNone});
+    test::copy_program(built("tests/tool"), tool_);
+  }
+  // The attack on a program of that mode.
+  void attack(Parent& parent, mode_t mode) {
+    ASSERT_EQ(0, chmod(program_.c_str(), mode));
+    parent.uid = kAttacker;
+    parent.start();
+    parent.send(Message()
+                    .flags(CLONE_NEWUSER)
+                    .text(Attribute::kUidMap, "0 65534 1\n1 100000 1\n")
+                    .text(Attribute::kUidMapTool, tool_)
+                    .boolean(Attribute::kRootless, true)
+                    .bytes());
+  }
+
+  const test::TemporaryDirectory directory_;
+  const test::TemporaryDirectory attackers_;
+  std::string program_ = directory_.file("program");
+  std::string tool_ = attackers_.file("tool");
+};
+
+TEST_F(SetUserIdTest, NoProgramOfTheCallersRunsAsRoot) {
+  Parent parent(program_);
+  parent.with_report = true;
+  attack(parent, 04755);
+  // It is no init process, and goes to its own entry point at once.
+  auto report = parent.read_report();
+  EXPECT_EQ("0", report["euid"]) << "it does run as root";
+  EXPECT_EQ(std::to_string(parent.stage0), report["pid"]) << "no stage";
+  EXPECT_EQ("program", report["comm"]);
+  parent.finish_probe();
+  EXPECT_TRUE(parent.wait_stage0().exited_with(0));
+  EXPECT_EQ("", parent.log());
+  EXPECT_FALSE(test::exists(tool_ + ".args"));
+}
+
+TEST_F(SetUserIdTest, TheControlTheSameProgramWithoutTheBitRunsTheCallersTool) {
+  Parent parent(program_);
+  attack(parent, 0755);
+  (void)parent.wait_stage0();
+  EXPECT_TRUE(test::exists(tool_ + ".args")) << "the attack: " << parent.log();
+}
+
+}  // namespace
