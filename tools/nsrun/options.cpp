@@ -359,7 +359,8 @@ void Parser::number(const char* text, int64_t least, int64_t most, const char* r
 }
 
 void Parser::seal(const char* name) {
-  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see mount_proc() in rootfs.cpp.
+  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see mount_proc() in
+  // rootfs.cpp.
   static constexpr char kNames[] =
       "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
