@@ -45,9 +45,10 @@ class InheritedSignals {
   }
   /// The same, read. An empty text: nothing is known, nothing will be restored.
   void read(const char* text) {
+    const char* cursor = text;
     const auto next = [&] {
-      const sys::Number number = sys::take_decimal(text, 0xffffffff);
-      if (*text == ',') ++text;
+      const sys::Number number = sys::take_decimal(cursor, 0xffffffff);
+      if (*cursor == ',') ++cursor;
       known_ = number.valid;
       return static_cast<uint64_t>(number.value);
     };
