@@ -142,6 +142,8 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   log_pipe = own.log_pipe;
   const char* cursor = stack.variable(kStartVariable);
   start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
+  by_stages = !options.needs_no_outer();
+  is_root = by_stages;
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
   inherited.read(stack.variable(kSignalsVariable));
   joined.read(stack.variable(kJoinedVariable));
@@ -149,10 +151,7 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   if (options.report) read_line(init_pipe, seal);
 }
 
-bool Handover::needs_dumpable(const Options& options) const {
-  if (!by_stages) return false;
-  return options.caller_is_root ? !options.maps_all() && !options.map_root_user : options.joins;
-}
+bool Handover::needs_dumpable(const Options& options) const { return by_stages && options.joins; }
 
 void Handover::announce(const Options& options) const {
   if (!options.tells_pid()) return;
@@ -170,6 +169,25 @@ void Handover::tell(const Options& options, Step step) const {
   if (!options.joins && !(for_pid_file && options.tells_pid())) return;
   const char byte = static_cast<char>(step);
   (void)sys::send_fully(init_pipe, {&byte, 1});  // an error: the parent has gone, or told us to end
+}
+
+void create_first_namespaces(const Options& options, Handover& handover, unsigned existing) {
+  unsigned missing = options.namespaces_to_create() & ~existing & ~options.later_namespaces();
+  if (handover.by_stages) {
+    // The stub has made the others.
+    if (options.may_lack_cgroup_namespace()) create_namespaces(options, CLONE_NEWCGROUP);
+    return;
+  }
+  if (options.needs_no_outer()) missing &= ~unsigned{CLONE_NEWUSER};  // made later
+  // The ids of what belongs to the other namespaces are read when they are made. With an inner user
+  // namespace they are the mount and the cgroup namespace, which have none.
+  const bool mapped = options.uid_map != nullptr || options.gid_map != nullptr;
+  if (mapped && !options.locks_mounts()) handover.become_root();
+  create_namespaces(options, missing);
+}
+
+void Handover::tell_user_namespace() const {
+  check(sys::send_fully(init_pipe, "\n"), "sendto", "init pipe");
 }
 
 void create_namespaces(const Options& options, unsigned flags) {
@@ -222,7 +240,39 @@ void build_and_unshare(const Options& options, Handover& handover) {
   handover.become_root();
 }
 
+// Where COMMAND starts without a root of its own: at the same path as before, and not below what
+// has been mounted over it.
+class WorkingDirectory {
+ public:
+  WorkingDirectory() {
+    if (!sys::getcwd({path_, sizeof path_})) path_[0] = '\0';
+  }
+  void enter_again() const {
+    if (path_[0] != '/') return;  // not below our root: no path leads there
+    const auto entered = sys::chdir(path_);
+    // It was there before: a mount hides it.
+    if (!entered) fail("enter the working directory", path_, entered.error());
+  }
+
+ private:
+  char path_[4096];
+};
+
+void build(const Options& options, Handover& handover);
+
+// Not inlined, for the stack's sake.
+[[gnu::noinline]] void build_around_working_directory(const Options& options, Handover& handover) {
+  const WorkingDirectory directory;
+  build(options, handover);
+  directory.enter_again();
+}
+
 void make_file_system(const Options& options, Handover& handover) {
+  if (options.has_root() || !options.creates(CLONE_NEWNS)) return build(options, handover);
+  build_around_working_directory(options, handover);
+}
+
+void build(const Options& options, Handover& handover) {
   if (options.locks_mounts()) return enter_inner_namespaces(options, handover);
   if (options.later_namespaces() != 0) {
     build_and_unshare(options, handover);
@@ -239,14 +289,14 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
-  if ((options.has_root() || options.joins) && !options.keep_fds) close_descriptors_at_exec();
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
-  if (handover.by_stages && options.may_lack_cgroup_namespace()) {
-    create_namespaces(options, CLONE_NEWCGROUP);
+  if ((options.has_root() || options.joins) && !options.keep_fds) {
+    close_descriptors(handover.init_pipe);
   }
   handover.tell(options, Step::kFileSystem);
   make_file_system(options, handover);
+  if (options.has_root()) take_null_from_container();
   handover.announce(options);
   set_limits_and_names(options);
   if (options.chdir != nullptr) {

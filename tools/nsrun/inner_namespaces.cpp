@@ -128,19 +128,36 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   copy_mounts(options);
 }
 
+// What the builder makes belongs to the container's root, whom other ids stand for outside. It
+// keeps its capabilities.
+void act_as_mapped_root(const Options& options) {
+  const unsigned uid = mapped_root(options.uid_map);
+  const unsigned gid = mapped_root(options.gid_map);
+  check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
+  check(sys::setgroups({}), "setgroups", "(none)");
+  check(sys::setresgid(gid, gid, gid), "setresgid", "builder");
+  check(sys::setresuid(uid, uid, uid), "setresuid", "builder");
+  sys::CapabilitySets sets{};
+  check(sys::capget(sets), "capget");
+  for (auto& half : sets.halves) half.effective = half.permitted;
+  check(sys::capset(sets), "capset");
+}
+
 // The outer user namespace is the caller's, and nsrun outside writes the maps of the inner one.
 void enter_from_callers_user_namespace(const Options& options, Handover& handover,
                                        const Fd& procfs) {
+  const bool is_mapped = options.uid_map != nullptr || options.gid_map != nullptr;
   // A file system that is quickly built is not worth a process.
-  const bool fork = options.has_root() && options.creates(CLONE_NEWNET);
+  const bool fork = is_mapped || (options.has_root() && options.creates(CLONE_NEWNET));
   const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
   if (builder == 0) {
+    if (is_mapped) act_as_mapped_root(options);
     build_file_system(options);
     leave_old_root(options);
     if (fork) sys::exit(0);
   }
   create_inner_user_namespace();
-  check(sys::send_fully(handover.init_pipe, kGo), "sendto", "init pipe");
+  handover.tell_user_namespace();
   forbid_cgroup_namespaces(options, procfs.get());
   create_namespaces(options, options.later_namespaces());
   if (fork) wait_for_builder(builder);

@@ -1,6 +1,6 @@
 #include "tools/nsrun/isolation.h"
 
-#include <asm/ioctls.h>
+#include <asm/termios.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
@@ -22,22 +22,43 @@ void leave_session_keyring() {
   check(joined, "session keyring");
 }
 
-void close_descriptors_at_exec() {
-  if (sys::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC)) return;
-  // Before Linux 5.11. There can be none above the limit that held when they were opened.
+void close_descriptors(int kept) {
+  const auto first = static_cast<unsigned>(kept);
+  const bool done = (kept <= 3 || sys::close_range(3, first - 1)) &&
+                    sys::close_range(kept < 3 ? 3 : first + 1, ~0U);
+  if (done) return;
+  // Before Linux 5.9. There can be none above the limit that held when they were opened.
   sys::ResourceLimits limits{};
   constexpr unsigned kOpenFiles = 7;  // RLIMIT_NOFILE
   check(sys::get_resource_limits(kOpenFiles, limits), "prlimit64", "nofile");
   for (uint64_t fd = 3; fd < limits.soft; ++fd) {
-    (void)sys::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+    if (fd != first) (void)sys::close(static_cast<int>(fd));
+  }
+}
+
+void take_null_from_container() {
+  constexpr unsigned kMajor = 1;
+  constexpr unsigned kMinor = 3;
+  const auto is_null = [](int fd) {
+    struct statx status {};
+    return sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status) &&
+           (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMajor &&
+           status.stx_rdev_minor == kMinor;
+  };
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (!is_null(stream)) continue;
+    const auto opened = sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
+    if (!opened) return;  // the container has something else there
+    const sys::Fd null = opened.value();
+    if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");
   }
 }
 
 namespace {
 
 bool is_terminal(int fd) {
-  unsigned char mode[64];  // struct termios
-  return static_cast<bool>(sys::ioctl(fd, TCGETS, mode));
+  struct termios mode;
+  return static_cast<bool>(sys::ioctl(fd, TCGETS, &mode));
 }
 
 // A classic BPF program, instruction by instruction (seccomp(2)).

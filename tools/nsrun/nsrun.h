@@ -29,7 +29,7 @@ enum class Step : char {
 struct Handover {
   /// Cloned by the parent. `start` is nsrun's own: CLOCK_REALTIME, microseconds.
   Handover(int socket, int64_t nsrun_start, const InheritedSignals& signals)
-      : init_pipe(socket), by_stages(false), start(nsrun_start), inherited(signals) {}
+      : init_pipe(socket), start(nsrun_start), inherited(signals) {}
   /// Behind the stub: from the environment, and how it is sealed from the parent.
   Handover(const stub::InitialStack& stack, const Options& options);
 
@@ -39,8 +39,11 @@ struct Handover {
 
   /// Whether this process must be dumpable for a process of its user namespace to write to its
   /// files below /proc. Those of a process that is not dumpable belong to the host's root
-  /// (proc(5)), and behind the stub it is another user already, as is the process that writes.
+  /// (proc(5)): the stub leaves an ordinary user's process so where it has joined something.
   [[nodiscard]] bool needs_dumpable(const Options& options) const;
+
+  /// Tells the parent, which waits for it, that the user namespace is there whose maps it writes.
+  void tell_user_namespace() const;
 
   /// Tells the parent what comes next, where it wants to know.
   void tell(const Options& options, Step step) const;
@@ -51,7 +54,7 @@ struct Handover {
   void announce(const Options& options) const;
 
   int init_pipe;                  ///< a socket, close-on-exec: its end is that of the set-up
-  bool by_stages = true;          ///< made by the stub; false: cloned by the parent
+  bool by_stages = false;         ///< the stub has made all namespaces that are to be there first
   bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none
   int64_t start;                  ///< as above
@@ -60,6 +63,10 @@ struct Handover {
   InheritedSignals inherited;     ///< what the command is to find
   Joined joined;                  ///< what it has joined
 };
+
+/// In the container's first process: creates the namespaces that are to be there before the file
+/// system is built; `existing` (CLONE_NEW*) are there.
+void create_first_namespaces(const Options& options, Handover& handover, unsigned existing);
 
 /// In the container's first process: creates these namespaces (CLONE_NEW*), or all but the cgroup
 /// namespace where the container may have none. Ends nsrun on an error.
@@ -72,6 +79,9 @@ void create_namespaces(const Options& options, unsigned flags);
 
 /// What the parent sends when all have been told the container's pid, and the container waits for.
 inline constexpr char kAnnounced[] = "!";
+
+/// Those that only a process that is born in them is in.
+inline constexpr unsigned kBornIn = CLONE_NEWPID | CLONE_NEWTIME;
 
 /// Environment variables between the two, and between nsrun and itself, sealed.
 inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";

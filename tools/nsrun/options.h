@@ -193,11 +193,12 @@ struct Options {
     return may_mount && creates(CLONE_NEWUSER | CLONE_NEWNS) &&
            (has_root() || mounts || creates(CLONE_NEWPID));
   }
-  /// Whether the outer user namespace can be the caller's own, which saves making one: root with
-  /// all ids as they are is the same user in both. Not where the limit of cgroup namespaces can be
-  /// changed, which is then the inner one's (cgroup.h). Only by one clone.
+  /// Whether the outer user namespace is the caller's own, for root: it need not be made, nsrun
+  /// outside may write the maps of the inner one, and no process ever needs to be dumpable for
+  /// that. Not where COMMAND's root is the caller and may change the limit of cgroup namespaces,
+  /// which is then the inner user namespace's (cgroup.h).
   [[nodiscard]] bool needs_no_outer() const {
-    return locks_mounts() && caller_is_root && maps_all() && (mask || !has_root());
+    return locks_mounts() && caller_is_root && (mask || !has_root() || !maps_all());
   }
   /// The namespaces that the container's first process creates by itself, while its file system is
   /// built: those that belong to the inner user namespace, or else the network namespace, which

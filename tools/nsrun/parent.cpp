@@ -66,7 +66,7 @@ bool mounts(OptionId id) {
 constexpr int64_t kPatience = 10'000'000'000;
 
 // The namespaces of the container's first process from its first moment on.
-constexpr unsigned kByClone = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWTIME;
+constexpr unsigned kByClone = CLONE_NEWUSER | kBornIn;
 
 class Parent {
  public:
@@ -87,6 +87,7 @@ class Parent {
   bool clone_container(int init_pipe);
   [[noreturn]] void become_container(Handover& handover);
   void configure_container();
+  [[nodiscard]] bool wait_for_user_namespace() const;
   void write_id_maps(const ContainerFiles& files) const;
   void start_stages(Fd& init_pipe);
   void open_files();
@@ -286,12 +287,9 @@ void Parent::become_container(Handover& handover) {
     (void)sys::close(number(options_.info_fd));
   }
   check(sys::setsid(), "setsid");
-  const unsigned others = create_ & ~kByClone & ~options_.later_namespaces();
-  // The ids of what belongs to these namespaces are read when they are made. With an inner user
-  // namespace they are the mount and the cgroup namespace, which have none.
-  const bool mapped = options_.uid_map != nullptr || options_.gid_map != nullptr;
-  if (mapped && !options_.locks_mounts()) handover.become_root();
-  create_namespaces(options_, others);
+  pid_file_.forget();
+  const unsigned made = options_.needs_no_outer() ? kBornIn : kByClone;
+  create_first_namespaces(options_, handover, made);
   run_container(stack_, options_, handover);
 }
 
@@ -299,21 +297,26 @@ void Parent::become_container(Handover& handover) {
 void Parent::configure_container() {
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
   const ContainerFiles files(procfs.get(), stage2_);
-  if (options_.oom_score_adj != nullptr) {
+  if (options_.oom_score_adj != nullptr && by_one_clone_) {  // otherwise the stub does it
     files.require_own_pid_namespace();
     files.write("oom_score_adj", Text::of(options_.oom_score_adj));
   }
-  if (options_.needs_no_outer()) {
-    // The container's first process says when its user namespace is there.
-    unsigned char byte = 0;
-    if (check(sys::receive(init_pipe_.get(), {&byte, 1}, 0), "recvfrom", "init pipe") == 0) return;
-  }
-  if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
-  // To the container's first process and, where there is one, to that which builds its file system.
-  // Not more: what follows is the answer to its pid.
-  send(options_.later_namespaces() != 0 ? Text("\n\n") : Text("\n"));
-  // Nobody will say anything there.
-  if (!options_.tty && !options_.die_with_parent && !options_.tells_pid()) init_pipe_.reset();
+  const bool maps = (create_ & CLONE_NEWUSER) != 0;
+  if (options_.needs_no_outer() && !wait_for_user_namespace()) return;
+  if (maps) write_id_maps(files);
+  send("\n\n");  // to the container's first process, and to the one that builds its file system
+  // No more data is expected on this pipe, so close it.
+  const bool talks = options_.tty || options_.die_with_parent || options_.tells_pid();
+  if (by_one_clone_ && !talks) init_pipe_.reset();
+}
+
+// The container's first process says when it has made it. False: it has ended.
+bool Parent::wait_for_user_namespace() const {
+  sys::PollEntry entry{init_pipe_.get(), POLLIN, 0};
+  check(sys::poll({&entry, 1}), "poll", "init pipe");
+  unsigned char byte = 0;
+  const auto size = sys::receive(init_pipe_.get(), {&byte, 1}, 0);
+  return size && size.value() != 0;
 }
 
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
@@ -340,6 +343,7 @@ void Parent::start_stages(Fd& init_pipe) {
   unsigned first = create_ & ~options_.later_namespaces();
   // The container's first process tries that itself.
   if (options_.may_lack_cgroup_namespace()) first &= ~unsigned{CLONE_NEWCGROUP};
+  if (options_.needs_no_outer()) first &= kBornIn;
   write_message(options_, first, joined_,
                 {reinterpret_cast<char*>(memory.data()) + kLongest, IdMaps::kMemory}, writer);
   sys::Pipe log;
@@ -420,6 +424,7 @@ void Parent::take_pid() {
   stage1_ = pids[0];
   know_pid(pids[1]);
   if (options_.report) tell_seal();
+  if (options_.needs_no_outer()) configure_container();
 }
 
 void Parent::know_pid(Pid pid) {

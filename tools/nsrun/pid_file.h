@@ -14,6 +14,8 @@ class PidFile {
   /// regular file. Makes nothing yet.
   void open(const char* path);
   [[nodiscard]] bool is_open() const { return directory_.is_open(); }
+  /// In the container's process: nothing of the host's stays open.
+  void forget() { directory_.reset(); }
   /// Makes the file, or replaces it.
   sys::Result<void> write(sys::Pid pid);
   /// Removes it, if write() has made it and it is the same one still.

@@ -95,6 +95,18 @@ void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<cha
   }
 }
 
+unsigned mapped_root(const char* option) {
+  if (option == nullptr) return 0;
+  for (sys::Splitter ranges(Text::of(option), ','); ranges.more();) {
+    const sys::ShortString range(ranges.next());
+    const char* cursor = range.c_str();
+    const sys::Number inside = sys::take_decimal(cursor, 0xffffffff);
+    if (!inside.valid || inside.value != 0 || *cursor != ':') continue;
+    return static_cast<unsigned>(sys::take_decimal(++cursor, 0xffffffff).value);
+  }
+  return 0;
+}
+
 void read_id_maps(const Options& options, IdMaps& maps) {
   append_map(options, maps.uid, options.uid_map, "/proc/self/uid_map", "/etc/subuid",
              sys::geteuid(), maps.scratch);

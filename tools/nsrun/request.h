@@ -34,6 +34,10 @@ inline constexpr char kAllIds[] = "0 0 4294967295\n";
 /// for its text.
 void append_mapped_ids(sys::StringBuilder& map, const sys::Fd& own_map, sys::Span<char> buffer);
 
+/// The id outside that 0 stands for, of a map "INSIDE:OUTSIDE:COUNT,…"; 0 where there is no map, or
+/// none of it is for 0.
+unsigned mapped_root(const char* option);
+
 /// The message for the stub, of a container in new namespaces `create` (CLONE_NEW*) besides those
 /// to join. `scratch`: at least IdMaps::kMemory.
 void write_message(const Options& options, unsigned create, const JoinedProcesses& joined,

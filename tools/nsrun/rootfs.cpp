@@ -90,7 +90,7 @@ Fd cover_with_itself(int proc, const char* name) {
 constexpr char kCgroups[] = "cgroup\0cgroup2\0";
 constexpr char kInterfaces[] =
     "proc\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0pstore\0efivarfs\0"
-    "selinuxfs\0smackfs\0binfmt_misc\0fusectl\0";
+    "selinuxfs\0smackfs\0binfmt_misc\0fusectl\0devtmpfs\0devpts\0nfsd\0rpc_pipefs\0";
 
 bool is_one_of(const char* names, Text type) {
   for (; *names != '\0'; names += sys::length(names) + 1) {
@@ -242,7 +242,8 @@ void Builder::mount_proc(const char* option, const char* path) {
   static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
                                          "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
-  static constexpr char kProtected[][14] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
+  static constexpr char kProtected[][14] = {"bus", "dynamic_debug", "fs",
+                                            "irq", "sys",           "sysrq-trigger"};
   for (const auto& name : kHidden) hide(proc.get(), name, "/proc");
   for (const auto& name : kProtected) {
     const Fd mount = cover_with_itself(proc.get(), name);
@@ -398,9 +399,13 @@ sys::Result<sys::Pid> fork_builder(const Options& options) {
   clone_args arguments{};
   arguments.flags = CLONE_FS;
   arguments.exit_signal = 0;  // ours to wait for whatever the caller does with SIGCHLD
-  arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
-  arguments.set_tid_size = options.creates(CLONE_NEWPID) ? 1 : 0;
-  return sys::clone3(arguments);
+  if (options.creates(CLONE_NEWPID)) {
+    arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
+    arguments.set_tid_size = 1;
+    const auto born = sys::clone3(arguments);
+    if (born) return born;
+  }
+  return sys::clone(CLONE_FS);  // before Linux 5.5, or behind a filter that refuses clone3
 }
 
 void wait_for_builder(sys::Pid builder) {
