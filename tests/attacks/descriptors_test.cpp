@@ -103,9 +103,10 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
   const test::Sleeper sleeper(CLONE_NEWNS);
   for (const std::string& target :
        {std::to_string(sleeper.pid()), "mnt:" + sleeper.namespace_path("mnt")}) {
-    const test::Outcome outcome = test::run_command(
-        {nsrun_, "--join", target, "--chdir", "/proc/self/fd/7", "--", "/bin/cat", "secret"},
-        {.before_exec = [&] { open_host(); }});
+    const test::Outcome outcome =
+        test::run_command({nsrun_, "--join", target, "--keep-fds", "--chdir", "/proc/self/fd/7",
+                           "--", "/bin/cat", "secret"},
+                          {.before_exec = [&] { open_host(); }});
     EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
     EXPECT_EQ("", outcome.out);
     EXPECT_EQ("nsrun: --chdir /proc/self/fd/7: outside of the root\n", outcome.err);
@@ -116,8 +117,8 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
   EXPECT_EQ("/etc\n", inside.out) << inside.err;
   const test::Sleeper net(CLONE_NEWNET);
   const test::Outcome shared =
-      test::run_command({nsrun_, "--join", std::to_string(net.pid()), "--chdir", "/proc/self/fd/7",
-                         "--", "/bin/cat", "secret"},
+      test::run_command({nsrun_, "--join", std::to_string(net.pid()), "--keep-fds", "--chdir",
+                         "/proc/self/fd/7", "--", "/bin/cat", "secret"},
                         {.before_exec = [&] { open_host(); }});
   EXPECT_EQ("secret\n", shared.out) << shared.err;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
 #include "tests/support/supervisor.h"
 
 namespace {
@@ -26,6 +27,7 @@ constexpr int kNobody = 65534;
 
 class LeakAttackTest : public test::NsrunShellTest {
  protected:
+  std::string said_;
   LeakAttackTest() { test::copy_program(test::built("tests/attack"), root_.file("attack")); }
 
   Outcome run(test::Arguments options, const test::Arguments& command,
@@ -104,6 +106,80 @@ TEST_F(LeakAttackTest, FilesThatTheCallerHasLeftOpenAreClosed) {
     EXPECT_FALSE(works({"--tty"}));
     EXPECT_TRUE(works({"--keep-fds"})) << "the control";
   }
+}
+
+// The kernel looks COMMAND up before it closes what is close-on-exec: a symlink in the root that
+// goes by an open directory would lead to a program of the host's, which COMMAND could then
+// overwrite by /proc/self/exe.
+TEST_F(LeakAttackTest, NoCommandIsLookedUpThroughADescriptor) {
+  const test::TemporaryDirectory host;
+  chmod(host.path().c_str(), 0755);
+  test::copy_program("/bin/busybox", host.file("busybox"));
+  const test::TemporaryDirectory state;
+  const std::string pid_file = state.file("pid");
+  mkdir(root_.file("out").c_str(), 0755);
+  // As the command itself, and as the interpreter of a script.
+  for (int fd = 3; fd < 12; ++fd) {
+    const std::string number = std::to_string(fd);
+    const std::string way =
+        "/proc/self/fd/" + number + "/../../../../../../../.." + host.file("busybox");
+    mkdir(root_.file("out/" + number).c_str(), 0755);
+    ASSERT_EQ(0, symlink(way.c_str(), root_.file("out/" + number + "/sh").c_str()));
+    test::write_file(root_.file("out/" + number + "/script"), "#!" + way + " sh\necho OUT\n", 0755);
+  }
+  const auto leaves = [&](test::Arguments options, bool with_caller) {
+    bool left = false;
+    for (int fd = 3; fd < 12; ++fd) {
+      for (const char* name : {"/sh", "/script"}) {
+        test::Arguments words = {"--rootfs", root_.path()};
+        words.insert(words.end(), options.begin(), options.end());
+        const std::string command = "/out/" + std::to_string(fd) + name;
+        const Outcome outcome = run(words, {command, "-c", "echo OUT"}, [&] {
+          close_range(3, 1000, 0);  // what other tests have left open
+          if (with_caller) leave_the_root_open();
+        });
+        if (contains(outcome.out, "OUT")) said_ += command + " ";
+        left = left || contains(outcome.out, "OUT");
+        unlink(pid_file.c_str());
+      }
+    }
+    return left;
+  };
+  EXPECT_FALSE(leaves({}, true)) << "by the caller's";
+  EXPECT_FALSE(leaves({"--init"}, true));
+  if (test::is_root()) {
+    EXPECT_FALSE(leaves({"--pid-file", pid_file}, false)) << "by nsrun's own";
+    EXPECT_FALSE(leaves({"--pid-file", pid_file, "--verbose", "--cap-add", "all"}, false));
+    EXPECT_FALSE(leaves({"--pid-file", pid_file, "--keep-fds"}, false)) << said_;
+  }
+  EXPECT_TRUE(leaves({"--keep-fds"}, true)) << "the control";
+}
+
+// The mode of the host's null device, by way of a standard stream: the container's root may be the
+// host's.
+TEST_F(LeakAttackTest, TheHostsNullDeviceIsNotTheCommandsStream) {
+  REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
+  // 666 is what it has.
+  const test::Arguments change = {
+      "/bin/sh", "-c", "for i in 0 2; do /bin/chmod 666 /proc/self/fd/$i && echo OUT; done"};
+  (void)!symlink("busybox", root_.file("bin/chmod").c_str());
+  const auto works = [&](test::Arguments options, bool closed) {
+    return contains(run(options, change,
+                        [&] {
+                          const int null = open("/dev/null", O_RDWR);
+                          dup2(null, 0);
+                          dup2(null, 2);
+                          close(null);
+                          if (closed) close(0);
+                        })
+                        .out,
+                    "OUT");
+  };
+  EXPECT_FALSE(works({"--rootfs", root_.path()}, false));
+  EXPECT_FALSE(works({"--rootfs", root_.path()}, true)) << "nsrun opens it";
+  EXPECT_FALSE(works({"--rootfs", root_.path(), "--cap-add", "all", "--init"}, false));
+  EXPECT_TRUE(works({}, false)) << "the control";
 }
 
 TEST_F(LeakAttackTest, FilesThatTheCallerHasLeftOpenAreClosedForACommandThatJoins) {

@@ -156,6 +156,50 @@ TEST_F(MountAttackTest, WithoutARootOfItsOwnMountsStayToo) {
       << "the control";
 }
 
+// A working directory below what is mounted over it would show what is hidden.
+TEST_F(MountAttackTest, TheWorkingDirectoryIsOnWhatIsMountedThere) {
+  REQUIRE_ROOT();
+  const test::TemporaryDirectory directory;
+  chmod(directory.path().c_str(), 0777);
+  test::write_file(directory.file("secret"), "hidden");
+  const std::string d = directory.path();
+  const auto says = [&](test::Arguments options, const std::string& script, int uid) {
+    options.insert(options.begin(), nsrun_);
+    for (const std::string& more : test::Arguments{"--", "/bin/sh", "-c", script})
+      options.push_back(more);
+    return test::run_command(options, {.uid = uid, .before_exec = [&] {
+                                         if (chdir(d.c_str()) != 0) _exit(90);
+                                       }});
+  };
+  for (int uid : {0, kNobody}) {
+    EXPECT_FALSE(contains(says({"--ro-bind", d, d}, "touch made && echo OUT", uid).out, "OUT"))
+        << uid;
+    EXPECT_FALSE(contains(says({"--tmpfs", d}, "cat secret", uid).out, "hidden")) << uid;
+    EXPECT_FALSE(contains(says({"--share-user", "--tmpfs", d}, "cat secret", uid).out, "hidden"))
+        << uid;
+    EXPECT_EQ(d + "\n", says({}, "pwd", uid).out);
+    EXPECT_TRUE(contains(says({}, "cat secret", uid).out, "hidden")) << "the control";
+  }
+}
+
+// A builder is made with and without a pid namespace.
+TEST_F(MountAttackTest, MountsAreLockedWithoutAPidNamespaceToo) {
+  REQUIRE_ROOT();
+  for (int uid : {0, kNobody}) {
+    for (const test::Arguments& options :
+         {test::Arguments{"--ns", "user,mnt"}, test::Arguments{"--ns", "user,mnt,net"},
+          test::Arguments{"--share-pid"},
+          test::Arguments{"--ns", "user,mnt", "--quiet", "--verbose"}}) {
+      test::Arguments words = options;
+      for (const char* more :
+           {"--tmpfs", "/mnt", "--", "/bin/sh", "-c", "echo ok; umount -l /mnt && echo OUT"}) {
+        words.emplace_back(more);
+      }
+      EXPECT_EQ("ok\n", nsrun(words, uid).out) << options.back() << uid;
+    }
+  }
+}
+
 // COMMAND has what it expects to own: it mounts, and sets up its network, host name and message
 // queues.
 TEST_F(MountAttackTest, AllCapabilitiesAreStillOfUse) {

@@ -92,6 +92,12 @@ TEST_F(SetUpAttackTest, NoProcessIsLookedIntoWhileItIsSetUp) {
       {"--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},  //
       {"--quiet", "--time-offset", "boottime:5"},                      // by stages
       {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all"},
+      {"--cap-add", "all", "--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},
+      {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all", "--uid-map", "0:100000:65536",
+       "--gid-map", "0:100000:65536"},
+      {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all", "--no-mask"},
+      {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all", "--no-mask", "--uid-map",
+       "0:100000:65536", "--gid-map", "0:100000:65536"},
       {"--quiet", "--time-offset", "boottime:5", "--uid-map", "0:100000:65536", "--gid-map",
        "0:100000:65536"},
   };

@@ -174,7 +174,8 @@ TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
   }
   // Not even where the caller has left one open.
   const Outcome outcome = test::run_command(
-      {nsrun_, "--rootfs", root_.path(), "--chdir", "/proc/self/fd/9", "--", "/bin/cat", "mark"},
+      {nsrun_, "--rootfs", root_.path(), "--keep-fds", "--chdir", "/proc/self/fd/9", "--",
+       "/bin/cat", "mark"},
       {.before_exec = [&] { dup2(open(bin_.path().c_str(), O_RDONLY | O_DIRECTORY), 9); }});
   EXPECT_EQ("", outcome.out);
   EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;

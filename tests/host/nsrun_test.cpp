@@ -232,7 +232,7 @@ TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
   EXPECT_TRUE(outcome.status.exited_with(0));
   EXPECT_TRUE(contains(outcome.err, " us  debug: nsexec[")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "nsexec container setup\n")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "wrote the id maps\n")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "unshared pid time\n")) << outcome.err;
 }
 
 // What a command can find out about itself, but for what differs from start to start. A shell that

@@ -166,7 +166,8 @@ void Handover::tell(const Options& options, Step step) const {
   // Of a container's own files none blocks that the caller has not asked for.
   const bool for_pid_file =
       step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
-  if (!options.joins && !(for_pid_file && options.tells_pid())) return;
+  const bool waited_for = step == Step::kUserNamespace || (for_pid_file && options.tells_pid());
+  if (!options.joins && !waited_for) return;
   const char byte = static_cast<char>(step);
   (void)sys::send_fully(init_pipe, {&byte, 1});  // an error: the parent has gone, or told us to end
 }
@@ -184,10 +185,6 @@ void create_first_namespaces(const Options& options, Handover& handover, unsigne
   const bool mapped = options.uid_map != nullptr || options.gid_map != nullptr;
   if (mapped && !options.locks_mounts()) handover.become_root();
   create_namespaces(options, missing);
-}
-
-void Handover::tell_user_namespace() const {
-  check(sys::send_fully(init_pipe, "\n"), "sendto", "init pipe");
 }
 
 void create_namespaces(const Options& options, unsigned flags) {

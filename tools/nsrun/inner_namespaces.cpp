@@ -157,7 +157,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
     if (fork) sys::exit(0);
   }
   create_inner_user_namespace();
-  handover.tell_user_namespace();
+  handover.tell(options, Step::kUserNamespace);
   forbid_cgroup_namespaces(options, procfs.get());
   create_namespaces(options, options.later_namespaces());
   if (fork) wait_for_builder(builder);

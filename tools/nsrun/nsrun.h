@@ -17,6 +17,7 @@ namespace nsrun {
 /// What the container's first process is about to do, as it tells its parent: a byte each.
 enum class Step : char {
   kNone = '\n',
+  kUserNamespace = 'u',  ///< the user namespace is there whose maps the parent writes
   kFileSystem = 'f',
   kAnnounce = 'n',
   kDirectory = 'd',
@@ -41,9 +42,6 @@ struct Handover {
   /// files below /proc. Those of a process that is not dumpable belong to the host's root
   /// (proc(5)): the stub leaves an ordinary user's process so where it has joined something.
   [[nodiscard]] bool needs_dumpable(const Options& options) const;
-
-  /// Tells the parent, which waits for it, that the user namespace is there whose maps it writes.
-  void tell_user_namespace() const;
 
   /// Tells the parent what comes next, where it wants to know.
   void tell(const Options& options, Step step) const;

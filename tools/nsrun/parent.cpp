@@ -87,7 +87,6 @@ class Parent {
   bool clone_container(int init_pipe);
   [[noreturn]] void become_container(Handover& handover);
   void configure_container();
-  [[nodiscard]] bool wait_for_user_namespace() const;
   void write_id_maps(const ContainerFiles& files) const;
   void start_stages(Fd& init_pipe);
   void open_files();
@@ -302,21 +301,11 @@ void Parent::configure_container() {
     files.write("oom_score_adj", Text::of(options_.oom_score_adj));
   }
   const bool maps = (create_ & CLONE_NEWUSER) != 0;
-  if (options_.needs_no_outer() && !wait_for_user_namespace()) return;
   if (maps) write_id_maps(files);
   send("\n\n");  // to the container's first process, and to the one that builds its file system
   // No more data is expected on this pipe, so close it.
   const bool talks = options_.tty || options_.die_with_parent || options_.tells_pid();
   if (by_one_clone_ && !talks) init_pipe_.reset();
-}
-
-// The container's first process says when it has made it. False: it has ended.
-bool Parent::wait_for_user_namespace() const {
-  sys::PollEntry entry{init_pipe_.get(), POLLIN, 0};
-  check(sys::poll({&entry, 1}), "poll", "init pipe");
-  unsigned char byte = 0;
-  const auto size = sys::receive(init_pipe_.get(), {&byte, 1}, 0);
-  return size && size.value() != 0;
 }
 
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
@@ -406,6 +395,7 @@ void Parent::take(Text received) {
 
 void Parent::take_step(char received) {
   step_ = static_cast<Step>(received);
+  if (step_ == Step::kUserNamespace) configure_container();
   if (step_ == Step::kAnnounce) announce_pid();
 }
 
@@ -424,7 +414,6 @@ void Parent::take_pid() {
   stage1_ = pids[0];
   know_pid(pids[1]);
   if (options_.report) tell_seal();
-  if (options_.needs_no_outer()) configure_container();
 }
 
 void Parent::know_pid(Pid pid) {
@@ -598,7 +587,7 @@ void Parent::run() {
   by_one_clone_ = !wants_stages() && seal_self();
   open_files();
   start();
-  if (by_one_clone_) configure_container();
+  if (by_one_clone_ && !options_.needs_no_outer()) configure_container();
   if (init_pipe_.is_open()) {
     check(sys::fcntl(init_pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
   }
