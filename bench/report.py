@@ -46,7 +46,7 @@ TARGETS = [
     Target("bwrap to nsrun, whole container", "launch/rootfs/bwrap", "launch/rootfs/nsrun", ">=", 2.5, floor="launch/rootfs/floor"),
     Target("runc run to nsrun, whole container", "launch/rootfs/runc", "launch/rootfs/nsrun", ">=", 12.0),
     Target("crun run to nsrun, whole container", "launch/rootfs/crun", "launch/rootfs/nsrun", ">=", 4.0, floor="launch/rootfs/floor"),
-    Target("unshare to nsrun, no rootfs", "launch/plain/unshare", "launch/plain/nsrun", ">=", 1.5, floor="launch/plain/floor"),
+    Target("unshare to nsrun, no rootfs", "launch/plain/unshare", "launch/plain/nsrun", ">=", 1.5, 1.2, "launch/plain/floor"),
     Target("wrapper to bare system call: getpid", "syscall/getpid/wrapper", "syscall/getpid/bare", "<=", 1.02),
     Target("wrapper to bare system call: read", "syscall/read/wrapper", "syscall/read/bare", "<=", 1.02),
     Target("crun to nsrun, 8 at a time", "parallel/8/crun", "parallel/8/nsrun", ">=", 4.0, 2.6, "parallel/8/floor"),
