@@ -62,7 +62,7 @@ TEST_F(NsrunRecipeTest, ABuildThatWritesToItsOwnDirectoryAlone) {
                             "; ls /sys/class/net'";
   const char* const lines[] = {
       "nsrun --rootfs / --read-only --bind $PWD $PWD --chdir $PWD --cap-drop all --die-with-parent "
-      "-- ",                                                             // docs/nsrun.md
+      "-- ",  // docs/nsrun.md
       "nsrun --rootfs / --read-only --tmpfs /run --bind $PWD $PWD --chdir $PWD -- ",  // nsrun(1)
       "nsrun --rootfs / --read-only --bind $PWD $PWD --chdir $PWD --cap-add all -- ",
   };

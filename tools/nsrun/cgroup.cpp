@@ -72,12 +72,14 @@ sys::Errno Cgroup::remove() const {
   return removed ? sys::Errno{} : removed.error();
 }
 
+bool forbids_cgroup_namespaces(const Options& options) {
+  return options.creates(CLONE_NEWUSER) && (options.has_root() || options.cgroup != nullptr);
+}
+
 // By the user namespace's limit (namespaces(7), "The /proc/sys/user directory"): to change it takes
-// CAP_SYS_RESOURCE there. A container that sees the host's files can write to control groups
-// anyway.
+// CAP_SYS_RESOURCE there.
 void forbid_cgroup_namespaces(const Options& options, int procfs) {
-  const bool protects = options.has_root() || options.cgroup != nullptr;
-  if (!protects || !options.creates(CLONE_NEWUSER)) return;
+  if (!forbids_cgroup_namespaces(options)) return;
   constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
   const auto opened = stub::open_proc_file(procfs, kLimit, O_WRONLY);
   if (opened.error() == ENOENT) return;  // before Linux 4.9, or without control groups

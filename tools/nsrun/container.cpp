@@ -215,7 +215,7 @@ void Handover::become_root() {
 namespace {
 
 void protect_and_build(const Options& options) {
-  {
+  if (forbids_cgroup_namespaces(options)) {
     const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
     forbid_cgroup_namespaces(options, procfs.get());
   }
