@@ -53,8 +53,9 @@ TEST_F(NsrunRecipeTest, AnOverlayThatIsThrownAway) {
 // "A build without network that writes to its own directory alone"
 TEST_F(NsrunRecipeTest, ABuildThatWritesToItsOwnDirectoryAlone) {
   REQUIRE_MOUNT_SETATTR();
-  const test::TemporaryDirectory work("/var/tmp");
-  const test::TemporaryDirectory elsewhere("/var/tmp");
+  // Not below /tmp, which is another one inside.
+  const test::TemporaryDirectory work("");
+  const test::TemporaryDirectory elsewhere("");
   chmod(work.path().c_str(), 0777);
   chmod(elsewhere.path().c_str(), 0777);
   const std::string build = "sh -c 'touch made; touch " + elsewhere.file("made") +

@@ -172,11 +172,13 @@ TEST_F(NsrunTerminalTest, CarriesAFileToo) {
 }
 
 TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
-  const test::Outcome outcome = nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
-                                       "BEGIN { for (i = 1; i <= 20000; i++) print i; exit 9 }"});
+  const int lines = test::repetitions(20000);
+  const test::Outcome outcome =
+      nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
+             "BEGIN { for (i = 1; i <= " + std::to_string(lines) + "; i++) print i; exit 9 }"});
   EXPECT_TRUE(outcome.status.exited_with(9)) << outcome.status;
   std::string all;
-  for (int i = 1; i <= 20000; ++i) all += std::to_string(i) + "\r\n";
+  for (int i = 1; i <= lines; ++i) all += std::to_string(i) + "\r\n";
   EXPECT_EQ(all.size(), outcome.out.size());
   EXPECT_TRUE(all == outcome.out);
 }
