@@ -112,9 +112,9 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
     EXPECT_EQ("nsrun: --chdir /proc/self/fd/7: outside of the root\n", outcome.err);
   }
   // A directory inside is none of these, and without a joined mount namespace there is no outside.
-  const test::Outcome inside = test::run_command(
-      {nsrun_, "--join", std::to_string(sleeper.pid()), "--chdir", "/etc", "--", "/bin/pwd"});
-  EXPECT_EQ("/etc\n", inside.out) << inside.err;
+  const test::Outcome inside = test::run_command({nsrun_, "--join", std::to_string(sleeper.pid()),
+                                                  "--chdir", "/tmp", "--", "/bin/sh", "-c", "pwd"});
+  EXPECT_EQ("/tmp\n", inside.out) << inside.err;
   const test::Sleeper net(CLONE_NEWNET);
   const test::Outcome shared =
       test::run_command({nsrun_, "--join", std::to_string(net.pid()), "--keep-fds", "--chdir",

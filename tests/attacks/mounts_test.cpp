@@ -185,15 +185,17 @@ TEST_F(MountAttackTest, TheWorkingDirectoryIsOnWhatIsMountedThere) {
 // A builder is made with and without a pid namespace.
 TEST_F(MountAttackTest, MountsAreLockedWithoutAPidNamespaceToo) {
   REQUIRE_ROOT();
+  const test::TemporaryDirectory directory;
+  const std::string script = "echo ok; umount -l " + directory.path() + " && echo OUT";
   for (int uid : {0, kNobody}) {
     for (const test::Arguments& options :
          {test::Arguments{"--ns", "user,mnt"}, test::Arguments{"--ns", "user,mnt,net"},
           test::Arguments{"--share-pid"},
           test::Arguments{"--ns", "user,mnt", "--quiet", "--verbose"}}) {
       test::Arguments words = options;
-      for (const char* more :
-           {"--tmpfs", "/mnt", "--", "/bin/sh", "-c", "echo ok; umount -l /mnt && echo OUT"}) {
-        words.emplace_back(more);
+      for (const std::string& more :
+           test::Arguments{"--tmpfs", directory.path(), "--", "/bin/sh", "-c", script}) {
+        words.push_back(more);
       }
       EXPECT_EQ("ok\n", nsrun(words, uid).out) << options.back() << uid;
     }
