@@ -565,14 +565,14 @@ TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherThing) {
   expect_error({"--pid-file", host("x") + "/", "--", "/bin/true"}, 125, ": is a directory\n");
   // One that has come there later is replaced, and not followed.
   int calls = 0;
-  test::AnsweredCall clone(__NR_clone3, [&](int) {
+  test::AnsweredCall unshare(SYS_unshare, [&](int) {
     if (calls++ == 0) (void)!symlink("victim", file_.c_str());
     return 0;
   });
   const Outcome outcome = run_command({nsrun_, "--pid-file", file_, "--", "/bin/true"},
-                                      {.before_exec = [&] { clone.install(); }});
+                                      {.before_exec = [&] { unshare.install(); }});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
-  EXPECT_EQ(1, calls);
+  EXPECT_LE(1, calls);
   EXPECT_EQ("content", test::read_file(host("victim")));
   EXPECT_LT(0, atoi(test::read_file(file_).c_str()));
 }
