@@ -371,12 +371,10 @@ void Parent::receive_from_container() {
     if (!size || size.value() == 0) {
       init_pipe_.reset();  // its end: no more will come
     } else {
+      // What was sent before the terminal's master may come with it in one piece.
+      take({buffer, size.value()});
       Fd master = message.take_fd();
-      if (master.is_open()) {
-        terminal_.start(static_cast<Fd&&>(master));
-      } else {
-        take({buffer, size.value()});
-      }
+      if (master.is_open()) terminal_.start(static_cast<Fd&&>(master));
     }
   }
 }
