@@ -169,7 +169,9 @@ void Handover::tell(const Options& options, Step step) const {
   const bool waited_for = step == Step::kUserNamespace || (for_pid_file && options.tells_pid());
   if (!options.joins && !waited_for) return;
   const char byte = static_cast<char>(step);
-  (void)sys::send_fully(init_pipe, {&byte, 1});  // an error: the parent has gone, or told us to end
+  const auto sent = sys::send_fully(init_pipe, {&byte, 1});
+  // Of these two the answer is waited for. Of the others an error says that the parent has gone.
+  if (step == Step::kUserNamespace || step == Step::kAnnounce) check(sent, "sendto", "init pipe");
 }
 
 void create_first_namespaces(const Options& options, Handover& handover, unsigned existing) {

@@ -514,8 +514,8 @@ void Parent::reap() {
     note_end(child.value());
   }
   // Where the stages have failed before there was a pid line, the pipe ends with the last of them.
-  running_ =
-      stage0_ != 0 || stage2_ != 0 || (!by_one_clone_ && !pid_known_ && init_pipe_.is_open());
+  running_ = stage0_ != 0 || stage1_ != 0 || stage2_ != 0 ||
+             (!by_one_clone_ && !pid_known_ && init_pipe_.is_open());
 }
 
 void Parent::handle_signals() {
@@ -571,7 +571,7 @@ void Parent::watch() {
     if (entries[2].revents != 0) receive_from_container();
     if (terminal_.started()) terminal_.carry(entries + 3);
     if (entries[0].revents != 0) handle_signals();
-    if (!init_pipe_.is_open() && stage0_ == 0 && stage2_ == 0) running_ = false;
+    if (!init_pipe_.is_open() && stage0_ == 0 && stage1_ == 0 && stage2_ == 0) running_ = false;
   }
   auto state = RecordPrinter::kRead;
   while (log_pipe_.is_open() && state == RecordPrinter::kRead) {
