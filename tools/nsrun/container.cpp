@@ -174,19 +174,20 @@ void Handover::tell(const Options& options, Step step) const {
   if (step == Step::kUserNamespace || step == Step::kAnnounce) check(sent, "sendto", "init pipe");
 }
 
-void create_first_namespaces(const Options& options, Handover& handover, unsigned existing) {
-  unsigned missing = options.namespaces_to_create() & ~existing & ~options.later_namespaces();
+void create_first_namespaces(const Options& options, Handover& handover) {
   if (handover.by_stages) {
     // The stub has made the others.
     if (options.may_lack_cgroup_namespace()) create_namespaces(options, CLONE_NEWCGROUP);
     return;
   }
-  if (options.needs_no_outer()) missing &= ~unsigned{CLONE_NEWUSER};  // made later
+  // The user namespace is there, or is made later.
+  constexpr unsigned kNotHere = CLONE_NEWUSER | kBornIn;
   // The ids of what belongs to the other namespaces are read when they are made. With an inner user
   // namespace they are the mount and the cgroup namespace, which have none.
   const bool mapped = options.uid_map != nullptr || options.gid_map != nullptr;
   if (mapped && !options.locks_mounts()) handover.become_root();
-  create_namespaces(options, missing);
+  create_namespaces(options,
+                    options.namespaces_to_create() & ~kNotHere & ~options.later_namespaces());
 }
 
 void create_namespaces(const Options& options, unsigned flags) {

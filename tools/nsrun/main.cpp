@@ -71,7 +71,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     config.sealing[0] = options.seal;
     nsexec_blob(initial_stack, &config);
     nsrun::Handover handover(stack, options);
-    nsrun::create_first_namespaces(options, handover, nsrun::kBornIn);
+    nsrun::create_first_namespaces(options, handover);
     nsrun::run_container(stack, options, handover);
   }
   nsrun::fill_standard_streams();

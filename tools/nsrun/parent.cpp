@@ -287,8 +287,7 @@ void Parent::become_container(Handover& handover) {
   }
   check(sys::setsid(), "setsid");
   pid_file_.forget();
-  const unsigned made = options_.needs_no_outer() ? kBornIn : kByClone;
-  create_first_namespaces(options_, handover, made);
+  create_first_namespaces(options_, handover);
   run_container(stack_, options_, handover);
 }
 
@@ -300,8 +299,7 @@ void Parent::configure_container() {
     files.require_own_pid_namespace();
     files.write("oom_score_adj", Text::of(options_.oom_score_adj));
   }
-  const bool maps = (create_ & CLONE_NEWUSER) != 0;
-  if (maps) write_id_maps(files);
+  if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
   send("\n\n");  // to the container's first process, and to the one that builds its file system
   // No more data is expected on this pipe, so close it.
   const bool talks = options_.tty || options_.die_with_parent || options_.tells_pid();
