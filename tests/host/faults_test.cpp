@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -618,6 +619,9 @@ class NsrunFaultTest : public test::NsrunTest {
     Supervisor supervisor(decide);
     container.outcome = test::run_command(
         command, {.uid = uid, .environment = {}, .limit = limit, .before_exec = [&] {
+                    // Where close_range fails, nsrun closes up to this limit one by one.
+                    const rlimit descriptors{64, 64};
+                    setrlimit(RLIMIT_NOFILE, &descriptors);
                     supervisor.install();
                   }});
     std::vector<Status> others;

@@ -245,7 +245,8 @@ void build_and_unshare(const Options& options, Handover& handover) {
 class WorkingDirectory {
  public:
   WorkingDirectory() {
-    if (!sys::getcwd({path_, sizeof path_})) path_[0] = '\0';
+    // What could not be said is nothing: "" is not below our root.
+    (void)sys::getcwd({path_, sizeof path_});
   }
   void enter_again() const {
     if (path_[0] != '/') return;  // not below our root: no path leads there
@@ -255,7 +256,7 @@ class WorkingDirectory {
   }
 
  private:
-  char path_[4096];
+  char path_[4096] = {};
 };
 
 void build(const Options& options, Handover& handover);
