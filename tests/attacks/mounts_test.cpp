@@ -66,7 +66,7 @@ constexpr Attack kAttacks[] = {
     {"RemountsTheReadOnlyBind", "mount -o remount,bind,rw /ro; touch /ro/x && echo OUT"},
     {"UnmountsTheReadOnlyBind", "umount -l /ro; touch /ro/x && echo OUT"},
     {"EntersTheMountNamespaceOfInit",
-     "nsenter -t 1 -m sh -c 'mount -o remount,bind,rw /ro; touch /ro/x && echo OUT'"},
+     "nsenter -t 1 -m -- sh -c 'mount -o remount,bind,rw /ro; touch /ro/x && echo OUT'"},
     {"UsesADeviceOfTheRootsOwn", "mount -o remount,bind,dev /; echo x > /node && echo OUT"},
     {"ChangesTheModeOfTheHostsNull",
      "mount -o remount,bind,rw /dev/null; chmod 666 /dev/null && echo OUT", true},

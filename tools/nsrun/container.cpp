@@ -191,15 +191,18 @@ void create_first_namespaces(const Options& options, Handover& handover) {
 }
 
 void create_namespaces(const Options& options, unsigned flags) {
+  // By itself, for it may fail: an unshare(2) of a mount namespace and something else that fails
+  // leaves, on many kernels, our root directory in the mount namespace that it has thrown away.
+  if ((flags & CLONE_NEWCGROUP) != 0 && options.may_lack_cgroup_namespace()) {
+    const auto made = sys::unshare(CLONE_NEWCGROUP);
+    // ENOSPC: an nsrun further out has forbidden it (cgroup.h).
+    if (!(made.error() == ENOSPC)) check(made, "unshare", "cgroup");
+    flags &= ~unsigned{CLONE_NEWCGROUP};
+  }
   if (flags == 0) return;
   sys::ShortString names;
   sys::append_names(names, flags);
-  auto made = sys::unshare(flags);
-  // ENOSPC: an nsrun further out has forbidden it (cgroup.h).
-  if (made.error() == ENOSPC && options.may_lack_cgroup_namespace()) {
-    made = sys::unshare(flags & ~unsigned{CLONE_NEWCGROUP});
-  }
-  check(made, "unshare", names.c_str() + 1);
+  check(sys::unshare(flags), "unshare", names.c_str() + 1);
 }
 
 void Handover::become_root() {
