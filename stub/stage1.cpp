@@ -35,7 +35,7 @@ void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
 // Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)), which may
 // be 1.
 void Stage1::become_root(const char* call, const char* object) const {
-  check(sys::setresuid(0, 0, 0), call, object);
+  check_root(sys::setresuid(0, 0, 0), call, object);
   set_dumpable(false);
 }
 

@@ -38,8 +38,8 @@ void Stage2::send_pid_line() {
 
 void Stage2::set_ids() const {
   check(sys::setsid(), "setsid");
-  check(sys::setuid(0), "setuid 0");
-  check(sys::setgid(0), "setgid 0");
+  check_root(sys::setuid(0), "setuid 0");
+  check_root(sys::setgid(0), "setgid 0");
   if (job_.bootstrap.setgroups && !job_.bootstrap.rootless) {
     check(sys::setgroups({}), "setgroups (none)");
   }

@@ -5,6 +5,7 @@ By the section of docs/protocol.md that each belongs to.
 """
 
 STAGE0, STAGE1, STAGE2 = "stub/stage0.cpp", "stub/stage1.cpp", "stub/stage2.cpp"
+STAGE = "stub/stage.cpp"
 NSEXEC, STAGE = "stub/nsexec.cpp", "stub/stage.cpp"
 BY_CHILD, PROOF = "stub/seal/by_child.cpp", "stub/seal/proof.cpp"
 
@@ -140,6 +141,7 @@ MUTANTS = [
     ("no-maps", STAGE1, "  ask(Message::kMapIds);\n", "", "IdentityTest.*"),
     ("maps-after-setresuid", STAGE1, "  ask(Message::kMapIds);\n", '  (void)sys::setresuid(0, 0, 0);\n  ask(Message::kMapIds);\n', "IdentityTest.*:MapToolTest.*"),
     ("not-root-in-the-created", STAGE1, '  become_root("setresuid 0");\n', "", "IdentityTest.*:OrderTest.*"),
+    ("unmapped-root-is-an-error", STAGE, "if (!(became.error() == EINVAL)) check", "check", "IdentityTest.*"),
     ("no-uid-map", STAGE0, '  write_map("uid_map", wanted.uid_map, wanted.uid_map_tool);\n', "", "IdentityTest.*"),
     ("no-gid-map", STAGE0, '  write_map("gid_map", wanted.gid_map, wanted.gid_map_tool);\n', "", "IdentityTest.*"),
     ("gid-map-before-uid-map", STAGE0,
