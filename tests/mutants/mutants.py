@@ -5,7 +5,6 @@ By the section of docs/protocol.md that each belongs to.
 """
 
 STAGE0, STAGE1, STAGE2 = "stub/stage0.cpp", "stub/stage1.cpp", "stub/stage2.cpp"
-STAGE = "stub/stage.cpp"
 NSEXEC, STAGE = "stub/nsexec.cpp", "stub/stage.cpp"
 BY_CHILD, PROOF = "stub/seal/by_child.cpp", "stub/seal/proof.cpp"
 
