@@ -245,19 +245,11 @@ TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnly) {
 
 // ---- Control groups ----
 
-std::string cgroup2_mount_point() {
-  std::istringstream lines(test::read_file("/proc/self/mountinfo"));
-  for (std::string line; std::getline(lines, line);) {
-    if (contains(line, " - cgroup2 ")) return test::split(line, ' ')[4];
-  }
-  return "";
-}
-
 // A container's root that is the host's root may write to the files of its control group, if it
 // only can mount them.
 TEST_F(MountAttackTest, TheLimitsOfItsControlGroupAreOutOfReach) {
   REQUIRE_ROOT();
-  const std::string top = cgroup2_mount_point();
+  const std::string top = test::cgroup2_mount_point();
   if (top.empty()) GTEST_SKIP() << "cgroup2 is mounted nowhere";
   const std::string name = "nsrun-attack-" + std::to_string(getpid());
   const std::string write = "echo 7 > /mnt/cgroup.max.depth && echo OUT; ";

@@ -395,17 +395,8 @@ TEST_F(NsrunOptionTest, NothingIsLeftWheneverTheParentIsKilled) {
   }
 }
 
-// Where cgroup2 is mounted; "" for nowhere.
-std::string cgroup2() {
-  std::istringstream lines(test::read_file("/proc/self/mountinfo"));
-  for (std::string line; std::getline(lines, line);) {
-    if (contains(line, " - cgroup2 ")) return test::split(line, ' ')[4];
-  }
-  return "";
-}
-
 TEST_F(NsrunOptionTest, IsBornInACgroup) {
-  const std::string top = cgroup2();
+  const std::string top = test::cgroup2_mount_point();
   if (top.empty()) GTEST_SKIP() << "cgroup2 is mounted nowhere";
   const std::string name = "nsrun-test-" + std::to_string(getpid());
   const std::string ask = "/bin/cat /proc/self/cgroup";
@@ -695,7 +686,7 @@ TEST_F(NsrunOptionTest, KnowsTheStatusOfACommandThatEndsAtOnce) {
 }
 
 TEST_F(NsrunOptionTest, LeavesNothingAfterAThousandRuns) {
-  const std::string top = cgroup2();
+  const std::string top = test::cgroup2_mount_point();
   const std::string name = "nsrun-test-" + std::to_string(getpid());
   const auto before = test::children_of(getpid());
   for (int i = 0; i < test::repetitions(1000); ++i) {

@@ -217,6 +217,13 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return pieces;
 }
 
+std::string cgroup2_mount_point() {
+  for (const std::string& line : split(read_file("/proc/self/mountinfo"), '\n')) {
+    if (contains(line, " - cgroup2 ")) return split(line, ' ')[4];
+  }
+  return "";
+}
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }

@@ -47,6 +47,8 @@ sys::Fd sealed_memfd(const std::string& program);
 std::string read_link(const std::string& path);
 bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
+/// Where cgroup2 is mounted; "" for nowhere.
+std::string cgroup2_mount_point();
 bool contains(const std::string& text, const std::string& part);
 
 /// "key: value" lines as a map.
