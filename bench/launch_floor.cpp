@@ -10,7 +10,7 @@
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
 #include "syscalls/system.h"
-#include "tools/nsrun/rootfs.h"
+#include "tools/nsrun/container/rootfs.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 # Layout, lint, packages, and the targets that run the suites.
 
 FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
-               tools/*/*.h tools/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp)
+               tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp)
 
 format:
 	$(call say,FORMAT,$(words $(FORMATTED)) files)

@@ -2,7 +2,7 @@
 
 TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
-NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp)
+NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp tools/nsrun/*/*.cpp)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
                  $(O)/stub/procfs.o \
                  $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(O)/arch/program.o

@@ -2,8 +2,8 @@
 // capabilities, and it wants what nsrun has hidden or made read-only: the host's sysctls, processes
 // and devices, a directory that is bound read-only, the limits of its own control group.
 //
-// The defence is the inner user namespace (tools/nsrun/inner_namespaces.h), and for the default
-// capabilities that CAP_SYS_ADMIN is not among them. The control has neither: --share-user
+// The defence is the inner user namespace (tools/nsrun/container/inner_namespaces.h), and for the
+// default capabilities that CAP_SYS_ADMIN is not among them. The control has neither: --share-user
 // --cap-add all.
 #include <sys/mount.h>
 #include <sys/stat.h>

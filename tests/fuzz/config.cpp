@@ -1,5 +1,5 @@
 // /etc/nsrun.conf.
-#include "tools/nsrun/config.h"
+#include "tools/nsrun/command_line/config.h"
 
 #include <algorithm>
 #include <memory>

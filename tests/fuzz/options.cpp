@@ -1,5 +1,5 @@
 // nsrun's command line.
-#include "tools/nsrun/options.h"
+#include "tools/nsrun/command_line/options.h"
 
 #include <algorithm>
 #include <cstring>

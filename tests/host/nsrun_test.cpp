@@ -13,7 +13,7 @@
 #include "tests/support/nsrun.h"
 #include "tests/support/sealing.h"
 #include "tests/support/support.h"
-#include "tools/nsrun/options.h"
+#include "tools/nsrun/command_line/options.h"
 
 namespace {
 

@@ -238,7 +238,7 @@ MUTANTS = [
 ]
 
 # What nsrun does instead of the stub, where it makes a container by one clone.
-PARENT, CONTAINER, ONE_CLONE = "tools/nsrun/parent.cpp", "tools/nsrun/container.cpp", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
+PARENT, CONTAINER, ONE_CLONE = "tools/nsrun/host/parent.cpp", "tools/nsrun/container/container.cpp", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
 MUTANTS += [
     ("nsrun-without-seal", PARENT, "  if (options_.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
     ("nsrun-takes-the-variable-for-a-seal", PARENT, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
@@ -249,7 +249,7 @@ MUTANTS += [
     ("nsrun-without-session", PARENT, '  check(sys::setsid(), "setsid");\n', "", ONE_CLONE),
     ("nsrun-keeps-signals-blocked", PARENT,
      "  init_pipe_.reset();\n  inherited_.restore();\n", "  init_pipe_.reset();\n", ONE_CLONE),
-    ("nsrun-leaves-children-to-the-kernel", "tools/nsrun/signals.h",
+    ("nsrun-leaves-children-to-the-kernel", "tools/nsrun/common/signals.h",
      '    of_children_ = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");\n', "", "*WaitsThough*"),
     ("nsrun-namespaces-before-their-root", PARENT, "if (options_.uid_map != nullptr || options_.gid_map != nullptr) handover.become_root();", "",
      ONE_CLONE),

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/nsrun/capabilities.h"
-#include "tools/nsrun/config.h"
-#include "tools/nsrun/options.h"
+#include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/command_line/config.h"
+#include "tools/nsrun/command_line/options.h"
 
 namespace {
 

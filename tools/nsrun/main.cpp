@@ -3,10 +3,10 @@
 #include "stub/environment.h"
 #include "stub/nsexec.h"
 #include "syscalls/file.h"
-#include "tools/nsrun/capabilities.h"
-#include "tools/nsrun/error.h"
-#include "tools/nsrun/nsrun.h"
-#include "tools/nsrun/supervisor.h"
+#include "tools/nsrun/boundary.h"
+#include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/common/error.h"
+#include "tools/nsrun/system/supervisor.h"
 
 #ifndef NSEXEC_VERSION
 #define NSEXEC_VERSION "unknown"

@@ -1,0 +1,50 @@
+// nsrun's own errors: one line on stderr that names the object and the errno, and status 125.
+#pragma once
+
+#include "syscalls/errno_names.h"
+#include "syscalls/memory.h"
+#include "syscalls/process.h"
+#include "tools/nsrun/command_line/options.h"
+#include "tools/nsrun/common/output.h"
+
+namespace nsrun {
+
+/// "nsrun: WHAT OBJECT: REASON", by one write. A long line gets memory of its own, so that this
+/// needs little stack.
+inline void complain(const char* what, const char* object, const char* reason) {
+  const auto put_together = [&](sys::StringBuilder& line) {
+    line << "nsrun: " << what;
+    if (object != nullptr) line << " " << object;
+    line << ": " << reason << "\n";
+    (void)write_waiting(2, line.text());
+  };
+  const size_t size = sys::length(what) + (object == nullptr ? 0 : sys::length(object)) +
+                      sys::length(reason) + sizeof "nsrun:  : \n";
+  sys::Mapping memory;
+  if (size > 256 && memory.map_private(size)) {
+    sys::StringBuilder line({reinterpret_cast<char*>(memory.data()), size});
+    put_together(line);
+  } else {
+    sys::FixedString<256> line;
+    put_together(line);
+  }
+}
+
+inline void complain(const char* what, const char* object, sys::Errno error) {
+  complain(what, object, sys::ErrnoText(error).c_str());
+}
+
+template <class Reason>
+[[noreturn]] void fail(const char* what, const char* object, Reason reason) {
+  complain(what, object, reason);
+  sys::exit(kExitOwnError);
+}
+
+/// The value of a call that must succeed, or the end.
+template <class T>
+T check(sys::Result<T> result, const char* what, const char* object = nullptr) {
+  if (!result) fail(what, object, result.error());
+  return static_cast<sys::Result<T>&&>(result).value();
+}
+
+}  // namespace nsrun

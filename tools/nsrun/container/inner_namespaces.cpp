@@ -1,0 +1,179 @@
+#include "tools/nsrun/container/inner_namespaces.h"
+
+#include "stub/procfs.h"
+#include "syscalls/ids.h"
+#include "syscalls/memory.h"
+#include "syscalls/namespaces.h"
+#include "syscalls/sockets.h"
+#include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/rootfs.h"
+#include "tools/nsrun/host/cgroup.h"
+#include "tools/nsrun/host/request.h"
+
+namespace nsrun {
+
+using sys::Fd;
+
+namespace {
+
+constexpr char kGo[] = "\n";
+
+// Whether a byte came; the end of the socket means that the sender has failed and said why.
+bool receive_go(int socket) {
+  unsigned char byte = 0;
+  return check(sys::receive(socket, {&byte, 1}, 0), "recvfrom", "builder") == 1;
+}
+
+// The child process that stays in the outer user namespace: it writes the inner one's id maps, and
+// builds the file system while its parent creates the other namespaces.
+class Builder {
+ public:
+  Builder(const Options& options, Handover& handover, Fd socket, int procfs, Fd parent)
+      : options_(options),
+        handover_(handover),
+        socket_(static_cast<Fd&&>(socket)),
+        procfs_(procfs),
+        parent_(static_cast<Fd&&>(parent)) {}
+
+  [[noreturn]] void run();
+
+ private:
+  void build();
+  void write_map(const char* file) const;
+
+  const Options& options_;
+  Handover& handover_;
+  const Fd socket_;
+  const int procfs_;
+  const Fd parent_;  // its directory below /proc
+};
+
+void Builder::run() {
+  const bool build_first = handover_.needs_dumpable(options_);
+  if (build_first) {
+    build();
+    check(sys::send_fully(socket_.get(), kGo), "sendto", "container");
+  }
+  if (!receive_go(socket_.get())) sys::exit(kExitOwnError);
+  write_map("uid_map");
+  write_map("gid_map");
+  if (!build_first) {
+    handover_.become_root();
+    build();
+  }
+  sys::exit(0);
+}
+
+void Builder::build() {
+  forbid_cgroup_namespaces(options_, procfs_);
+  build_file_system(options_);
+  leave_old_root(options_);
+}
+
+// The same ids as in the outer user namespace. Where that has all of them one line says so, unless
+// nsrun is in a user namespace itself: there the kernel refuses that line.
+void Builder::write_map(const char* file) const {
+  constexpr char kObject[] = "inner user namespace";
+  const Fd opened = check(sys::openat(parent_.get(), file, O_WRONLY), kObject, file);
+  if (options_.caller_is_root && options_.maps_all() && sys::write(opened.get(), kAllIds)) return;
+  sys::ShortString own;
+  own << "self/" << file;
+  sys::Mapping memory;
+  constexpr size_t kMost = 4096;  // the most that the kernel takes
+  check(memory.map_private(2 * kMost), "mmap", file);
+  auto* text = reinterpret_cast<char*>(memory.data());
+  sys::StringBuilder map({text, kMost});
+  append_mapped_ids(map, check(stub::open_proc_file(procfs_, own.c_str(), O_RDONLY), "open", file),
+                    {text + kMost, kMost});
+  check(sys::write(opened.get(), map.text()), kObject, file);
+}
+
+void set_dumpable(bool dumpable) {
+  check(sys::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable)), "PR_SET_DUMPABLE");
+}
+
+void create_inner_user_namespace() {
+  check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
+}
+
+void copy_mounts(const Options& options) {
+  if (options.has_root()) check(sys::chdir("/"), "chdir", "/");
+  check(sys::unshare(CLONE_NEWNS), "unshare", "inner mount namespace");
+  mount_message_queues(options);
+}
+
+// The outer user namespace is ours, and a builder writes the maps of the inner one.
+void enter_by_outer_user_namespace(const Options& options, Handover& handover, const Fd& procfs) {
+  Fd self = check(sys::openat(procfs.get(), "self", O_PATH | O_DIRECTORY), "open", "/proc/self");
+  sys::SocketPair pair;
+  check(pair.open(SOCK_SEQPACKET), "socketpair", "builder");
+  const sys::Pid builder = check(fork_builder(options), "clone", "builder");
+  if (builder == 0) {
+    pair.first.reset();
+    Builder(options, handover, static_cast<Fd&&>(pair.second), procfs.get(),
+            static_cast<Fd&&>(self))
+        .run();
+  }
+  pair.second.reset();
+  const bool dumpable = handover.needs_dumpable(options);
+  if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
+  handover.become_root();
+  create_inner_user_namespace();
+  const auto sent = sys::send_fully(pair.first.get(), kGo);
+  // EPIPE: the builder has failed, and its exit status tells.
+  if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
+  create_namespaces(options, options.later_namespaces());
+  wait_for_builder(builder);
+  if (dumpable) set_dumpable(false);
+  copy_mounts(options);
+}
+
+// What the builder makes belongs to the container's root, whom other ids stand for outside. It
+// keeps its capabilities.
+void act_as_mapped_root(const Options& options) {
+  const unsigned uid = mapped_root(options.uid_map);
+  const unsigned gid = mapped_root(options.gid_map);
+  check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
+  check(sys::setgroups({}), "setgroups", "(none)");
+  check(sys::setresgid(gid, gid, gid), "setresgid", "builder");
+  check(sys::setresuid(uid, uid, uid), "setresuid", "builder");
+  sys::CapabilitySets sets{};
+  check(sys::capget(sets), "capget");
+  for (auto& half : sets.halves) half.effective = half.permitted;
+  check(sys::capset(sets), "capset");
+}
+
+// The outer user namespace is the caller's, and nsrun outside writes the maps of the inner one.
+void enter_from_callers_user_namespace(const Options& options, Handover& handover,
+                                       const Fd& procfs) {
+  const bool is_mapped = options.uid_map != nullptr || options.gid_map != nullptr;
+  // A file system that is quickly built is not worth a process.
+  const bool fork = is_mapped || (options.has_root() && options.creates(CLONE_NEWNET));
+  const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
+  if (builder == 0) {
+    if (is_mapped) act_as_mapped_root(options);
+    build_file_system(options);
+    leave_old_root(options);
+    if (fork) sys::exit(0);
+  }
+  create_inner_user_namespace();
+  handover.tell(options, Step::kUserNamespace);
+  forbid_cgroup_namespaces(options, procfs.get());
+  create_namespaces(options, options.later_namespaces());
+  if (fork) wait_for_builder(builder);
+  copy_mounts(options);
+  handover.become_root();
+}
+
+}  // namespace
+
+void enter_inner_namespaces(const Options& options, Handover& handover) {
+  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  if (!handover.by_stages && options.needs_no_outer()) {
+    enter_from_callers_user_namespace(options, handover, procfs);
+  } else {
+    enter_by_outer_user_namespace(options, handover, procfs);
+  }
+}
+
+}  // namespace nsrun

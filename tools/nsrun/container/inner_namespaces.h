@@ -1,0 +1,22 @@
+// The user and mount namespace that COMMAND runs in.
+//
+//   outer user namespace          owns the outer mount namespace, in which the file system is built
+//     └─ inner user namespace     owns the inner mount namespace, a copy, and is COMMAND's
+//
+// Both user namespaces map the same ids. The kernel locks each mount that a mount namespace has
+// copied from one of a more privileged owner (mount_namespaces(7), "Restrictions on mount
+// namespaces"): COMMAND can neither unmount it nor clear its read-only, nodev, nosuid or noexec
+// flag, whatever capabilities it has. COMMAND has all capabilities over what it expects to own: the
+// network, ipc and uts namespace belong to the inner user namespace.
+#pragma once
+
+#include "tools/nsrun/boundary.h"
+
+namespace nsrun {
+
+/// Builds the file system and moves into the inner namespaces. The outer ones exist. On return this
+/// process is root of the inner user namespace, and all namespaces of the container exist. Ends
+/// nsrun on an error.
+void enter_inner_namespaces(const Options& options, Handover& handover);
+
+}  // namespace nsrun

@@ -1,0 +1,118 @@
+#include "tools/nsrun/container/isolation.h"
+
+#include <asm/termios.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "arch/abi.h"
+#include "syscalls/file.h"
+#include "syscalls/keys.h"
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+void leave_session_keyring() {
+  const auto joined = sys::join_new_session_keyring();
+  if (joined.error() == ENOSYS || joined.error() == EPERM) return;
+  if (joined.error() == EDQUOT) {
+    fail("session keyring", nullptr,
+         "the quota of keys is used up (kernel.keys.maxkeys, kernel.keys.maxbytes; or keep the "
+         "caller's keyring by --keep-keyring)");
+  }
+  check(joined, "session keyring");
+}
+
+void close_descriptors(int kept) {
+  const auto first = static_cast<unsigned>(kept);
+  const bool done = (kept <= 3 || sys::close_range(3, first - 1)) &&
+                    sys::close_range(kept < 3 ? 3 : first + 1, ~0U);
+  if (done) return;
+  // Before Linux 5.9. There can be none above the limit that held when they were opened.
+  sys::ResourceLimits limits{};
+  constexpr unsigned kOpenFiles = 7;  // RLIMIT_NOFILE
+  check(sys::get_resource_limits(kOpenFiles, limits), "prlimit64", "nofile");
+  for (uint64_t fd = 3; fd < limits.soft; ++fd) {
+    if (fd != first) (void)sys::close(static_cast<int>(fd));
+  }
+}
+
+void take_null_from_container() {
+  constexpr unsigned kMajor = 1;
+  constexpr unsigned kMinor = 3;
+  const auto is_null = [](int fd) {
+    struct statx status {};
+    return sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status) &&
+           (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMajor &&
+           status.stx_rdev_minor == kMinor;
+  };
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (!is_null(stream)) continue;
+    const auto opened = sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
+    if (!opened) return;  // the container has something else there
+    const sys::Fd null = opened.value();
+    if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");
+  }
+}
+
+namespace {
+
+bool is_terminal(int fd) {
+  struct termios mode;
+  return static_cast<bool>(sys::ioctl(fd, TCGETS, &mode));
+}
+
+// A classic BPF program, instruction by instruction (seccomp(2)).
+class FilterBuilder {
+ public:
+  void load(unsigned offset) { add(BPF_LD | BPF_W | BPF_ABS, offset); }
+  /// Skips as many instructions where the value is not that one.
+  void unless_equal_skip(unsigned value, unsigned char skipped) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skipped);
+  }
+  void end_with(unsigned verdict) { add(BPF_RET | BPF_K, verdict); }
+
+  sys::Result<int> install() const {
+    const sock_fprog program{static_cast<unsigned short>(size_),
+                             const_cast<sock_filter*>(instructions_)};
+    return sys::prctl(PR_SET_SECCOMP, static_cast<unsigned long>(SECCOMP_MODE_FILTER),
+                      reinterpret_cast<unsigned long>(&program));
+  }
+
+ private:
+  void add(unsigned code, unsigned operand, unsigned char if_true = 0, unsigned char if_false = 0) {
+    instructions_[size_++] = {static_cast<unsigned short>(code), if_true, if_false, operand};
+  }
+
+  static constexpr size_t kForEachAbi = 9;
+  sock_filter instructions_[kForEachAbi * sizeof arch::kAbis / sizeof arch::kAbis[0] + 1];
+  size_t size_ = 0;
+};
+
+// The kernel reads the lower half of the ioctl's number alone (CVE-2019-10063).
+constexpr unsigned kIoctlNumber = offsetof(seccomp_data, args[1]) +
+                                  (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(unsigned) : 0);
+
+}  // namespace
+
+void forbid_typing_into_terminal() {
+  if (!is_terminal(0) && !is_terminal(1) && !is_terminal(2)) return;
+  FilterBuilder filter;
+  constexpr unsigned kRefuse = SECCOMP_RET_ERRNO | EPERM;
+  for (const arch::Abi& abi : arch::kAbis) {
+    filter.load(offsetof(seccomp_data, arch));
+    filter.unless_equal_skip(abi.audit_arch, 7);
+    filter.load(offsetof(seccomp_data, nr));
+    filter.unless_equal_skip(abi.ioctl, 5);
+    filter.load(kIoctlNumber);
+    filter.unless_equal_skip(TIOCSTI, 1);
+    filter.end_with(kRefuse);
+    filter.unless_equal_skip(TIOCLINUX, 1);
+    filter.end_with(kRefuse);
+  }
+  filter.end_with(SECCOMP_RET_ALLOW);
+  const auto installed = filter.install();
+  if (installed.error() == EINVAL) return;  // a kernel without seccomp filters
+  check(installed, "seccomp", "terminal");
+}
+
+}  // namespace nsrun

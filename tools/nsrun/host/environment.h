@@ -1,0 +1,49 @@
+// What nsrun tells itself, from execution to execution, in environment variables.
+#pragma once
+
+#include "stub/initial_stack.h"
+#include "syscalls/memory.h"
+#include "tools/nsrun/command_line/options.h"
+#include "tools/nsrun/common/signals.h"
+#include "tools/nsrun/host/joined.h"
+
+namespace nsrun {
+
+/// The caller's environment, behind what this program wants to tell itself.
+class ExtendedEnvironment {
+ public:
+  ExtendedEnvironment(const stub::InitialStack& stack, sys::Span<const char* const> additions);
+
+  [[nodiscard]] const char* const* entries() const {
+    return reinterpret_cast<const char* const*>(memory_.data());
+  }
+
+ private:
+  sys::Mapping memory_;
+};
+
+/// "NSRUN_OUTSIDE=…": which namespaces the container had if it had none of its own (--report).
+void append_outside(sys::StringBuilder& outside, const Options& options);
+
+/// The environment of stage 0: what the stub and the container want to know.
+class InitEnvironment {
+ public:
+  InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,
+                  int init_pipe, int log_pipe, const InheritedSignals& inherited,
+                  const JoinedProcesses& joined);
+
+  [[nodiscard]] const char* const* of_sealed() const { return all_.entries(); }
+  [[nodiscard]] const char* const* of_unsealed() const { return all_.entries() + 1; }
+
+ private:
+  sys::FixedString<48> init_pipe_;
+  sys::FixedString<48> log_pipe_;
+  sys::FixedString<48> start_;
+  sys::FixedString<64> signals_;
+  sys::FixedString<160> joined_;
+  sys::FixedString<512> outside_;
+  const char* additions_[8];
+  ExtendedEnvironment all_;
+};
+
+}  // namespace nsrun

@@ -1,0 +1,164 @@
+#include "tools/nsrun/host/joined.h"
+
+#include "stub/procfs.h"
+#include "syscalls/memory.h"
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+using sys::Fd;
+using sys::Text;
+
+namespace {
+
+constexpr char kOption[] = "--join";
+
+bool is_pid(const char* value) { return sys::parse_decimal(value, __INT_MAX__).valid; }
+
+// Lookups below the directory of a process that has ended say so by one of these.
+bool has_ended(sys::Errno error) { return error == ESRCH || error == ENOENT; }
+
+// Of a line "CapBnd:\t000001ffffffffff": its value.
+bool take_hexadecimal(Text line, Text name, Capabilities& value) {
+  if (!line.starts_with(name)) return false;
+  value = 0;
+  for (const char c : line.from(name.size())) {
+    const unsigned digit = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    value = value << 4 | (digit & 15);
+  }
+  return true;
+}
+
+// Whether "mnt:" is one of them. A joined mount namespace shows the files of who lives there.
+bool has_mounts(Text list) {
+  for (sys::Splitter items(list, ','); items.more();) {
+    if (items.next().starts_with("mnt:")) return true;
+  }
+  return false;
+}
+
+// Whether the process is in the namespace that we are in.
+bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is_known) {
+  sys::FixedString<32> own;
+  own << "/proc/self/" << path;
+  struct statx ours {};
+  struct statx theirs {};
+  const auto asked = sys::statx(AT_FDCWD, own.c_str(), 0, STATX_INO, ours);
+  is_known = !(asked.error() == ENOENT);  // or the kernel does not have the type
+  if (!is_known) return false;
+  const auto found = sys::statx(process.directory.get(), path, 0, STATX_INO, theirs);
+  if (!found && has_ended(found.error())) fail(kOption, process.pid, "the process has ended");
+  if (!found) {
+    sys::ShortString name;
+    name << "/proc/" << process.pid << "/" << path;
+    fail(kOption, name.c_str(), found.error());
+  }
+  return asked && sys::same_file(ours, theirs);
+}
+
+}  // namespace
+
+void JoinedProcesses::open(const Options& options) {
+  for (OptionReader reader(options.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.id != OptionId::kJoin) continue;
+    if (is_pid(option.value)) {
+      open_one(option.value);
+    } else if (has_mounts(Text::of(option.value))) {
+      // Nobody says which process lives there: what a container gets by default.
+      joined_.capabilities &= kDefaultCapabilities;
+      joined_.mounts = true;
+    }
+  }
+}
+
+void JoinedProcesses::open_one(const char* pid) {
+  if (count_ == kMost) fail(kOption, pid, "more than 8 processes");
+  Process& process = processes_[count_++];
+  process.pid = pid;
+  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  auto opened = stub::open_proc_file(procfs.get(), pid, O_PATH | O_DIRECTORY);
+  if (opened.error() == ENOENT) fail(kOption, pid, "there is no such process");
+  process.directory = check(static_cast<sys::Result<Fd>&&>(opened), kOption, pid);
+  read_status(process);
+  bool is_known = false;
+  if (!is_ours(process, "ns/mnt", is_known)) joined_.mounts = true;
+}
+
+void JoinedProcesses::read_status(const Process& process) {
+  constexpr size_t kMostBytes = size_t{1} << 20;  // one line lists up to 65536 groups
+  sys::Mapping memory;
+  check(memory.map_private(kMostBytes), "mmap", kOption);
+  const auto opened = sys::openat(process.directory.get(), "status", O_RDONLY);
+  if (!opened && has_ended(opened.error())) fail(kOption, process.pid, "the process has ended");
+  const Fd status = check(static_cast<const sys::Result<Fd>&>(opened), kOption, process.pid);
+  const auto size = sys::read_fully(status.get(), memory.bytes());
+  if (!size && has_ended(size.error())) fail(kOption, process.pid, "the process has ended");
+  check(size, kOption, process.pid);
+  bool found = false;
+  sys::Splitter lines({reinterpret_cast<char*>(memory.data()), size.value()}, '\n');
+  while (lines.more()) {
+    const Text line = lines.next();
+    Capabilities value = 0;
+    if (take_hexadecimal(line, "CapBnd:\t", value)) {
+      joined_.capabilities &= kernel_capabilities(value);
+      found = true;
+    } else if (take_hexadecimal(line, "NoNewPrivs:\t", value)) {
+      joined_.no_new_privs = joined_.no_new_privs || value != 0;
+    }
+  }
+  if (!found) fail(kOption, process.pid, "/proc does not tell its bounding set");
+}
+
+void JoinedProcesses::append_paths(const Options& options, sys::StringBuilder& list) const {
+  size_t index = 0;
+  for (OptionReader reader(options.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.id != OptionId::kJoin) continue;
+    if (!is_pid(option.value)) {
+      list << (list.text().empty() ? "" : ",") << option.value;
+      continue;
+    }
+    const Process& process = processes_[index++];
+    for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+      sys::FixedString<16> path;
+      path << "ns/" << type.name;
+      bool is_known = false;
+      const bool ours = is_ours(process, path.c_str(), is_known);
+      if (ours || !is_known) continue;
+      list << (list.text().empty() ? "" : ",") << type.name << ":/proc/self/fd/"
+           << process.directory.get() << "/" << path.text();
+    }
+  }
+}
+
+void JoinedProcesses::keep_open() const {
+  for (const Process& process : processes()) {
+    check(sys::fcntl(process.directory.get(), F_SETFD), "fcntl", kOption);
+  }
+}
+
+void JoinedProcesses::append(sys::StringBuilder& text) const {
+  text << static_cast<int64_t>(joined_.capabilities >> 32) << ","
+       << static_cast<int64_t>(joined_.capabilities & 0xffffffff) << ","
+       << (joined_.no_new_privs ? 1 : 0) << "," << (joined_.mounts ? 1 : 0);
+  for (const Process& process : processes()) text << "," << process.directory.get();
+}
+
+void Joined::read(const char* variable) {
+  if (*variable == '\0') return;
+  const auto next = [&] {
+    const sys::Number number = sys::take_decimal(variable, 0xffffffff);
+    if (*variable == ',') ++variable;
+    return number;
+  };
+  const auto high = static_cast<uint64_t>(next().value);
+  capabilities = high << 32 | static_cast<uint64_t>(next().value);
+  no_new_privs = next().value != 0;
+  mounts = next().value != 0;
+  for (sys::Number fd = next(); fd.valid; fd = next()) {
+    (void)sys::close(static_cast<int>(fd.value));
+  }
+}
+
+}  // namespace nsrun

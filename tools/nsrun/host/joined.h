@@ -1,0 +1,51 @@
+// --join: the processes whose namespaces are joined, and what of them a command is to get.
+#pragma once
+
+#include "syscalls/fd.h"
+#include "tools/nsrun/command_line/capabilities.h"
+
+namespace nsrun {
+
+/// What the container's side has to know of what it has joined.
+struct Joined {
+  Capabilities capabilities = kAllCapabilities;  ///< at most these, unless told otherwise
+  bool no_new_privs = false;                     ///< a process that is joined has it
+  bool mounts = false;  ///< a mount namespace is joined: no path can be trusted
+
+  /// From the variable that JoinedProcesses has written, or "". Closes the fds that it names.
+  void read(const char* variable);
+};
+
+/// The parent's side. Each process is identified once, by its directory below /proc, opened: that
+/// is bound to the process. After its end each look into it fails, and another process that gets
+/// the same pid is never joined.
+class JoinedProcesses {
+ public:
+  static constexpr size_t kMost = 8;
+  struct Process {
+    sys::Fd directory;
+    const char* pid = nullptr;
+  };
+
+  /// Opens those of every --join, and reads what the command gets of each. Ends nsrun where one is
+  /// missing.
+  void open(const Options& options);
+  /// Every namespace to join, "user:PATH,…", in the order given.
+  void append_paths(const Options& options, sys::StringBuilder& list) const;
+  /// Lets them stay open at exec: for stage 0, which opens the paths.
+  void keep_open() const;
+  /// For Joined::read.
+  void append(sys::StringBuilder& text) const;
+
+  [[nodiscard]] sys::Span<const Process> processes() const { return {processes_, count_}; }
+
+ private:
+  void open_one(const char* pid);
+  void read_status(const Process& process);
+
+  Process processes_[kMost];
+  size_t count_ = 0;
+  Joined joined_;
+};
+
+}  // namespace nsrun

@@ -1,0 +1,118 @@
+#include "tools/nsrun/host/records.h"
+
+#include "syscalls/file.h"
+#include "syscalls/poll.h"
+#include "tools/nsrun/common/output.h"
+
+namespace nsrun {
+
+using sys::Text;
+
+namespace {
+
+constexpr size_t kSize = 8192;  // for reading, and as much for a line that is printed
+
+// The text of the string value behind `key`, still escaped.
+Text string_after(Text record, Text key) {
+  for (size_t at = 0; at + key.size() <= record.size(); ++at) {
+    if (!record.from(at).starts_with(key)) continue;
+    const Text value = record.from(at + key.size());
+    size_t end = 0;
+    while (end < value.size() && value[end] != '"') end += value[end] == '\\' ? 2 : 1;
+    return value.first(end < value.size() ? end : value.size());
+  }
+  return {};
+}
+
+unsigned hex_digit(char c) {
+  return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+}  // namespace
+
+void append_unescaped(sys::StringBuilder& out, Text json) {
+  for (size_t i = 0; i < json.size(); ++i) {
+    if (json[i] != '\\' || i + 1 >= json.size()) {
+      out << json.from(i).first(1);
+    } else if (json[i + 1] == 'u' && i + 5 < json.size()) {
+      // The stub escapes control characters, which a terminal had better not see, and bytes that
+      // are not UTF-8.
+      const unsigned low = hex_digit(json[i + 4]) << 4 | hex_digit(json[i + 5]);
+      const bool printable = json[i + 2] == '0' && low >= 0x20 && low < 0x7f;
+      const char c = printable ? static_cast<char>(low) : '?';
+      out << Text(&c, 1);
+      i += 5;
+    } else {
+      out << json.from(i + 1).first(1);
+      ++i;
+    }
+  }
+}
+
+// "nsexec[123]: sealing: memfd", when the stub executes itself once more; "nsexec[123]: sealed:
+// sealed memfd", when it finds that there is nothing to do.
+void RecordPrinter::take_down_seal(Text record) {
+  const Text sealing = string_after(record, "]: sealing: ");
+  if (!sealing.empty()) {
+    seal_.clear();
+    append_unescaped(seal_, sealing);
+  } else if (seal_.text().empty()) {
+    // What we have handed over goes by the name of its strategy.
+    const Text sealed = string_after(record, "]: sealed: ");
+    append_unescaped(seal_, sealed == "detached read-only mount" ? Text("detached-mount") : sealed);
+  }
+}
+
+// "/proc/self/fd/5/ns/net" as "/proc/1234/ns/net".
+void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const {
+  for (size_t i = 0; i < renamed_count_; ++i) {
+    sys::ShortString path;
+    path << "/proc/self/fd/" << renamed_[i].fd << "/";
+    for (size_t at = 0; at + path.text().size() <= message.size(); ++at) {
+      if (!message.from(at).starts_with(path.text())) continue;
+      append_unescaped(out, message.first(at));
+      out << "/proc/" << renamed_[i].pid << "/";
+      return append_unescaped(out, message.from(at + path.text().size()));
+    }
+  }
+  append_unescaped(out, message);
+}
+
+void RecordPrinter::print(Text record) {
+  take_down_seal(record);
+  const Text level = string_after(record, "{\"level\":\"");
+  if (start_ == 0 && level == "debug") return;
+  if (quiet_ && !(level == "error") && !(level == "fatal")) return;
+  sys::StringBuilder line({reinterpret_cast<char*>(buffer_.data()) + kSize, kSize});
+  line << "nsrun: ";
+  if (start_ != 0) {
+    const int64_t now = (sys::nanoseconds(CLOCK_MONOTONIC) - start_) / 1000;
+    sys::FixedString<24> micros;
+    micros << now;
+    for (size_t width = micros.text().size(); width < 6; ++width) line << " ";
+    line << micros.text() << " us  " << level << ": ";
+  }
+  append_renamed(line, string_after(record, "\"msg\": \""));
+  line << "\n";
+  (void)write_waiting(2, line.text());
+}
+
+RecordPrinter::State RecordPrinter::read_from(int pipe) {
+  if (buffer_.size() == 0 && !buffer_.map_private(2 * kSize)) return kEnd;
+  const auto count = sys::read(pipe, buffer_.bytes().first(kSize).from(size_));
+  if (count.error() == EAGAIN) return kNothingYet;
+  if (!count || count.value() == 0) return kEnd;
+  size_ += count.value();
+  Text rest(reinterpret_cast<const char*>(buffer_.data()), size_);
+  while (rest.contains('\n')) {
+    const size_t end = rest.find('\n');
+    print(rest.first(end));
+    rest = rest.from(end + 1);
+  }
+  // A record is at most 4096 bytes: a half one has room to be completed.
+  __builtin_memmove(buffer_.data(), rest.data(), rest.size());
+  size_ = rest.size() == kSize ? 0 : rest.size();
+  return kRead;
+}
+
+}  // namespace nsrun
