@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := bootstrap environment json map-numbers options config
 FUZZ := $(B)/fuzz
 FUZZED_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp \
-                  tools/nsrun/command_line/options.cpp tools/nsrun/command_line/capabilities.cpp tools/nsrun/command_line/config.cpp
+                  $(wildcard tools/nsrun/command_line/*.cpp)
 FUZZ_SOURCES := $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(FUZZED_SOURCES)
 FUZZ_FLAGS := -std=c++20 -O1 -g $(INCLUDES)
 FUZZ_PACKAGES := $(BUILD_PACKAGES) clang afl++

@@ -1,7 +1,7 @@
 # Layout, lint, packages, and the targets that run the suites.
 
 FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
-               tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp)
+               tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp)
 
 format:
 	$(call say,FORMAT,$(words $(FORMATTED)) files)
@@ -44,7 +44,7 @@ test-host: suite
 	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter=-$(UNIT_FILTER)
 
 test-link: suite
-	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests
+	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests $(B)/generate-completions
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
 
 # The suites of tests/unit.

@@ -14,6 +14,18 @@ $(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x20000,nsexec_real_en
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))
 
+# nsrun's completions are written from its option table by a program of this machine's. They are
+# committed, so that a build needs no compiler but its own; tests/link/ shows that they are current.
+COMPLETION_OBJECTS := $(patsubst %.cpp,$(O)/hosted/%.o,install/completions/generate.cpp $(wildcard tools/nsrun/command_line/*.cpp))
+$(B)/generate-completions: $(COMPLETION_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -static $^ -o $@
+completions: $(B)/generate-completions
+	$(Q)$< bash > install/completions/nsrun.bash
+	$(Q)$< zsh > install/completions/_nsrun
+.PHONY: completions
+-include $(COMPLETION_OBJECTS:.o=.d)
+
 TOOL_OUTPUTS := $(B)/nsrun $(B)/nsreport
 
 -include $(NSRUN_OBJECTS:.o=.d) $(NSREPORT_OBJECTS:.o=.d)

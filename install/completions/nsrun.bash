@@ -1,4 +1,4 @@
-# bash completion for nsrun(1)
+# bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
 
 _nsrun() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
@@ -13,34 +13,154 @@ _nsrun() {
         --ns)
             COMPREPLY=($(compgen -W 'all none cgroup ipc mnt net pid time user uts' -- "$cur"))
             return ;;
+        --join)
+            return ;;
+        --time-offset)
+            COMPREPLY=($(compgen -W 'monotonic: boottime:' -- "$cur"))
+            compopt -o nospace
+            return ;;
+        --uid-map)
+            return ;;
+        --gid-map)
+            return ;;
+        --user)
+            return ;;
+        --rootfs)
+            COMPREPLY=($(compgen -d -- "$cur"))
+            return ;;
+        --overlay)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --tmpfs)
+            return ;;
+        --proc)
+            return ;;
+        --dev)
+            return ;;
+        --mqueue)
+            return ;;
+        --dir)
+            return ;;
+        --symlink)
+            return ;;
+        --chdir)
+            COMPREPLY=($(compgen -d -- "$cur"))
+            return ;;
+        --env)
+            return ;;
+        --unset-env)
+            COMPREPLY=($(compgen -e -- "$cur"))
+            return ;;
+        --hostname)
+            return ;;
+        --domainname)
+            return ;;
+        --rlimit)
+            COMPREPLY=($(compgen -W 'as= core= cpu= data= fsize= locks= memlock= msgqueue= nice= nofile= nproc= rss= rtprio= rttime= sigpending= stack=' -- "$cur"))
+            compopt -o nospace
+            return ;;
+        --cap-drop)
+            return ;;
+        --cap-add)
+            return ;;
+        --seccomp)
+            return ;;
+        --oom-score-adj)
+            return ;;
+        --nice)
+            return ;;
+        --cgroup)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
         --seal)
             COMPREPLY=($(compgen -W 'auto detached-mount child-mount overlay bind-mount reflink memfd tmpfile none' -- "$cur"))
             return ;;
-        --rlimit)
-            COMPREPLY=($(compgen -S = -W 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack' -- "$cur"))
-            compopt -o nospace
-            return ;;
-        --time-offset)
-            COMPREPLY=($(compgen -S : -W 'monotonic boottime' -- "$cur"))
-            compopt -o nospace
-            return ;;
-        --rootfs | --chdir | --dir)
-            COMPREPLY=($(compgen -d -- "$cur"))
-            return ;;
-        --bind | --ro-bind | --overlay | --pid-file | --supervise | --cgroup | --tmpfs | --proc | --dev | --mqueue | --symlink)
+        --pid-file)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
-        --user | --uid-map | --gid-map | --env | --unset-env | --hostname | --domainname | --cap-drop | --cap-add | --seccomp | --oom-score-adj | --nice | --info-fd | --join)
+        --info-fd)
+            return ;;
+        --supervise)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--ns --unshare-all --unshare-cgroup --unshare-ipc --unshare-mnt --unshare-net --unshare-pid
-            --unshare-time --unshare-user --unshare-uts --share-cgroup --share-ipc --share-mnt --share-net --share-pid
-            --share-time --share-user --share-uts --join --time-offset --map-root-user --map-auto --uid-map --gid-map --user
-            --rootfs --overlay --bind --ro-bind --tmpfs --proc --dev --mqueue --dir --symlink --chdir --read-only --no-mask
-            --env --unset-env --clear-env --hostname --domainname --rlimit --cap-drop --cap-add --no-new-privs --new-privs
-            --seccomp --keep-fds --keep-keyring --oom-score-adj --nice --die-with-parent --new-session --tty --init --cgroup --seal --pid-file --info-fd
-            --verbose --quiet --report --supervise --help --version --' -- "$cur"))
+        COMPREPLY=($(compgen -W '
+            --ns
+            --unshare-cgroup
+            --unshare-ipc
+            --unshare-mnt
+            --unshare-net
+            --unshare-pid
+            --unshare-time
+            --unshare-user
+            --unshare-uts
+            --unshare-all
+            --share-cgroup
+            --share-ipc
+            --share-mnt
+            --share-net
+            --share-pid
+            --share-time
+            --share-user
+            --share-uts
+            --join
+            --time-offset
+            --map-root-user
+            --map-auto
+            --uid-map
+            --gid-map
+            --user
+            --rootfs
+            --overlay
+            --bind
+            --ro-bind
+            --tmpfs
+            --proc
+            --dev
+            --mqueue
+            --dir
+            --symlink
+            --chdir
+            --read-only
+            --no-mask
+            --env
+            --unset-env
+            --clear-env
+            --hostname
+            --domainname
+            --rlimit
+            --cap-drop
+            --cap-add
+            --no-new-privs
+            --new-privs
+            --seccomp
+            --keep-fds
+            --keep-keyring
+            --oom-score-adj
+            --nice
+            --die-with-parent
+            --new-session
+            --tty
+            --init
+            --cgroup
+            --seal
+            --pid-file
+            --info-fd
+            --verbose
+            --quiet
+            --report
+            --supervise
+            -h
+            --help
+            --version
+            --' -- "$cur"))
     else
         COMPREPLY=($(compgen -c -- "$cur"))
     fi

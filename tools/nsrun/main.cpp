@@ -5,6 +5,7 @@
 #include "syscalls/file.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/command_line/help.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/system/supervisor.h"
 

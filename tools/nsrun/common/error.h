@@ -4,7 +4,7 @@
 #include "syscalls/errno_names.h"
 #include "syscalls/memory.h"
 #include "syscalls/process.h"
-#include "tools/nsrun/command_line/options.h"
+#include "tools/nsrun/common/exit_status.h"
 #include "tools/nsrun/common/output.h"
 
 namespace nsrun {

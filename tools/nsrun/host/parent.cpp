@@ -43,24 +43,6 @@ int number(const char* text) {
   return static_cast<int>(sys::take_decimal(text, __INT_MAX__).value);
 }
 
-// Whether an option needs a mount namespace.
-bool mounts(OptionId id) {
-  switch (id) {
-    case OptionId::kBind:
-    case OptionId::kRoBind:
-    case OptionId::kTmpfs:
-    case OptionId::kProc:
-    case OptionId::kDev:
-    case OptionId::kMqueue:
-    case OptionId::kOverlay:
-    case OptionId::kSymlink:
-    case OptionId::kDir:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // What a container that is joined may take to answer what is asked of its file systems: it can have
 // made one that never does.
 constexpr int64_t kPatience = 10'000'000'000;
@@ -143,32 +125,22 @@ class Parent {
 
 void Parent::choose_namespaces() {
   create_ = options_.namespaces_to_create();
-  const auto wants = [&](const char* option, const char* value, unsigned flag) {
-    if (value != nullptr && (create_ & flag) == 0) {
-      sys::FixedString<48> reason;
-      reason << "wants a new " << sys::namespace_name(flag) << " namespace";
-      fail(option, value, reason.c_str());
-    }
+  const auto want = [&](const char* option, const char* value, unsigned flag) {
+    if (value == nullptr || (create_ & flag) != 0) return;
+    sys::FixedString<48> reason;
+    reason << "wants a new " << sys::namespace_name(flag) << " namespace";
+    fail(option, *value == '\0' ? nullptr : value, reason.c_str());
   };
-  wants("--rootfs", options_.rootfs, CLONE_NEWNS);
-  for (OptionReader reader(options_.argv); options_.mounts && reader.next();) {
+  for (OptionReader reader(options_.argv); reader.next();) {
     const Option& option = reader.option();
-    if (mounts(option.id)) wants(option.name, option.value, CLONE_NEWNS);
-  }
-  wants("--uid-map", options_.uid_map, CLONE_NEWUSER);
-  wants("--gid-map", options_.gid_map, CLONE_NEWUSER);
-  if ((options_.map_root_user || options_.map_auto) && (create_ & CLONE_NEWUSER) == 0) {
-    fail(options_.map_auto ? "--map-auto" : "--map-root-user", nullptr,
-         "wants a new user namespace");
+    if (option.wants != 0) want(option.name, option.value, option.wants);
   }
   if (options_.read_only && !options_.has_root()) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
   }
-  wants("--time-offset monotonic", options_.monotonic_offset, CLONE_NEWTIME);
-  wants("--time-offset boottime", options_.boottime_offset, CLONE_NEWTIME);
   if (!options_.joins) {
-    wants("--hostname", options_.hostname, CLONE_NEWUTS);
-    wants("--domainname", options_.domainname, CLONE_NEWUTS);
+    want("--hostname", options_.hostname, CLONE_NEWUTS);
+    want("--domainname", options_.domainname, CLONE_NEWUTS);
   }
 }
 

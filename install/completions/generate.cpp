@@ -1,0 +1,215 @@
+// Writes nsrun's completions for a shell from the option table: `make completions`.
+#include <cstring>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/nsrun/command_line/option_table.h"
+
+namespace {
+
+using nsrun::OptionEntry;
+using Words = std::vector<std::string>;
+
+// What can be the first value of an option.
+enum class Value { kAny, kWords, kDirectory, kFile, kProcess, kVariable };
+
+Words split(std::string text) {
+  for (char& c : text) {
+    if (c == ',') c = ' ';
+  }
+  std::istringstream stream(text);
+  Words words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<OptionEntry> options() {
+  std::vector<OptionEntry> all;
+  for (const OptionEntry& entry : nsrun::kOptions) {
+    if (entry.names != nullptr && !entry.hidden) all.push_back(entry);
+  }
+  return all;
+}
+
+bool is_of_types(const std::string& name) { return name.ends_with("TYPE"); }
+std::string without_type(const std::string& name) { return name.substr(0, name.size() - 4); }
+
+// The names of an entry as they are typed.
+Words names_of(const OptionEntry& entry) {
+  Words typed;
+  for (const std::string& name : split(entry.names)) {
+    if (!is_of_types(name)) typed.push_back(name);
+    for (const std::string& type : split(is_of_types(name) ? nsrun::kTypes : "")) {
+      typed.push_back(without_type(name) + type);
+    }
+  }
+  return typed;
+}
+
+Words values_of(const OptionEntry& entry) {
+  std::istringstream stream{std::string(entry.values)};
+  Words values;
+  for (std::string value; stream >> value;) values.push_back(value);
+  return values;
+}
+
+Value kind_of(const OptionEntry& entry, const std::string& value) {
+  if (entry.id == nsrun::OptionId::kUnsetEnv) return Value::kVariable;
+  if (entry.words[0] != '\0') return Value::kWords;
+  if (value == "DIR") return Value::kDirectory;
+  if (value.starts_with("PID|")) return Value::kProcess;
+  for (const char* file : {"FILE", "PATH", "SRC"}) {
+    if (value == file) return Value::kFile;
+  }
+  return value.starts_with("LOWER") ? Value::kFile : Value::kAny;
+}
+
+std::string joined(const Words& words, const char* between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+// bash.
+
+std::string bash_reply(const OptionEntry& entry, Value kind) {
+  const auto reply = [](const std::string& how) {
+    return "            COMPREPLY=($(compgen " + how + " -- \"$cur\"))\n";
+  };
+  switch (kind) {
+    case Value::kWords: {
+      const std::string words = entry.words;
+      const bool goes_on = words.ends_with(":") || words.ends_with("=");
+      return reply("-W '" + words + "'") + (goes_on ? "            compopt -o nospace\n" : "");
+    }
+    case Value::kDirectory:
+      return reply("-d");
+    case Value::kFile:
+      return reply("-f");
+    case Value::kVariable:
+      return reply("-e");
+    default:
+      return "";
+  }
+}
+
+void write_bash(std::ostream& out) {
+  out << R"(# bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
+
+_nsrun() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
+    # Behind the options it is the command's turn.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} == -- ]]; then
+            _command_offset $((i + 1)) 2> /dev/null
+            return
+        fi
+    done
+    case $prev in
+)";
+  Words all;
+  for (const OptionEntry& entry : options()) {
+    const Words names = names_of(entry);
+    all.insert(all.end(), names.begin(), names.end());
+    const Words values = values_of(entry);
+    if (values.empty()) continue;
+    out << "        " << joined(names, " | ") << ")\n"
+        << bash_reply(entry, kind_of(entry, values[0])) << "            return ;;\n";
+  }
+  out << "    esac\n"
+         "    if [[ $cur == -* ]]; then\n"
+         "        COMPREPLY=($(compgen -W '\n";
+  for (const std::string& name : all) out << "            " << name << "\n";
+  out << R"(            --' -- "$cur"))
+    else
+        COMPREPLY=($(compgen -c -- "$cur"))
+    fi
+}
+complete -F _nsrun nsrun
+)";
+}
+
+// zsh: _arguments of zshcompsys(1).
+
+// In single quotes, with a backslash before what means something there.
+std::string quoted(const std::string& text, const char* special) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n') {
+      result += ' ';
+    } else if (c == '\'') {
+      result += "'\\''";
+    } else {
+      if (strchr(special, c) != nullptr) result += '\\';
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string zsh_action(const OptionEntry& entry, Value kind) {
+  switch (kind) {
+    case Value::kWords:
+      return "(" + quoted(entry.words, ":") + ")";
+    case Value::kDirectory:
+      return "_files -/";
+    case Value::kFile:
+      return "_files";
+    case Value::kProcess:
+      return "_pids";
+    case Value::kVariable:
+      return "_parameters -g \"*export*\"";
+    default:
+      return "";
+  }
+}
+
+// '--name', '--prefix-'{a,b}, or '(-n --name)'{-n,--name}
+std::string zsh_names(const OptionEntry& entry, bool repeats) {
+  const Words names = split(entry.names);
+  const std::string star = repeats ? "*" : "";
+  if (names.size() > 1) {
+    const std::string exclusion = repeats ? "'*'" : "'(" + joined(names, " ") + ")'";
+    return exclusion + "{" + joined(names, ",") + "}'";
+  }
+  if (!is_of_types(names[0])) return "'" + star + names[0];
+  return "'" + star + without_type(names[0]) + "'{" + joined(split(nsrun::kTypes), ",") + "}'";
+}
+
+void write_zsh(std::ostream& out) {
+  out << "#compdef nsrun\n"
+         "# zsh completion for nsrun(1). Written by `make completions` from nsrun's option "
+         "table.\n\n"
+         "_arguments -S \\\n";
+  for (const OptionEntry& entry : options()) {
+    // There is one clock's offset, and another's.
+    const bool repeats = entry.id != nsrun::OptionId::kSetting || entry.wants == CLONE_NEWTIME;
+    out << "    " << zsh_names(entry, repeats) << "[" << quoted(entry.help, "[]:") << "]";
+    bool first = true;
+    for (const std::string& value : values_of(entry)) {
+      out << ":" << quoted(value, ":[]") << ":";
+      if (first) out << zsh_action(entry, kind_of(entry, value));
+      first = false;
+    }
+    out << "' \\\n";
+  }
+  out << "    '*::command:_normal'\n";
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string_view shell = count == 2 ? arguments[1] : "";
+  if (shell == "bash") {
+    write_bash(std::cout);
+  } else if (shell == "zsh") {
+    write_zsh(std::cout);
+  } else {
+    std::cerr << "usage: generate-completions bash|zsh\n";
+    return 2;
+  }
+  return 0;
+}

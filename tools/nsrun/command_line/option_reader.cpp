@@ -1,0 +1,116 @@
+#include "tools/nsrun/command_line/option_reader.h"
+
+#include "syscalls/namespaces.h"
+#include "tools/nsrun/command_line/compiled_text.h"
+#include "tools/nsrun/command_line/option_table.h"
+
+namespace nsrun {
+
+namespace {
+
+// All names in the order of the table, each with its NUL, and a NUL more behind those of an entry.
+constexpr void write_names(TextWriter& names) {
+  for (const OptionEntry& entry : kOptions) {
+    for (const char* c = entry.names; c != nullptr && *c != '\0'; ++c) {
+      if (*c == ',') {
+        names.put('\0');
+      } else if (*c != ' ') {
+        names.put(*c);
+      }
+    }
+    if (entry.names != nullptr) names.put('\0');
+    names.put('\0');
+  }
+}
+constexpr auto kNames = compiled_text<write_names>();
+
+// What else an entry of the table says that is of use at run time.
+struct Facts {
+  unsigned wants = 0;
+  OptionId id = OptionId::kSetting;
+  unsigned char value_count = 0;
+};
+struct FactsOfAll {
+  Facts entries[kOptionCount];
+};
+constexpr FactsOfAll facts_of_all() {
+  FactsOfAll all;
+  for (size_t i = 0; i < kOptionCount; ++i) {
+    all.entries[i].wants = kOptions[i].wants;
+    all.entries[i].id = kOptions[i].id;
+    const char* const values = kOptions[i].values;
+    if (*values != '\0') all.entries[i].value_count = 1;
+    for (const char* c = values; *c != '\0'; ++c) {
+      if (*c == ' ') ++all.entries[i].value_count;
+    }
+  }
+  return all;
+}
+constexpr FactsOfAll kFacts = facts_of_all();
+
+// Whether `argument` is `name` or "name=…"; then `rest` is what stands behind the name. Where the
+// name ends in TYPE, `flag` is that of the namespace.
+bool is_named(const char* argument, const char* name, const char*& rest, unsigned& flag) {
+  rest = argument;
+  while (*name != '\0' && *rest == *name) ++rest, ++name;
+  if (*name == '\0') return *rest == '\0' || *rest == '=';
+  if (!sys::same(name, "TYPE")) return false;
+  flag = sys::namespace_flag(rest);
+  rest = "";
+  return flag != 0;
+}
+
+}  // namespace
+
+bool OptionReader::find(const char* argument, const char*& rest) {
+  const char* name = kNames.characters;
+  for (size_t entry = 0; entry < kOptionCount; ++entry, ++name) {
+    for (; *name != '\0'; name += sys::length(name) + 1) {
+      unsigned flag = 0;
+      if (!is_named(argument, name, rest, flag)) continue;
+      const Facts& facts = kFacts.entries[entry];
+      option_.entry = entry;
+      option_.id = facts.id;
+      option_.wants = facts.wants;
+      option_.ns_flag = flag;
+      if (flag == 0) option_.name = name;
+      return true;
+    }
+  }
+  return false;
+}
+
+const char* OptionReader::take_values(const char* rest) {
+  const unsigned count = kFacts.entries[option_.entry].value_count;
+  if (*rest == '=') {
+    if (count == 0) return "takes no value";
+    if (count > 1) return "takes two values, each an argument";
+    option_.value = rest + 1;
+    return nullptr;
+  }
+  const char* const reason = count > 1 ? "needs two values" : "needs a value";
+  if (count >= 1) {
+    if (*cursor_ == nullptr) return reason;
+    option_.value = *cursor_++;
+  }
+  if (count >= 2) {
+    if (*cursor_ == nullptr) return reason;
+    option_.second = *cursor_++;
+  }
+  return nullptr;
+}
+
+bool OptionReader::next() {
+  const char* const argument = *cursor_;
+  if (wrong_ != nullptr || argument == nullptr || argument[0] != '-') return false;
+  ++cursor_;
+  if (sys::same(argument, "--")) return false;
+  // Piece by piece: a whole Option would be a constant with pointers.
+  option_.name = argument;
+  option_.value = option_.second = "";
+  const char* rest = nullptr;
+  wrong_ = find(argument, rest) ? take_values(rest) : "unknown option";
+  return wrong_ == nullptr;
+}
+
+}  // namespace nsrun

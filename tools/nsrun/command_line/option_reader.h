@@ -1,0 +1,63 @@
+// The options of a command line, one after the other.
+#pragma once
+
+#include "syscalls/text.h"
+
+namespace nsrun {
+
+/// Options that are looked for again after parsing, since their order counts, or there can be many.
+enum class OptionId : unsigned char {
+  kSetting,  ///< any other: its handler has said in Options all that it means
+  kJoin,
+  kBind,
+  kRoBind,
+  kTmpfs,
+  kProc,
+  kDev,
+  kMqueue,
+  kOverlay,
+  kSymlink,
+  kDir,
+  kEnv,
+  kUnsetEnv,
+  kClearEnv,
+  kRlimit,
+  kCapDrop,
+  kCapAdd,
+};
+
+/// One option as it stands on the command line. Texts point into argv.
+struct Option {
+  size_t entry = 0;  ///< its index in the option table
+  OptionId id = OptionId::kSetting;
+  unsigned wants = 0;          ///< CLONE_NEW*: the namespace that must be a new one
+  const char* name = nullptr;  ///< "--bind", or the alias that was given
+  const char* value = "";      ///< empty also where it takes none
+  const char* second = "";     ///< the same for those that take two
+  unsigned ns_flag = 0;        ///< CLONE_NEW*, of a name with TYPE: --unshare-net
+};
+
+/// Reads options one after the other: of some there may be many, and their order counts.
+class OptionReader {
+ public:
+  explicit OptionReader(const char* const* argv) : cursor_(*argv == nullptr ? argv : argv + 1) {}
+
+  /// Goes on to the next one. False: there is none, or it is wrong.
+  bool next();
+  /// The one that next() went to, or that it stumbled over.
+  [[nodiscard]] const Option& option() const { return option_; }
+  /// Why the option is wrong; null: it is not.
+  [[nodiscard]] const char* wrong() const { return wrong_; }
+  /// What stands behind the options.
+  [[nodiscard]] const char* const* rest() const { return cursor_; }
+
+ private:
+  bool find(const char* argument, const char*& rest);
+  const char* take_values(const char* rest);
+
+  const char* const* cursor_;
+  Option option_;
+  const char* wrong_ = nullptr;
+};
+
+}  // namespace nsrun

@@ -1,0 +1,288 @@
+// The table of options. Parsing, --help and the shells' completions all come from it.
+//
+// To add an option is to add an entry: its names, the names of its values, a line of help, and the
+// handler. An option whose order among the others counts, or that may be there more than once, has
+// an OptionId besides, by which an OptionReader finds it again later.
+//
+// The table exists for the compiler alone. What the program needs of it at run time is put together
+// from it by the compiler, as arrays of characters: a table of pointers would have to be relocated
+// (docs/design.md).
+#pragma once
+
+#include "tools/nsrun/command_line/parser.h"
+
+namespace nsrun {
+
+struct OptionEntry {
+  const char* names = nullptr;  ///< "--tty", or several: "-h, --help". Null: `help` is a heading.
+  const char* values = "";      ///< a word for each value: "SRC DEST"
+  const char* help = "";        ///< at most what fits the line; "\n" goes on below
+  void (*take)(Parser& parser) = nullptr;
+  OptionId id = OptionId::kSetting;
+  /// CLONE_NEW*: the namespace that must be a new one. With CLONE_NEWNS it is an option that
+  /// mounts.
+  unsigned wants = 0;
+  const char* words = "";  ///< what the value can be, for completions: "auto none"
+  bool hidden = false;     ///< neither in --help nor in the completions
+};
+
+constexpr OptionEntry heading(const char* text) { return {.help = text}; }
+
+inline constexpr char kTypes[] = "cgroup ipc mnt net pid time user uts";
+
+// "TYPE" at the end of a name stands for each type of namespace: Option::ns_flag says which it is.
+inline constexpr OptionEntry kOptions[] = {
+    heading("Namespaces (cgroup, ipc, mnt, net, pid, time, user, uts):"),
+    {.names = "--ns",
+     .values = "LIST",
+     .help = "create these; or all, none (default: all; with --join: none; for others\n"
+             "than root always user)",
+     .take = [](Parser& parser) { parser.take_namespaces(); },
+     .words = "all none cgroup ipc mnt net pid time user uts"},
+    {.names = "--unshare-TYPE",
+     .help = "create that one",
+     .take = [](Parser& parser) { parser.create(parser.option().ns_flag); }},
+    {.names = "--unshare-all",
+     .help = "create all of them",
+     .take = [](Parser& parser) { parser.create(sys::kAllNamespaces); }},
+    {.names = "--share-TYPE",
+     .help = "do not create that one",
+     .take = [](Parser& parser) { parser.options().shared |= parser.option().ns_flag; }},
+    {.names = "--join",
+     .values = "PID|TYPE:PATH,..",
+     .help = "join those of a process that differ from ours, or by their files; COMMAND\n"
+             "gets no more capabilities than that process can have",
+     .take = [](Parser& parser) { parser.options().joins = true; },
+     .id = OptionId::kJoin},
+    {.names = "--time-offset",
+     .values = "CLOCK:SECONDS",
+     .help = "CLOCK: monotonic or boottime",
+     .take = [](Parser& parser) { parser.take_time_offset(); },
+     .wants = CLONE_NEWTIME,
+     .words = "monotonic: boottime:"},
+
+    heading("Identity (default: root has all ids as they are, others are 0):"),
+    {.names = "--map-root-user",
+     .help = "the caller is 0, and nobody else is there",
+     .take = [](Parser& parser) { parser.options().map_root_user = true; },
+     .wants = CLONE_NEWUSER},
+    {.names = "--map-auto",
+     .help = "the caller is 0; 1 and up are those of /etc/subuid and /etc/subgid",
+     .take = [](Parser& parser) { parser.options().map_auto = true; },
+     .wants = CLONE_NEWUSER},
+    {.names = "--uid-map",
+     .values = "IN:OUT:N,...",
+     .help = "these user ids",
+     .take = [](Parser& parser) { parser.take_id_map(parser.options().uid_map); },
+     .wants = CLONE_NEWUSER},
+    {.names = "--gid-map",
+     .values = "IN:OUT:N,...",
+     .help = "these group ids",
+     .take = [](Parser& parser) { parser.take_id_map(parser.options().gid_map); },
+     .wants = CLONE_NEWUSER},
+    {.names = "--user",
+     .values = "UID[:GID[,GROUP]...]",
+     .help = "run COMMAND as these (GID: as UID)",
+     .take = [](Parser& parser) { parser.take_user(); }},
+
+    heading("File systems (in the order given; DEST is inside of the root and made where it is "
+            "missing):"),
+    {.names = "--rootfs",
+     .values = "DIR",
+     .help = "the root; it gets /proc, /dev and /tmp of its own",
+     .take = [](Parser& parser) { parser.take_path(parser.options().rootfs); },
+     .wants = CLONE_NEWNS},
+    {.names = "--overlay",
+     .values = "LOWER[:LOWER]...[,UPPER,WORK] DEST",
+     .help = "layers, thrown away without UPPER; DEST may be /",
+     .take = [](Parser& parser) { parser.take_overlay(); },
+     .id = OptionId::kOverlay,
+     .wants = CLONE_NEWNS},
+    {.names = "--bind",
+     .values = "SRC DEST",
+     .help = "a directory or file of the host's",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().second); },
+     .id = OptionId::kBind,
+     .wants = CLONE_NEWNS},
+    {.names = "--ro-bind",
+     .values = "SRC DEST",
+     .help = "a directory or file of the host's, read-only",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().second); },
+     .id = OptionId::kRoBind,
+     .wants = CLONE_NEWNS},
+    {.names = "--tmpfs",
+     .values = "DEST",
+     .help = "an empty file system in memory",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().value); },
+     .id = OptionId::kTmpfs,
+     .wants = CLONE_NEWNS},
+    {.names = "--proc",
+     .values = "DEST",
+     .help = "a procfs",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().value); },
+     .id = OptionId::kProc,
+     .wants = CLONE_NEWNS},
+    {.names = "--dev",
+     .values = "DEST",
+     .help = "a small /dev",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().value); },
+     .id = OptionId::kDev,
+     .wants = CLONE_NEWNS},
+    {.names = "--mqueue",
+     .values = "DEST",
+     .help = "POSIX message queues",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().value); },
+     .id = OptionId::kMqueue,
+     .wants = CLONE_NEWNS},
+    {.names = "--dir",
+     .values = "DEST",
+     .help = "a directory",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().value); },
+     .id = OptionId::kDir,
+     .wants = CLONE_NEWNS},
+    {.names = "--symlink",
+     .values = "TARGET DEST",
+     .help = "a symbolic link",
+     .take = [](Parser& parser) { parser.check_destination(parser.option().second); },
+     .id = OptionId::kSymlink,
+     .wants = CLONE_NEWNS},
+    {.names = "--chdir",
+     .values = "DIR",
+     .help = "where COMMAND starts (default: / with a root, else here)",
+     .take = [](Parser& parser) { parser.take_path(parser.options().chdir); }},
+    {.names = "--read-only",
+     .help = "make the root read-only",
+     .take = [](Parser& parser) { parser.options().read_only = true; }},
+    {.names = "--no-mask",
+     .help = "leave /proc as it is (default: parts are hidden or read-only, as in OCI)",
+     .take = [](Parser& parser) { parser.options().mask = false; }},
+
+    heading("Process:"),
+    {.names = "--env",
+     .values = "NAME=VALUE",
+     .help = "set a variable",
+     .take = [](Parser& parser) { parser.check_assignment(); },
+     .id = OptionId::kEnv},
+    {.names = "--unset-env",
+     .values = "NAME",
+     .help = "remove a variable",
+     .take = [](Parser& parser) { parser.check_variable_name(); },
+     .id = OptionId::kUnsetEnv},
+    {.names = "--clear-env",
+     .help = "remove all variables",
+     .take = [](Parser&) {},
+     .id = OptionId::kClearEnv},
+    {.names = "--hostname",
+     .values = "NAME",
+     .help = "host name of the uts namespace",
+     .take = [](Parser& parser) { parser.options().hostname = parser.option().value; }},
+    {.names = "--domainname",
+     .values = "NAME",
+     .help = "NIS domain name of the uts namespace",
+     .take = [](Parser& parser) { parser.options().domainname = parser.option().value; }},
+    {.names = "--rlimit",
+     .values = "NAME=SOFT[:HARD]",
+     .help = "NAME: nofile, ...; a number or unlimited",
+     .take = [](Parser& parser) { parser.check_resource_limit(); },
+     .id = OptionId::kRlimit,
+     .words = "as= core= cpu= data= fsize= locks= memlock= msgqueue= nice= nofile= nproc= rss= "
+              "rtprio= rttime= sigpending= stack="},
+    {.names = "--cap-drop",
+     .values = "CAP|all",
+     .help = "give a capability up (in the order given; default: see nsrun(1))",
+     .take = [](Parser& parser) { parser.check_capability(); },
+     .id = OptionId::kCapDrop},
+    {.names = "--cap-add",
+     .values = "CAP|all",
+     .help = "keep a capability (in the order given)",
+     .take = [](Parser& parser) { parser.check_capability(); },
+     .id = OptionId::kCapAdd},
+    {.names = "--no-new-privs",
+     .help = "set-user-ID programs do not work (default)",
+     .take = [](Parser& parser) { parser.options().new_privs = false; }},
+    {.names = "--new-privs",
+     .help = "set-user-ID programs work",
+     .take = [](Parser& parser) { parser.options().new_privs = true; }},
+    {.names = "--seccomp",
+     .values = "FD",
+     .help = "a filter, as struct sock_filter",
+     .take = [](Parser& parser) { parser.take_descriptor(parser.options().seccomp); }},
+    {.names = "--keep-fds",
+     .help = "leave descriptors from 3 on open (default: closed with a root of its own)",
+     .take = [](Parser& parser) { parser.options().keep_fds = true; }},
+    {.names = "--keep-keyring",
+     .help = "keep the caller's session keyring (default: a new one)",
+     .take = [](Parser& parser) { parser.options().keep_keyring = true; }},
+    {.names = "--oom-score-adj",
+     .values = "N",
+     .help = "from -1000 to 1000, the first to be killed without memory",
+     .take =
+         [](Parser& parser) {
+           parser.take_number(parser.options().oom_score_adj, -1000, 1000,
+                              "not a number from -1000 to 1000");
+         }},
+    {.names = "--nice",
+     .values = "N",
+     .help = "from -20 to 19, the last to get the processor",
+     .take =
+         [](Parser& parser) {
+           parser.take_number(parser.options().nice, -20, 19, "not a number from -20 to 19");
+         }},
+    {.names = "--die-with-parent",
+     .help = "kill COMMAND when nsrun dies",
+     .take = [](Parser& parser) { parser.options().die_with_parent = true; }},
+    {.names = "--new-session", .help = "accepted: COMMAND always has one", .take = [](Parser&) {}},
+    {.names = "--tty",
+     .help = "give COMMAND a terminal of its own",
+     .take = [](Parser& parser) { parser.options().tty = true; }},
+    {.names = "--init",
+     .help = "a first process that reaps, and passes signals on to COMMAND",
+     .take = [](Parser& parser) { parser.options().init = true; }},
+
+    heading("Resources:"),
+    {.names = "--cgroup",
+     .values = "PATH",
+     .help = "born in it; made where it is missing; below the cgroup2 mount or absolute",
+     .take = [](Parser& parser) { parser.take_path(parser.options().cgroup); }},
+
+    heading("nsrun's own binary, in the container's reach while it sets up (CVE-2019-5736):"),
+    {.names = "--seal",
+     .values = "auto|HOW",
+     .help = "HOW: detached-mount, child-mount, overlay, bind-mount, reflink, memfd,\n"
+             "tmpfile; or none (default: auto, the first that works)",
+     .take = [](Parser& parser) { parser.take_seal(); },
+     .words = "auto detached-mount child-mount overlay bind-mount reflink memfd tmpfile none"},
+
+    heading("Reporting:"),
+    {.names = "--pid-file",
+     .values = "FILE",
+     .help = "write the pid to it",
+     .take = [](Parser& parser) { parser.take_path(parser.options().pid_file); }},
+    {.names = "--info-fd",
+     .values = "FD",
+     .help = "write pid and namespaces to it as JSON",
+     .take = [](Parser& parser) { parser.take_descriptor(parser.options().info_fd); }},
+    {.names = "--verbose",
+     .help = "show what the stages do, with times",
+     .take = [](Parser& parser) { parser.options().verbose = true; }},
+    {.names = "--quiet",
+     .help = "errors alone",
+     .take = [](Parser& parser) { parser.options().quiet = true; }},
+    {.names = "--report",
+     .help = "tell COMMAND in NSRUN_OUTSIDE, _SETUP_US, _SEALED how it was set up",
+     .take = [](Parser& parser) { parser.options().report = true; }},
+    {.names = "--supervise",
+     .values = "FILE",
+     .help = "run the containers of a file like /etc/nsrun.conf",
+     .take = [](Parser& parser) { parser.take_path(parser.options().supervise); }},
+    {.names = "-h, --help",
+     .help = "print this",
+     .take = [](Parser& parser) { parser.options().help = true; }},
+    {.names = "--version",
+     .help = "print the version",
+     .take = [](Parser& parser) { parser.options().version = true; }},
+};
+
+inline constexpr size_t kOptionCount = sizeof kOptions / sizeof kOptions[0];
+
+}  // namespace nsrun

@@ -1,0 +1,177 @@
+#include "tools/nsrun/command_line/parser.h"
+
+#include "stub/nsexec.h"
+#include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/command_line/option_table.h"
+
+namespace nsrun {
+
+namespace {
+
+template <size_t... kIndices>
+struct Indices {};
+
+// Calls the handler of the entry with that index. By a comparison each, which the compiler makes a
+// switch of: a table of functions would have to be relocated.
+template <size_t... kIndices>
+void call_handler(size_t entry, Parser& parser, Indices<kIndices...> /*all*/) {
+  const auto call = [&]<size_t kIndex>(Indices<kIndex> /*one*/) {
+    constexpr auto kTake = kOptions[kIndex].take;
+    if constexpr (kTake != nullptr) {
+      if (entry == kIndex) kTake(parser);
+    }
+  };
+  (call(Indices<kIndices>()), ...);
+}
+
+template <size_t kCount, size_t... kIndices>
+constexpr auto first_indices() {
+  if constexpr (kCount == 0) {
+    return Indices<kIndices...>();
+  } else {
+    return first_indices<kCount - 1, kCount - 1, kIndices...>();
+  }
+}
+
+}  // namespace
+
+Options Parser::parse() {
+  while (result_.wrong_reason == nullptr && reader_.next()) {
+    if ((option().wants & CLONE_NEWNS) != 0) result_.mounts = true;
+    call_handler(option().entry, *this, first_indices<kOptionCount>());
+  }
+  if (reader_.wrong() != nullptr) {
+    result_.wrong_option = reader_.option().name;
+    result_.wrong_reason = reader_.wrong();
+  }
+  if (*reader_.rest() != nullptr) result_.command = reader_.rest();
+  return result_;
+}
+
+void Parser::refuse(const char* reason) {
+  if (result_.wrong_reason != nullptr) return;
+  result_.wrong_option = option().name;
+  result_.wrong_value = option().value;
+  result_.wrong_reason = reason;
+}
+
+void Parser::take_path(const char*& place) {
+  place = option().value;
+  if (*place == '\0') refuse("not a path");
+}
+
+void Parser::take_number(const char*& place, int64_t least, int64_t most, const char* reason) {
+  place = option().value;
+  const char* cursor = place;
+  const sys::Number number = sys::take_signed_decimal(cursor, most > -least ? most : -least);
+  if (!number.valid || *cursor != '\0' || number.value < least || number.value > most) {
+    refuse(reason);
+  }
+}
+
+void Parser::take_descriptor(const char*& place) {
+  take_number(place, 0, __INT_MAX__, "not a file descriptor");
+}
+
+void Parser::take_id_map(const char*& place) {
+  place = option().value;
+  const char* cursor = place;
+  for (int field = 0;; ++field) {
+    const bool last_of_three = field % 3 == 2;
+    if (!sys::take_decimal(cursor, 0xffffffff).valid) break;
+    if (last_of_three && *cursor == '\0') return;
+    if (*cursor++ != (last_of_three ? ',' : ':')) break;
+  }
+  refuse("not of the form INSIDE:OUTSIDE:COUNT,...");
+}
+
+void Parser::check_destination(const char* path) {
+  if (*path != '/') refuse("wants an absolute path inside of the container");
+}
+
+void Parser::create(unsigned namespaces) {
+  result_.create |= namespaces;
+  result_.create_given = true;
+}
+
+void Parser::take_namespaces() {
+  const char* list = option().value;
+  result_.create_given = true;
+  if (sys::same(list, "none")) return;
+  if (sys::same(list, "all")) {
+    result_.create = sys::kAllNamespaces;
+    return;
+  }
+  for (sys::Splitter names(sys::Text::of(list), ','); names.more();) {
+    const sys::FixedString<8> name(names.next());
+    const unsigned flag = name.truncated() ? 0 : sys::namespace_flag(name.c_str());
+    if (flag == 0) refuse("not a list of cgroup,ipc,mnt,net,pid,time,user,uts");
+    result_.create |= flag;
+  }
+}
+
+void Parser::take_time_offset() {
+  const char* text = option().value;
+  const char* seconds = text;
+  while (*seconds != '\0' && *seconds != ':') ++seconds;
+  const sys::Text clock(text, static_cast<size_t>(seconds - text));
+  if (*seconds == ':') ++seconds;
+  const char* cursor = seconds;
+  const bool valid = sys::take_signed_decimal(cursor, 1'000'000'000'000).valid && *cursor == '\0';
+  if (valid && clock == "monotonic") {
+    result_.monotonic_offset = seconds;
+  } else if (valid && clock == "boottime") {
+    result_.boottime_offset = seconds;
+  } else {
+    refuse("not monotonic:SECONDS or boottime:SECONDS");
+  }
+}
+
+void Parser::take_user() {
+  UserIds ids;
+  result_.user = option().value;
+  if (!parse_user(result_.user, ids)) refuse("not of the form UID[:GID[,GROUP]...]");
+}
+
+void Parser::take_overlay() {
+  result_.overlay_root = result_.overlay_root || sys::same(option().second, "/");
+  check_destination(option().second);
+}
+
+void Parser::take_seal() {
+  const char* name = option().value;
+  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see mount_proc() in
+  // rootfs.cpp.
+  static constexpr char kNames[] =
+      "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
+  for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
+    if (i == NSEXEC_SEAL_UNLINKED_FILE || !sys::same(name, sys::entry(kNames, i))) continue;
+    result_.seal = i;
+    return;
+  }
+  refuse("not auto, a strategy or none");
+}
+
+void Parser::check_assignment() {
+  const char* value = option().value;
+  if (*value == '=' || !sys::Text::of(value).contains('=')) refuse("not of the form NAME=VALUE");
+}
+
+void Parser::check_variable_name() {
+  const char* value = option().value;
+  if (*value == '\0' || sys::Text::of(value).contains('=')) refuse("not a name");
+}
+
+void Parser::check_resource_limit() {
+  ResourceLimit limit;
+  if (!parse_resource_limit(option().value, limit)) refuse("not of the form NAME=SOFT[:HARD]");
+}
+
+void Parser::check_capability() {
+  result_.has_capabilities = true;
+  if (parse_capability(option().value) == 0) refuse("not a capability or all");
+}
+
+Options parse_options(const char* const* argv) { return Parser(argv).parse(); }
+
+}  // namespace nsrun
