@@ -26,8 +26,8 @@ using sys::Text;
   const char* const none[] = {nullptr};
   nsrun::Options options;
   options.argv = none;
-  options.mask = false;
-  if (rootfs[0] == '/') options.rootfs = rootfs;
+  options.files.mask = false;
+  if (rootfs[0] == '/') options.files.rootfs = rootfs;
   if (rootfs[0] != '/') {
     nsrun::build_file_system(options);
   } else {

@@ -31,20 +31,25 @@ Bytes said(const char* text) { return text == nullptr ? "(null)" : Bytes("'") + 
 Bytes meaning_of(const nsrun::Options& options) {
   Bytes all;
   for (const char* text :
-       {options.uid_map, options.gid_map, options.user, options.rootfs, options.chdir,
-        options.hostname, options.domainname, options.seccomp, options.oom_score_adj, options.nice,
-        options.cgroup, options.pid_file, options.info_fd, options.monotonic_offset,
-        options.boottime_offset, options.supervise}) {
+       {options.identity.uid_map, options.identity.gid_map, options.identity.user,
+        options.files.rootfs, options.files.chdir, options.process.hostname,
+        options.process.domainname, options.rights.seccomp, options.process.oom_score_adj,
+        options.process.nice, options.process.cgroup, options.reporting.pid_file,
+        options.reporting.info_fd, options.namespaces.monotonic_offset,
+        options.namespaces.boottime_offset, options.supervise}) {
     all += said(text) + " ";
   }
-  for (const unsigned number : {options.create, options.shared, unsigned{options.seal}}) {
+  for (const unsigned number :
+       {options.namespaces.create, options.namespaces.shared, unsigned{options.seal}}) {
     all += std::to_string(number) + " ";
   }
   for (const bool flag :
-       {options.create_given, options.joins, options.mounts, options.has_capabilities,
-        options.map_root_user, options.map_auto, options.overlay_root, options.read_only,
-        options.mask, options.new_privs, options.die_with_parent, options.tty, options.init,
-        options.verbose, options.quiet, options.report, options.help, options.version}) {
+       {options.namespaces.create_given, options.namespaces.joins, options.files.mounts,
+        options.identity.map_root_user, options.identity.map_auto, options.files.overlay_root,
+        options.files.read_only, options.files.mask, options.rights.new_privs,
+        options.process.die_with_parent, options.process.tty, options.process.init,
+        options.reporting.verbose, options.reporting.quiet, options.reporting.report, options.help,
+        options.version}) {
     all += flag ? '1' : '0';
   }
   if (options.command == nullptr) return all;
@@ -59,11 +64,11 @@ void run_options(const Bytes& bytes) {
   words.insert(words.begin(), "nsrun");
   const CommandLine line(words);
   const nsrun::Options options = nsrun::parse_options(line.argv());
-  if (options.wrong_reason != nullptr) {
-    FUZZ_REQUIRE(options.wrong_option != nullptr, bytes);
+  if (options.wrong.reason != nullptr) {
+    FUZZ_REQUIRE(options.wrong.option != nullptr, bytes);
     return;
   }
-  FUZZ_REQUIRE(options.wrong_option == nullptr && options.wrong_value == nullptr, bytes);
+  FUZZ_REQUIRE(options.wrong.option == nullptr && options.wrong.value == nullptr, bytes);
   FUZZ_REQUIRE((options.namespaces_to_create() & ~sys::kAllNamespaces) == 0, bytes);
 
   // Written back in one way, it means the same.
@@ -86,7 +91,7 @@ void run_options(const Bytes& bytes) {
     written.emplace_back(*word);
   const CommandLine again(written);
   const nsrun::Options rewritten = nsrun::parse_options(again.argv());
-  FUZZ_REQUIRE(rewritten.wrong_reason == nullptr, bytes);
+  FUZZ_REQUIRE(rewritten.wrong.reason == nullptr, bytes);
   FUZZ_REQUIRE(meaning_of(rewritten) == meaning_of(options), bytes);
 }
 

@@ -30,10 +30,10 @@ class CommandLine {
 std::string wrong(const std::vector<std::string>& words) {
   const CommandLine line(words);
   const Options options = line.parse();
-  if (options.wrong_reason == nullptr) return "";
-  std::string said = options.wrong_option;
-  if (options.wrong_value != nullptr) said += std::string(" ") + options.wrong_value;
-  return said + ": " + options.wrong_reason;
+  if (options.wrong.reason == nullptr) return "";
+  std::string said = options.wrong.option;
+  if (options.wrong.value != nullptr) said += std::string(" ") + options.wrong.value;
+  return said + ": " + options.wrong.reason;
 }
 
 TEST(NsrunOptions, SayWhatIsWrong) {

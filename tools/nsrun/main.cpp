@@ -57,8 +57,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   // A container that runs as the host's root may look into a process whose user namespace belongs
   // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
   if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);
-  if (options.wrong_reason != nullptr) {
-    nsrun::fail(options.wrong_option, options.wrong_value, options.wrong_reason);
+  if (options.wrong.reason != nullptr) {
+    nsrun::fail(options.wrong.option, options.wrong.value, options.wrong.reason);
   }
   if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");

@@ -80,8 +80,9 @@ Capabilities added_capabilities(const Options& options) {
 Capabilities obtainable_capabilities(const Options& options) {
   const Capabilities wanted = wanted_capabilities(options, default_capabilities(options));
   UserIds ids;
-  const bool is_root = options.user == nullptr || !parse_user(options.user, ids) || ids.uid == 0;
-  return is_root || options.new_privs ? wanted : wanted & added_capabilities(options);
+  const bool is_root =
+      options.identity.user == nullptr || !parse_user(options.identity.user, ids) || ids.uid == 0;
+  return is_root || options.rights.new_privs ? wanted : wanted & added_capabilities(options);
 }
 
 void bound_capabilities(Capabilities wanted) {

@@ -92,7 +92,7 @@ const char* Config::take_line(const char** words, size_t count) {
   words[1] = "--die-with-parent";
   container.argv = words;
   const Options options = parse_options(words);
-  if (options.wrong_reason != nullptr) return options.wrong_reason;
+  if (options.wrong.reason != nullptr) return options.wrong.reason;
   if (options.command == nullptr) return "COMMAND: missing";
   if (size_ == kMostContainers) return "more than 64 containers";
   containers_[size_++] = container;

@@ -8,60 +8,93 @@
 
 namespace nsrun {
 
-/// A parsed command line. Texts point into argv.
-struct Options {
-  /// What is wrong with the command line: the option, its value, why. Null: nothing.
-  const char* wrong_option = nullptr;
-  const char* wrong_value = nullptr;
-  const char* wrong_reason = nullptr;
+/// What is wrong with a command line: the option, its value, why. Null: nothing.
+struct WrongOption {
+  const char* option = nullptr;
+  const char* value = nullptr;
+  const char* reason = nullptr;
+};
 
-  const char* const* argv = nullptr;  ///< for an OptionReader
-  const char* uid_map = nullptr;      ///< INSIDE:OUTSIDE:COUNT,…
+struct NamespaceOptions {
+  unsigned create = 0;                     ///< CLONE_NEW*: namespaces to create
+  unsigned shared = 0;                     ///< those not to create, --share-…
+  bool create_given = false;               ///< --ns or --unshare-… was there
+  bool joins = false;                      ///< --join was there
+  const char* monotonic_offset = nullptr;  ///< seconds
+  const char* boottime_offset = nullptr;
+};
+
+struct IdentityOptions {
+  const char* uid_map = nullptr;  ///< INSIDE:OUTSIDE:COUNT,…
   const char* gid_map = nullptr;
+  bool map_root_user = false;
+  bool map_auto = false;
   const char* user = nullptr;  ///< UID[:GID[,GROUP]...]
+};
+
+struct FileOptions {
+  bool mounts = false;  ///< an option that mounts something was there
   const char* rootfs = nullptr;
+  bool overlay_root = false;  ///< --overlay … /
   const char* chdir = nullptr;
+  bool read_only = false;
+  bool mask = true;
+};
+
+struct ProcessOptions {
   const char* hostname = nullptr;
   const char* domainname = nullptr;
-  const char* seccomp = nullptr;  ///< an fd
   const char* oom_score_adj = nullptr;
   const char* nice = nullptr;
   const char* cgroup = nullptr;
-  const char* pid_file = nullptr;
-  const char* info_fd = nullptr;
-  const char* monotonic_offset = nullptr;  ///< seconds
-  const char* boottime_offset = nullptr;
-  const char* supervise = nullptr;       ///< a file like /etc/nsrun.conf
-  const char* const* command = nullptr;  ///< NULL-terminated; null: none given
-  unsigned create = 0;                   ///< CLONE_NEW*: namespaces to create
-  unsigned shared = 0;                   ///< those not to create, --share-…
-  unsigned char seal = 0;                ///< NSEXEC_SEAL_*; 0: the stub's own order
-  bool caller_is_root = true;            ///< the caller's effective uid is 0; main() sets it
-  bool may_mount = false;                ///< COMMAND has the capabilities for it; main() sets it
-  bool create_given = false;             ///< --ns or --unshare-… was there
-  bool joins = false;                    ///< --join was there
-  bool mounts = false;                   ///< an option that mounts something was there
-  bool has_capabilities = false;         ///< --cap-drop or --cap-add was there
-  bool map_root_user = false;
-  bool map_auto = false;
-  bool overlay_root = false;  ///< --overlay … /
-  bool read_only = false;
-  bool mask = true;
-  bool keep_fds = false;
-  bool keep_keyring = false;
-  bool new_privs = false;
   bool die_with_parent = false;
   bool tty = false;
   bool init = false;
+};
+
+/// What COMMAND may do, and what it keeps of the caller's.
+struct RightsOptions {
+  bool new_privs = false;
+  const char* seccomp = nullptr;  ///< an fd
+  bool keep_fds = false;
+  bool keep_keyring = false;
+};
+
+struct ReportingOptions {
+  const char* pid_file = nullptr;
+  const char* info_fd = nullptr;
   bool verbose = false;
   bool quiet = false;
   bool report = false;
+
+  /// Whether somebody is told the container's pid.
+  [[nodiscard]] bool tells_pid() const { return info_fd != nullptr || pid_file != nullptr; }
+};
+
+/// A parsed command line. Texts point into argv. Options of which there can be many, or whose order
+/// counts, are not here: an OptionReader of `argv` finds them.
+struct Options {
+  const char* const* argv = nullptr;
+  const char* const* command = nullptr;  ///< NULL-terminated; null: none given
+  WrongOption wrong;
+  NamespaceOptions namespaces;
+  IdentityOptions identity;
+  FileOptions files;
+  ProcessOptions process;
+  RightsOptions rights;
+  ReportingOptions reporting;
+  unsigned char seal = 0;           ///< NSEXEC_SEAL_*; 0: the stub's own order
+  const char* supervise = nullptr;  ///< a file like /etc/nsrun.conf
   bool help = false;
   bool version = false;
+  bool caller_is_root = true;  ///< the caller's effective uid is 0; main() sets it
+  bool may_mount = false;      ///< COMMAND has the capabilities for it; main() sets it
 
   /// The namespaces to create. An ordinary user can create the others only inside a user namespace.
   [[nodiscard]] unsigned namespaces_to_create() const {
-    const unsigned wanted = (create_given || joins ? create : sys::kAllNamespaces) & ~shared;
+    const unsigned wanted =
+        (namespaces.create_given || namespaces.joins ? namespaces.create : sys::kAllNamespaces) &
+        ~namespaces.shared;
     return wanted != 0 && !caller_is_root ? wanted | CLONE_NEWUSER : wanted;
   }
   /// Whether all of `flags` are to be created.
@@ -71,22 +104,22 @@ struct Options {
   /// Whether the container does without a cgroup namespace where it may have none (cgroup.h): the
   /// caller has not asked for it by name.
   [[nodiscard]] bool may_lack_cgroup_namespace() const {
-    return !create_given && creates(CLONE_NEWCGROUP);
+    return !namespaces.create_given && creates(CLONE_NEWCGROUP);
   }
   /// Whether the container has a root of its own.
-  [[nodiscard]] bool has_root() const { return rootfs != nullptr || overlay_root; }
+  [[nodiscard]] bool has_root() const { return files.rootfs != nullptr || files.overlay_root; }
   /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is
   /// built, so that it cannot undo these mounts (inner_namespaces.h).
   [[nodiscard]] bool locks_mounts() const {
     return may_mount && creates(CLONE_NEWUSER | CLONE_NEWNS) &&
-           (has_root() || mounts || creates(CLONE_NEWPID));
+           (has_root() || files.mounts || creates(CLONE_NEWPID));
   }
   /// Whether the outer user namespace is the caller's own, for root: it need not be made, nsrun
   /// outside may write the maps of the inner one, and no process ever needs to be dumpable for
   /// that. Not where COMMAND's root is the caller and may change the limit of cgroup namespaces,
   /// which is then the inner user namespace's (cgroup.h).
   [[nodiscard]] bool needs_no_outer() const {
-    return locks_mounts() && caller_is_root && (mask || !has_root() || !maps_all());
+    return locks_mounts() && caller_is_root && (files.mask || !has_root() || !maps_all());
   }
   /// The namespaces that the container's first process creates by itself, while its file system is
   /// built: those that belong to the inner user namespace, or else the network namespace, which
@@ -98,10 +131,9 @@ struct Options {
   }
   /// Whether, for root, the new user namespace has all ids as they are.
   [[nodiscard]] bool maps_all() const {
-    return uid_map == nullptr && gid_map == nullptr && !map_root_user && !map_auto;
+    return identity.uid_map == nullptr && identity.gid_map == nullptr && !identity.map_root_user &&
+           !identity.map_auto;
   }
-  /// Whether somebody is told the container's pid.
-  [[nodiscard]] bool tells_pid() const { return info_fd != nullptr || pid_file != nullptr; }
 };
 
 /// Reads the command line. Checks what can be checked without asking the kernel.

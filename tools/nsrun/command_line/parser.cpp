@@ -36,23 +36,23 @@ constexpr auto first_indices() {
 }  // namespace
 
 Options Parser::parse() {
-  while (result_.wrong_reason == nullptr && reader_.next()) {
-    if ((option().wants & CLONE_NEWNS) != 0) result_.mounts = true;
+  while (result_.wrong.reason == nullptr && reader_.next()) {
+    if ((option().wants & CLONE_NEWNS) != 0) result_.files.mounts = true;
     call_handler(option().entry, *this, first_indices<kOptionCount>());
   }
   if (reader_.wrong() != nullptr) {
-    result_.wrong_option = reader_.option().name;
-    result_.wrong_reason = reader_.wrong();
+    result_.wrong.option = reader_.option().name;
+    result_.wrong.reason = reader_.wrong();
   }
   if (*reader_.rest() != nullptr) result_.command = reader_.rest();
   return result_;
 }
 
 void Parser::refuse(const char* reason) {
-  if (result_.wrong_reason != nullptr) return;
-  result_.wrong_option = option().name;
-  result_.wrong_value = option().value;
-  result_.wrong_reason = reason;
+  if (result_.wrong.reason != nullptr) return;
+  result_.wrong.option = option().name;
+  result_.wrong.value = option().value;
+  result_.wrong.reason = reason;
 }
 
 void Parser::take_path(const char*& place) {
@@ -90,23 +90,23 @@ void Parser::check_destination(const char* path) {
 }
 
 void Parser::create(unsigned namespaces) {
-  result_.create |= namespaces;
-  result_.create_given = true;
+  result_.namespaces.create |= namespaces;
+  result_.namespaces.create_given = true;
 }
 
 void Parser::take_namespaces() {
   const char* list = option().value;
-  result_.create_given = true;
+  result_.namespaces.create_given = true;
   if (sys::same(list, "none")) return;
   if (sys::same(list, "all")) {
-    result_.create = sys::kAllNamespaces;
+    result_.namespaces.create = sys::kAllNamespaces;
     return;
   }
   for (sys::Splitter names(sys::Text::of(list), ','); names.more();) {
     const sys::FixedString<8> name(names.next());
     const unsigned flag = name.truncated() ? 0 : sys::namespace_flag(name.c_str());
     if (flag == 0) refuse("not a list of cgroup,ipc,mnt,net,pid,time,user,uts");
-    result_.create |= flag;
+    result_.namespaces.create |= flag;
   }
 }
 
@@ -119,9 +119,9 @@ void Parser::take_time_offset() {
   const char* cursor = seconds;
   const bool valid = sys::take_signed_decimal(cursor, 1'000'000'000'000).valid && *cursor == '\0';
   if (valid && clock == "monotonic") {
-    result_.monotonic_offset = seconds;
+    result_.namespaces.monotonic_offset = seconds;
   } else if (valid && clock == "boottime") {
-    result_.boottime_offset = seconds;
+    result_.namespaces.boottime_offset = seconds;
   } else {
     refuse("not monotonic:SECONDS or boottime:SECONDS");
   }
@@ -129,12 +129,12 @@ void Parser::take_time_offset() {
 
 void Parser::take_user() {
   UserIds ids;
-  result_.user = option().value;
-  if (!parse_user(result_.user, ids)) refuse("not of the form UID[:GID[,GROUP]...]");
+  result_.identity.user = option().value;
+  if (!parse_user(result_.identity.user, ids)) refuse("not of the form UID[:GID[,GROUP]...]");
 }
 
 void Parser::take_overlay() {
-  result_.overlay_root = result_.overlay_root || sys::same(option().second, "/");
+  result_.files.overlay_root = result_.files.overlay_root || sys::same(option().second, "/");
   check_destination(option().second);
 }
 
@@ -168,7 +168,6 @@ void Parser::check_resource_limit() {
 }
 
 void Parser::check_capability() {
-  result_.has_capabilities = true;
   if (parse_capability(option().value) == 0) refuse("not a capability or all");
 }
 

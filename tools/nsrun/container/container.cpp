@@ -41,7 +41,7 @@ class CommandEnvironment {
       if (!ours) entries_[count_++] = *entry;
     }
     for (OptionReader reader(options.argv); reader.next();) apply(reader.option());
-    if (options.report) add_report(handover, now);
+    if (options.reporting.report) add_report(handover, now);
   }
 
   [[nodiscard]] const char* const* entries() const { return entries_; }
@@ -126,12 +126,12 @@ void read_line(int fd, sys::StringBuilder& line) {
 // CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
 // again. Nor may it in a mount namespace that was joined.
 [[gnu::noinline]] void enter_directory(const Options& options) {
-  check(sys::chdir(options.chdir), "--chdir", options.chdir);
-  if (!options.has_root() && !options.joins) return;
+  check(sys::chdir(options.files.chdir), "--chdir", options.files.chdir);
+  if (!options.has_root() && !options.namespaces.joins) return;
   char path[4096];
   path[0] = '\0';
-  check(sys::getcwd({path, sizeof path}), "getcwd", options.chdir);
-  if (path[0] != '/') fail("--chdir", options.chdir, "outside of the root");
+  check(sys::getcwd({path, sizeof path}), "getcwd", options.files.chdir);
+  if (path[0] != '/') fail("--chdir", options.files.chdir, "outside of the root");
 }
 
 }  // namespace
@@ -148,13 +148,15 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   inherited.read(stack.variable(kSignalsVariable));
   joined.read(stack.variable(kJoinedVariable));
   check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
-  if (options.report) read_line(init_pipe, seal);
+  if (options.reporting.report) read_line(init_pipe, seal);
 }
 
-bool Handover::needs_dumpable(const Options& options) const { return by_stages && options.joins; }
+bool Handover::needs_dumpable(const Options& options) const {
+  return by_stages && options.namespaces.joins;
+}
 
 void Handover::announce(const Options& options) const {
-  if (!options.tells_pid()) return;
+  if (!options.reporting.tells_pid()) return;
   tell(options, Step::kAnnounce);
   for (char answer = 0; answer != kAnnounced[0];) {
     const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
@@ -166,8 +168,9 @@ void Handover::tell(const Options& options, Step step) const {
   // Of a container's own files none blocks that the caller has not asked for.
   const bool for_pid_file =
       step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
-  const bool waited_for = step == Step::kUserNamespace || (for_pid_file && options.tells_pid());
-  if (!options.joins && !waited_for) return;
+  const bool waited_for =
+      step == Step::kUserNamespace || (for_pid_file && options.reporting.tells_pid());
+  if (!options.namespaces.joins && !waited_for) return;
   const char byte = static_cast<char>(step);
   const auto sent = sys::send_fully(init_pipe, {&byte, 1});
   // Of these two the answer is waited for. Of the others an error says that the parent has gone.
@@ -184,7 +187,7 @@ void create_first_namespaces(const Options& options, Handover& handover) {
   constexpr unsigned kNotHere = CLONE_NEWUSER | kBornIn;
   // The ids of what belongs to the other namespaces are read when they are made. With an inner user
   // namespace they are the mount and the cgroup namespace, which have none.
-  const bool mapped = options.uid_map != nullptr || options.gid_map != nullptr;
+  const bool mapped = options.identity.uid_map != nullptr || options.identity.gid_map != nullptr;
   if (mapped && !options.locks_mounts()) handover.become_root();
   create_namespaces(options,
                     options.namespaces_to_create() & ~kNotHere & ~options.later_namespaces());
@@ -295,7 +298,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
 
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
-  if ((options.has_root() || options.joins) && !options.keep_fds) {
+  if ((options.has_root() || options.namespaces.joins) && !options.rights.keep_fds) {
     close_descriptors(handover.init_pipe);
   }
   handover.tell(options, Step::kFileSystem);
@@ -303,26 +306,26 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if (options.has_root()) take_null_from_container();
   handover.announce(options);
   set_limits_and_names(options);
-  if (options.chdir != nullptr) {
+  if (options.files.chdir != nullptr) {
     handover.tell(options, Step::kDirectory);
     enter_directory(options);
   }
-  if (options.tty) {
+  if (options.process.tty) {
     UserIds ids;
-    if (options.user != nullptr) (void)parse_user(options.user, ids);
+    if (options.identity.user != nullptr) (void)parse_user(options.identity.user, ids);
     handover.tell(options, Step::kTerminal);
     take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts);
-    if (!options.init) control_terminal();
+    if (!options.process.init) control_terminal();
   }
-  if (!options.keep_keyring) leave_session_keyring();
+  if (!options.rights.keep_keyring) leave_session_keyring();
   // A filter may be installed with no_new_privs, or while all capabilities are there.
-  if (!options.tty && options.new_privs) forbid_typing_into_terminal();
+  if (!options.process.tty && options.rights.new_privs) forbid_typing_into_terminal();
   set_identity(options, handover.joined);
-  if (!options.tty && !options.new_privs) forbid_typing_into_terminal();
-  if (options.die_with_parent) die_with_parent(handover.init_pipe);
-  if (options.init) become_init(options, handover);
+  if (!options.process.tty && !options.rights.new_privs) forbid_typing_into_terminal();
+  if (options.process.die_with_parent) die_with_parent(handover.init_pipe);
+  if (options.process.init) become_init(options, handover);
   handover.tell(options, Step::kExecute);
-  if (!options.init) end_by_pending_signal(handover.inherited);
+  if (!options.process.init) end_by_pending_signal(handover.inherited);
   handover.inherited.restore();
   filter.install();
 
@@ -330,7 +333,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const sys::Errno error =
       execute(options.command, path == nullptr ? kDefaultPath : path, environment.entries());
   // A filter may end a process that sends.
-  if (options.seccomp == nullptr) handover.tell(options, Step::kNotExecuted);
+  if (options.rights.seccomp == nullptr) handover.tell(options, Step::kNotExecuted);
   complain("execute", options.command[0], error);
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);
 }

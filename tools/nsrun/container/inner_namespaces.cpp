@@ -131,8 +131,8 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
 // What the builder makes belongs to the container's root, whom other ids stand for outside. It
 // keeps its capabilities.
 void act_as_mapped_root(const Options& options) {
-  const unsigned uid = mapped_root(options.uid_map);
-  const unsigned gid = mapped_root(options.gid_map);
+  const unsigned uid = mapped_root(options.identity.uid_map);
+  const unsigned gid = mapped_root(options.identity.gid_map);
   check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
   check(sys::setgroups({}), "setgroups", "(none)");
   check(sys::setresgid(gid, gid, gid), "setresgid", "builder");
@@ -146,7 +146,7 @@ void act_as_mapped_root(const Options& options) {
 // The outer user namespace is the caller's, and nsrun outside writes the maps of the inner one.
 void enter_from_callers_user_namespace(const Options& options, Handover& handover,
                                        const Fd& procfs) {
-  const bool is_mapped = options.uid_map != nullptr || options.gid_map != nullptr;
+  const bool is_mapped = options.identity.uid_map != nullptr || options.identity.gid_map != nullptr;
   // A file system that is quickly built is not worth a process.
   const bool fork = is_mapped || (options.has_root() && options.creates(CLONE_NEWNET));
   const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;

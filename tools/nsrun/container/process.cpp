@@ -14,16 +14,18 @@ namespace nsrun {
 using sys::Text;
 
 void set_limits_and_names(const Options& options) {
-  if (options.hostname != nullptr) {
-    check(sys::sethostname(Text::of(options.hostname)), "--hostname", options.hostname);
+  if (options.process.hostname != nullptr) {
+    check(sys::sethostname(Text::of(options.process.hostname)), "--hostname",
+          options.process.hostname);
   }
-  if (options.domainname != nullptr) {
-    check(sys::setdomainname(Text::of(options.domainname)), "--domainname", options.domainname);
+  if (options.process.domainname != nullptr) {
+    check(sys::setdomainname(Text::of(options.process.domainname)), "--domainname",
+          options.process.domainname);
   }
-  if (options.nice != nullptr) {
-    const char* cursor = options.nice;
+  if (options.process.nice != nullptr) {
+    const char* cursor = options.process.nice;
     const int nice = static_cast<int>(sys::take_signed_decimal(cursor, 20).value);
-    check(sys::set_nice(nice), "--nice", options.nice);
+    check(sys::set_nice(nice), "--nice", options.process.nice);
   }
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
@@ -53,32 +55,33 @@ void set_identity(const Options& options, const Joined& joined) {
   const Capabilities wanted =
       wanted_capabilities(options, joined.capabilities & default_capabilities(options));
   if (wanted != kAllCapabilities) bound_capabilities(wanted);
-  if (options.user == nullptr) {
+  if (options.identity.user == nullptr) {
     set_capabilities(wanted, 0);
   } else {
     // Or they would be gone with the last id that is 0.
     check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
-    set_ids(options.user);
+    set_ids(options.identity.user);
     const bool is_root = sys::geteuid() == 0;
     const Capabilities added = added_capabilities(options) & wanted;
     set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
   }
   const bool like_target = joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
-  if (!options.new_privs || like_target) {
+  if (!options.rights.new_privs || like_target) {
     check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");
   }
 }
 
 SeccompFilter::SeccompFilter(const Options& options) {
-  if (options.seccomp == nullptr) return;
+  if (options.rights.seccomp == nullptr) return;
   constexpr size_t kInstruction = 8;             // struct sock_filter, <linux/filter.h>
   constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
-  const char* cursor = options.seccomp;
+  const char* cursor = options.rights.seccomp;
   const int fd = static_cast<int>(sys::take_decimal(cursor, __INT_MAX__).value);
   check(instructions_.map_private(kMost + 1), "mmap", "--seccomp");
-  size_ = check(sys::read_fully(fd, instructions_.bytes()), "--seccomp", options.seccomp);
-  if (size_ > kMost) fail("--seccomp", options.seccomp, "more than 4096 instructions");
-  if (size_ == 0 || size_ % kInstruction != 0) fail("--seccomp", options.seccomp, "not a filter");
+  size_ = check(sys::read_fully(fd, instructions_.bytes()), "--seccomp", options.rights.seccomp);
+  if (size_ > kMost) fail("--seccomp", options.rights.seccomp, "more than 4096 instructions");
+  if (size_ == 0 || size_ % kInstruction != 0)
+    fail("--seccomp", options.rights.seccomp, "not a filter");
   (void)sys::close(fd);
 }
 
@@ -98,8 +101,8 @@ namespace {
 
 void start_session(const Options& options, sys::Pid init) {
   check(sys::setsid(), "--init", "setsid");
-  if (options.tty) control_terminal();
-  if (!options.die_with_parent) return;
+  if (options.process.tty) control_terminal();
+  if (!options.process.die_with_parent) return;
   check(sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL)), "--die-with-parent");
   if (sys::getppid() != init) sys::exit(kExitOwnError);
 }

@@ -186,9 +186,9 @@ void Builder::take_overlay_as_root(const Option& option) {
 }
 
 void Builder::take_root() {
-  if (options_.rootfs != nullptr) {
-    take_directory_as_root(options_.rootfs);
-  } else if (options_.overlay_root) {
+  if (options_.files.rootfs != nullptr) {
+    take_directory_as_root(options_.files.rootfs);
+  } else if (options_.files.overlay_root) {
     OptionReader reader(options_.argv);
     while (reader.next()) {
       const Option& option = reader.option();
@@ -197,7 +197,7 @@ void Builder::take_root() {
     take_overlay_as_root(reader.option());
   } else {
     root_ = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
-    if (options_.cgroup != nullptr) make_types_read_only(kCgroups, root_.get(), "/");
+    if (options_.process.cgroup != nullptr) make_types_read_only(kCgroups, root_.get(), "/");
     return;
   }
   own_root_ = true;
@@ -205,13 +205,13 @@ void Builder::take_root() {
   unsigned attributes = MOUNT_ATTR_NODEV;
   // All below the root becomes read-only now, before anything of ours is mounted there; the root
   // itself once its mount points are made.
-  const bool read_only = options_.read_only && has_mount_setattr_;
+  const bool read_only = options_.files.read_only && has_mount_setattr_;
   if (read_only) attributes |= MOUNT_ATTR_RDONLY;
-  restrict_mount(root_.get(), Extent::kWithAllBelow, attributes, kRootfs, options_.rootfs);
+  restrict_mount(root_.get(), Extent::kWithAllBelow, attributes, kRootfs, options_.files.rootfs);
   if (read_only) {
     (void)sys::mount_setattr(root_.get(), "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
   }
-  if (options_.mask) protect_kernel_interfaces();
+  if (options_.files.mask) protect_kernel_interfaces();
 }
 
 // With the host's own /sys in the root: parts of it are hidden as an OCI runtime hides them.
@@ -236,7 +236,7 @@ void Builder::protect_kernel_interfaces() const {
 void Builder::mount_proc(const char* option, const char* path) {
   const Fd proc = FileSystem(option, "proc").mount(kNoSurprises | MOUNT_ATTR_NOEXEC);
   attach(proc.get(), target(path, option).get(), option, path);
-  if (!own_root_ || !options_.mask) return;
+  if (!own_root_ || !options_.files.mask) return;
   // What an OCI runtime hides and protects; a kernel has some of these and not others. Static:
   // Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
   static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
@@ -344,8 +344,8 @@ void Builder::apply(const Option& option) {
 }
 
 void Builder::enter_root() {
-  if (options_.read_only) {
-    make_read_only(root_.get(), Extent::kAlone, "--read-only", options_.rootfs);
+  if (options_.files.read_only) {
+    make_read_only(root_.get(), Extent::kAlone, "--read-only", options_.files.rootfs);
   }
   check(sys::fchdir(root_.get()), "chdir", "new root");
   // pivot_root(2), "pivot_root(".", ".")": the old root then lies on top, and goes.
@@ -377,7 +377,7 @@ void build_file_system(const Options& options) {
 }
 
 void mount_message_queues(const Options& options) {
-  for (OptionReader reader(options.argv); options.mounts && reader.next();) {
+  for (OptionReader reader(options.argv); options.files.mounts && reader.next();) {
     const Option& option = reader.option();
     if (option.id != OptionId::kMqueue) continue;
     const Fd root = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");

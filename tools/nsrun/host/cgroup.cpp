@@ -73,7 +73,8 @@ sys::Errno Cgroup::remove() const {
 }
 
 bool forbids_cgroup_namespaces(const Options& options) {
-  return options.creates(CLONE_NEWUSER) && (options.has_root() || options.cgroup != nullptr);
+  return options.creates(CLONE_NEWUSER) &&
+         (options.has_root() || options.process.cgroup != nullptr);
 }
 
 // By the user namespace's limit (namespaces(7), "The /proc/sys/user directory"): to change it takes
@@ -89,7 +90,7 @@ void forbid_cgroup_namespaces(const Options& options, int procfs) {
     written = sys::write(limit.get(), "0");
   }
   // Inside a container /proc/sys may be read-only: only for a control group is that an error.
-  if (!written && options.cgroup != nullptr) fail(kOption, kLimit, written.error());
+  if (!written && options.process.cgroup != nullptr) fail(kOption, kLimit, written.error());
 }
 
 }  // namespace nsrun

@@ -22,7 +22,7 @@ ExtendedEnvironment::ExtendedEnvironment(const stub::InitialStack& stack,
 void append_outside(sys::StringBuilder& outside, const Options& options) {
   outside << kOutsideVariable << "=";
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
-    if (!options.report) break;
+    if (!options.reporting.report) break;
     char target[64];
     sys::FixedString<32> path;
     path << "/proc/self/ns/" << type.name;
@@ -42,8 +42,9 @@ InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options&
                   signals_.c_str()),
                  (joined_ << kJoinedVariable << "=", joined.append(joined_), joined_.c_str()),
                  (append_outside(outside_, options), outside_.c_str()),
-                 options.verbose || options.report ? "_LIBCONTAINER_LOGLEVEL=5"
-                                                   : "_LIBCONTAINER_LOGLEVEL=2"},
+                 options.reporting.verbose || options.reporting.report
+                     ? "_LIBCONTAINER_LOGLEVEL=5"
+                     : "_LIBCONTAINER_LOGLEVEL=2"},
       all_(stack, {additions_, sizeof additions_ / sizeof additions_[0]}) {}
 
 }  // namespace nsrun

@@ -56,7 +56,7 @@ class Parent {
       : stack_(stack),
         options_(options),
         start_(sys::nanoseconds(CLOCK_MONOTONIC)),
-        printer_(options.verbose ? start_ : 0, options.quiet) {}
+        printer_(options.reporting.verbose ? start_ : 0, options.reporting.quiet) {}
 
   [[noreturn]] void run();
 
@@ -135,12 +135,12 @@ void Parent::choose_namespaces() {
     const Option& option = reader.option();
     if (option.wants != 0) want(option.name, option.value, option.wants);
   }
-  if (options_.read_only && !options_.has_root()) {
+  if (options_.files.read_only && !options_.has_root()) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
   }
-  if (!options_.joins) {
-    want("--hostname", options_.hostname, CLONE_NEWUTS);
-    want("--domainname", options_.domainname, CLONE_NEWUTS);
+  if (!options_.namespaces.joins) {
+    want("--hostname", options_.process.hostname, CLONE_NEWUTS);
+    want("--domainname", options_.process.domainname, CLONE_NEWUTS);
   }
 }
 
@@ -166,19 +166,20 @@ void Parent::execute_sealed(const char* const* environment) const {
 
 // What can be wrong with them is said before anything is started.
 void Parent::open_files() {
-  if (options_.pid_file != nullptr) {
-    pid_file_.open(options_.pid_file);
+  if (options_.reporting.pid_file != nullptr) {
+    pid_file_.open(options_.reporting.pid_file);
   }
-  if (options_.info_fd != nullptr) {
-    const int fd = number(options_.info_fd);
-    check(sys::fcntl(fd, F_GETFD), "--info-fd", options_.info_fd);
+  if (options_.reporting.info_fd != nullptr) {
+    const int fd = number(options_.reporting.info_fd);
+    check(sys::fcntl(fd, F_GETFD), "--info-fd", options_.reporting.info_fd);
     // The command could write a record of its own, and its reader would wait for the command's end.
-    if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", options_.info_fd);
+    if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", options_.reporting.info_fd);
   }
-  if (options_.seccomp != nullptr) {
-    check(sys::fcntl(number(options_.seccomp), F_GETFD), "--seccomp", options_.seccomp);
+  if (options_.rights.seccomp != nullptr) {
+    check(sys::fcntl(number(options_.rights.seccomp), F_GETFD), "--seccomp",
+          options_.rights.seccomp);
   }
-  if (options_.joins) {
+  if (options_.namespaces.joins) {
     joined_.open(options_);
     for (const auto& process : joined_.processes()) {
       printer_.rename(process.directory.get(), process.pid);
@@ -186,16 +187,17 @@ void Parent::open_files() {
   }
   // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
   inherited_.block(watched_signals());
-  if (options_.cgroup != nullptr) cgroup_.open(options_.cgroup);
+  if (options_.process.cgroup != nullptr) cgroup_.open(options_.process.cgroup);
 }
 
 // One clone makes the whole container where nobody is joined and nothing is asked for that has to
 // happen between two stages. Root alone: others want help with the seal and the maps. Those who
 // want to see what the stages do get stages.
 bool Parent::wants_stages() const {
-  const bool offsets = options_.monotonic_offset != nullptr || options_.boottime_offset != nullptr;
-  return !options_.caller_is_root || options_.joins || offsets || options_.cgroup != nullptr ||
-         options_.verbose;
+  const bool offsets = options_.namespaces.monotonic_offset != nullptr ||
+                       options_.namespaces.boottime_offset != nullptr;
+  return !options_.caller_is_root || options_.namespaces.joins || offsets ||
+         options_.process.cgroup != nullptr || options_.reporting.verbose;
 }
 
 // Whether nobody in a container can write to this program (CVE-2019-5736), or it is not wanted. If
@@ -254,8 +256,8 @@ bool Parent::clone_container(int init_pipe) {
 // is to be somebody else.
 void Parent::become_container(Handover& handover) {
   init_pipe_.reset();
-  if (options_.info_fd != nullptr && number(options_.info_fd) > 2) {
-    (void)sys::close(number(options_.info_fd));
+  if (options_.reporting.info_fd != nullptr && number(options_.reporting.info_fd) > 2) {
+    (void)sys::close(number(options_.reporting.info_fd));
   }
   check(sys::setsid(), "setsid");
   pid_file_.forget();
@@ -267,14 +269,15 @@ void Parent::become_container(Handover& handover) {
 void Parent::configure_container() {
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
   const ContainerFiles files(procfs.get(), stage2_);
-  if (options_.oom_score_adj != nullptr && by_one_clone_) {  // otherwise the stub does it
+  if (options_.process.oom_score_adj != nullptr && by_one_clone_) {  // otherwise the stub does it
     files.require_own_pid_namespace();
-    files.write("oom_score_adj", Text::of(options_.oom_score_adj));
+    files.write("oom_score_adj", Text::of(options_.process.oom_score_adj));
   }
   if ((create_ & CLONE_NEWUSER) != 0) write_id_maps(files);
   send("\n\n");  // to the container's first process, and to the one that builds its file system
   // No more data is expected on this pipe, so close it.
-  const bool talks = options_.tty || options_.die_with_parent || options_.tells_pid();
+  const bool talks =
+      options_.process.tty || options_.process.die_with_parent || options_.reporting.tells_pid();
   if (by_one_clone_ && !talks) init_pipe_.reset();
 }
 
@@ -381,7 +384,7 @@ void Parent::take_pid() {
   }
   stage1_ = pids[0];
   know_pid(pids[1]);
-  if (options_.report) tell_seal();
+  if (options_.reporting.report) tell_seal();
 }
 
 void Parent::know_pid(Pid pid) {
@@ -396,9 +399,9 @@ void Parent::know_pid(Pid pid) {
 void Parent::announce_pid() {
   if (pid_file_.is_open()) {
     const auto written = pid_file_.write(stage2_);
-    if (!written) abandon("--pid-file", options_.pid_file, written.error());
+    if (!written) abandon("--pid-file", options_.reporting.pid_file, written.error());
   }
-  if (options_.info_fd != nullptr) write_info();
+  if (options_.reporting.info_fd != nullptr) write_info();
   send(kAnnounced);
 }
 
@@ -423,9 +426,9 @@ void Parent::write_info() {
     json << ", \"" << type.name << "-namespace\": " << static_cast<int64_t>(status.stx_ino);
   }
   json << "}\n";
-  const int fd = number(options_.info_fd);
+  const int fd = number(options_.reporting.info_fd);
   const auto written = write_waiting(fd, json.text());
-  if (!written) abandon("--info-fd", options_.info_fd, written.error());
+  if (!written) abandon("--info-fd", options_.reporting.info_fd, written.error());
   if (fd > 2) (void)sys::close(fd);
 }
 
@@ -505,7 +508,7 @@ void Parent::handle_signals() {
 // Of what a joined container is asked while it is entered, each can block, and FUSE is not even
 // interrupted by a signal.
 sys::Result<int> Parent::wait_for_news(sys::Span<sys::PollEntry> entries) {
-  if (!options_.joins || !init_pipe_.is_open()) return sys::poll(entries);
+  if (!options_.namespaces.joins || !init_pipe_.is_open()) return sys::poll(entries);
   const int64_t left = start_ + kPatience - sys::nanoseconds(CLOCK_MONOTONIC);
   if (left <= 0) give_up();
   const auto ready = sys::poll_for(entries, left);
@@ -568,7 +571,8 @@ void Parent::finish() {
   if (step_ != Step::kExecute) pid_file_.remove();  // the command has never been
   const sys::Errno error = cgroup_.remove();
   // What the container has made below it is not ours to remove.
-  if (!(error == 0) && !options_.quiet) complain("--cgroup remove", cgroup_.path(), error);
+  if (!(error == 0) && !options_.reporting.quiet)
+    complain("--cgroup remove", cgroup_.path(), error);
   sys::exit(set_up_ ? exit_status_ : kExitOwnError);
 }
 

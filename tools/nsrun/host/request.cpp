@@ -27,28 +27,28 @@ void append_map(const Options& options, sys::StringBuilder& map, const char* opt
                 const char* own_map, const char* subordinate, unsigned id,
                 sys::Span<char> scratch) {
   if (option != nullptr) return append_option(map, option);
-  if (sys::geteuid() == 0 && !options.map_root_user && !options.map_auto) {
+  if (sys::geteuid() == 0 && !options.identity.map_root_user && !options.identity.map_auto) {
     const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
     return append_mapped_ids(map, file, scratch);
   }
   map << "0 " << id << " 1\n";
-  if (options.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
+  if (options.identity.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
 }
 
 // The caller's own id needs nobody's help; for others there are the set-user-ID tools.
 void add_tool(const Options& options, MessageWriter& writer, Attribute attribute,
               const char* path) {
   const auto found = sys::faccessat(AT_FDCWD, path, X_OK);
-  if (!found && options.map_auto) fail("--map-auto", path, found.error());
+  if (!found && options.identity.map_auto) fail("--map-auto", path, found.error());
   writer.add_string(attribute, Text::of(found ? path : ""));
 }
 
 void write_tools(const Options& options, MessageWriter& writer) {
   writer.add_integer(Attribute::kRootless, 1);
-  if (options.uid_map != nullptr || options.map_auto) {
+  if (options.identity.uid_map != nullptr || options.identity.map_auto) {
     add_tool(options, writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
   }
-  if (options.gid_map != nullptr || options.map_auto) {
+  if (options.identity.gid_map != nullptr || options.identity.map_auto) {
     add_tool(options, writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
   }
 }
@@ -66,11 +66,11 @@ bool is_setgroups_denied() {
 
 void write_time_offsets(const Options& options, MessageWriter& writer) {
   sys::FixedString<128> offsets;
-  if (options.monotonic_offset != nullptr) {
-    offsets << "monotonic " << options.monotonic_offset << " 0\n";
+  if (options.namespaces.monotonic_offset != nullptr) {
+    offsets << "monotonic " << options.namespaces.monotonic_offset << " 0\n";
   }
-  if (options.boottime_offset != nullptr) {
-    offsets << "boottime " << options.boottime_offset << " 0\n";
+  if (options.namespaces.boottime_offset != nullptr) {
+    offsets << "boottime " << options.namespaces.boottime_offset << " 0\n";
   }
   if (!offsets.text().empty()) {
     writer.add_string(Attribute::kTimeOffsetsOrMountSources, offsets.text());
@@ -108,9 +108,9 @@ unsigned mapped_root(const char* option) {
 }
 
 void read_id_maps(const Options& options, IdMaps& maps) {
-  append_map(options, maps.uid, options.uid_map, "/proc/self/uid_map", "/etc/subuid",
+  append_map(options, maps.uid, options.identity.uid_map, "/proc/self/uid_map", "/etc/subuid",
              sys::geteuid(), maps.scratch);
-  append_map(options, maps.gid, options.gid_map, "/proc/self/gid_map", "/etc/subgid",
+  append_map(options, maps.gid, options.identity.gid_map, "/proc/self/gid_map", "/etc/subgid",
              sys::getegid(), maps.scratch);
   if (maps.uid.truncated()) fail("--uid-map", nullptr, "too long");
   if (maps.gid.truncated()) fail("--gid-map", nullptr, "too long");
@@ -120,7 +120,7 @@ void write_message(const Options& options, unsigned create, const JoinedProcesse
                    sys::Span<char> scratch, MessageWriter& writer) {
   const bool is_root = sys::geteuid() == 0;
   writer.add_integer(Attribute::kCloneFlags, create);
-  if (options.joins) {
+  if (options.namespaces.joins) {
     sys::StringBuilder joins(scratch.first(8192));
     joined.append_paths(options, joins);
     if (joins.truncated()) fail("--join", nullptr, "too long");
@@ -134,8 +134,8 @@ void write_message(const Options& options, unsigned create, const JoinedProcesse
     writer.add_string(Attribute::kGidMap, maps.gid.text());
   }
   if (is_root && !is_setgroups_denied()) writer.add_integer(Attribute::kSetgroups, 1);
-  if (options.oom_score_adj != nullptr) {
-    writer.add_string(Attribute::kOomScoreAdj, Text::of(options.oom_score_adj));
+  if (options.process.oom_score_adj != nullptr) {
+    writer.add_string(Attribute::kOomScoreAdj, Text::of(options.process.oom_score_adj));
   }
   write_time_offsets(options, writer);
   if (writer.truncated()) fail("bootstrap message", nullptr, "too long");
