@@ -1,18 +1,13 @@
-// nsrun's two sides: the parent, which starts the container, and the real entry point, which is
-// the container's first process.
+// All that passes between nsrun's two sides: host/, which starts the container and watches it with
+// the caller's privileges, and container/, the container's first process, which may be attacked.
 #pragma once
 
 #include "stub/initial_stack.h"
+#include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/options.h"
 #include "tools/nsrun/common/signals.h"
-#include "tools/nsrun/host/joined.h"
 
 namespace nsrun {
-
-/// The parent: makes the container, by a clone of its own, or as a parent of the stub's: then it
-/// starts this program again as an init process and speaks the wire protocol. Forwards signals, and
-/// ends as the command ended.
-[[noreturn]] void run_parent(const stub::InitialStack& stack, const Options& options);
 
 /// What the container's first process is about to do, as it tells its parent: a byte each.
 enum class Step : char {
@@ -24,6 +19,16 @@ enum class Step : char {
   kTerminal = 't',
   kExecute = 'x',
   kNotExecuted = '!',
+};
+
+/// What the container's side has to know of what it has joined.
+struct Joined {
+  Capabilities capabilities = kAllCapabilities;  ///< at most these, unless told otherwise
+  bool no_new_privs = false;                     ///< a process that is joined has it
+  bool mounts = false;  ///< a mount namespace is joined: no path can be trusted
+
+  /// From the variable that JoinedProcesses has written, or "". Closes the fds that it names.
+  void read(const char* variable);
 };
 
 /// What the container's first process has from its parent.
@@ -62,16 +67,8 @@ struct Handover {
   Joined joined;                  ///< what it has joined
 };
 
-/// In the container's first process: creates the namespaces that are to be there before the file
-/// system is built, but for those that it was born in, and for the user namespace.
-void create_first_namespaces(const Options& options, Handover& handover);
-
-/// In the container's first process: creates these namespaces (CLONE_NEW*), or all but the cgroup
-/// namespace where the container may have none. Ends nsrun on an error.
-void create_namespaces(const Options& options, unsigned flags);
-
-/// The container's first process, with the namespaces made and joined: sets the container up and
-/// becomes the command.
+/// The container's first process: creates the namespaces that it was not born in, sets the
+/// container up and becomes the command. All that host/ and main() call of container/.
 [[noreturn]] void run_container(const stub::InitialStack& stack, const Options& options,
                                 Handover& handover);
 

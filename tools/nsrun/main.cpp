@@ -7,6 +7,7 @@
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/help.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/host/launch.h"
 #include "tools/nsrun/system/supervisor.h"
 
 #ifndef NSEXEC_VERSION
@@ -72,9 +73,8 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     config.sealing[0] = options.seal;
     nsexec_blob(initial_stack, &config);
     nsrun::Handover handover(stack, options);
-    nsrun::create_first_namespaces(options, handover);
     nsrun::run_container(stack, options, handover);
   }
   nsrun::fill_standard_streams();
-  nsrun::run_parent(stack, options);
+  nsrun::launch(stack, options);
 }

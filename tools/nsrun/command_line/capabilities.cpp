@@ -1,8 +1,5 @@
 #include "tools/nsrun/command_line/capabilities.h"
 
-#include "syscalls/ids.h"
-#include "tools/nsrun/common/error.h"
-
 namespace nsrun {
 
 namespace {
@@ -15,7 +12,6 @@ constexpr char kNames[] =
     "sys_resource\0sys_time\0sys_tty_config\0mknod\0lease\0audit_write\0audit_control\0setfcap\0"
     "mac_override\0mac_admin\0syslog\0wake_alarm\0block_suspend\0audit_read\0perfmon\0bpf\0"
     "checkpoint_restore";
-constexpr unsigned kCount = 41;
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -25,33 +21,19 @@ constexpr bool is_called(const char* text, const char* name) {
   return *text == *name;
 }
 
-// How many are in a set, which is the number behind the last one where there is no gap.
-constexpr unsigned count(Capabilities set) {
-  unsigned result = 0;
-  for (; set != 0; set &= set - 1) ++result;
-  return result;
-}
-
-bool has(Capabilities set, unsigned number) { return (set >> number & 1) != 0; }
-
 }  // namespace
 
 Capabilities parse_capability(const char* name) {
   if (is_called(name, "all")) return kAllCapabilities;
   const sys::FixedString<5> prefix(sys::Text::of(name));
   const char* rest = is_called(prefix.c_str(), "cap_") ? name + 4 : name;
-  for (unsigned i = 0; i < kCount; ++i) {
+  for (unsigned i = 0; i < kNamedCapabilities; ++i) {
     if (is_called(rest, sys::entry(kNames, i))) return Capabilities{1} << i;
   }
   return 0;
 }
 
-// A process that has given nothing up has each that the kernel knows, and may keep what a newer
-// kernel knows, too.
-Capabilities kernel_capabilities(Capabilities shown) {
-  const auto unknown = sys::prctl(PR_CAPBSET_READ, count(shown));
-  return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
-}
+const char* capability_name(unsigned number) { return sys::entry(kNames, number); }
 
 Capabilities default_capabilities(const Options& options) {
   return options.has_root() ? kDefaultCapabilities : kAllCapabilities;
@@ -83,33 +65,6 @@ Capabilities obtainable_capabilities(const Options& options) {
   const bool is_root =
       options.identity.user == nullptr || !parse_user(options.identity.user, ids) || ids.uid == 0;
   return is_root || options.rights.new_privs ? wanted : wanted & added_capabilities(options);
-}
-
-void bound_capabilities(Capabilities wanted) {
-  for (unsigned i = 0; i < 64; ++i) {
-    if (has(wanted, i)) continue;
-    const auto dropped = sys::prctl(PR_CAPBSET_DROP, i);
-    if (dropped.error() == EINVAL) return;  // the kernel knows no more than those before
-    check(dropped, "drop capability", sys::Decimal(i).c_str());
-  }
-}
-
-void set_capabilities(Capabilities wanted, Capabilities inherited) {
-  sys::CapabilitySets sets{};
-  check(sys::capget(sets), "capget");
-  for (int half = 0; half < 2; ++half) {
-    const auto permitted =
-        static_cast<unsigned>(wanted >> (32 * half)) & sets.halves[half].permitted;
-    sets.halves[half].permitted = permitted;
-    sets.halves[half].effective = permitted;
-    sets.halves[half].inheritable = static_cast<unsigned>(inherited >> (32 * half)) & permitted;
-  }
-  check(sys::capset(sets), "capset");
-  (void)sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
-  for (unsigned i = 0; i < kCount; ++i) {
-    if (!has(inherited, i) || (sets.halves[i / 32].inheritable >> i % 32 & 1) == 0) continue;
-    check(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i), "--cap-add", sys::entry(kNames, i));
-  }
 }
 
 }  // namespace nsrun

@@ -1,4 +1,4 @@
-// Capabilities by their names: capabilities(7).
+// Capabilities by their names, and which of them the options want: capabilities(7).
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
@@ -15,11 +15,12 @@ inline constexpr Capabilities kAllCapabilities = ~Capabilities{0};
 /// setuid, setpcap, net_bind_service, sys_chroot, setfcap. Bits as in <linux/capability.h>.
 inline constexpr Capabilities kDefaultCapabilities = 0x800405fb;
 
-/// A set as the kernel shows it; all that it knows is all.
-Capabilities kernel_capabilities(Capabilities shown);
-
 /// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
 Capabilities parse_capability(const char* name);
+
+/// Those that have a name here: by number, from 0 on.
+inline constexpr unsigned kNamedCapabilities = 41;
+const char* capability_name(unsigned number);
 
 /// What COMMAND has if nothing is said: kDefaultCapabilities with a root of its own, otherwise all.
 Capabilities default_capabilities(const Options& options);
@@ -38,12 +39,5 @@ Capabilities obtainable_capabilities(const Options& options);
 
 /// Those that --cap-add names one by one: what a user other than root is to have.
 Capabilities added_capabilities(const Options& options);
-
-/// Takes all others out of the bounding set, so that no program can get them: PR_CAPBSET_DROP.
-void bound_capabilities(Capabilities wanted);
-
-/// Gives up all others, and passes `inherited` on to a program that is not set-user-ID, whoever
-/// runs it: capset(2), PR_CAP_AMBIENT. Nothing else stays inheritable (CVE-2022-29162).
-void set_capabilities(Capabilities wanted, Capabilities inherited);
 
 }  // namespace nsrun

@@ -101,8 +101,8 @@ struct Options {
   [[nodiscard]] bool creates(unsigned flags) const {
     return (namespaces_to_create() & flags) == flags;
   }
-  /// Whether the container does without a cgroup namespace where it may have none (cgroup.h): the
-  /// caller has not asked for it by name.
+  /// Whether the container does without a cgroup namespace where it may have none
+  /// (cgroup_namespaces.h): the caller has not asked for it by name.
   [[nodiscard]] bool may_lack_cgroup_namespace() const {
     return !namespaces.create_given && creates(CLONE_NEWCGROUP);
   }
@@ -117,7 +117,7 @@ struct Options {
   /// Whether the outer user namespace is the caller's own, for root: it need not be made, nsrun
   /// outside may write the maps of the inner one, and no process ever needs to be dumpable for
   /// that. Not where COMMAND's root is the caller and may change the limit of cgroup namespaces,
-  /// which is then the inner user namespace's (cgroup.h).
+  /// which is then the inner user namespace's (cgroup_namespaces.h).
   [[nodiscard]] bool needs_no_outer() const {
     return locks_mounts() && caller_is_root && (files.mask || !has_root() || !maps_all());
   }

@@ -59,4 +59,8 @@ bool parse_resource_limit(const char* text, ResourceLimit& limit) {
   return *cursor == '\0' && limit.soft <= limit.hard;
 }
 
+int parse_descriptor(const char* text) {
+  return static_cast<int>(sys::take_decimal(text, __INT_MAX__).value);
+}
+
 }  // namespace nsrun

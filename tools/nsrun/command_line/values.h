@@ -24,4 +24,7 @@ struct ResourceLimit {
 };
 bool parse_resource_limit(const char* text, ResourceLimit& limit);
 
+/// A file descriptor's number, of an option that Parser::take_descriptor has checked.
+int parse_descriptor(const char* text);
+
 }  // namespace nsrun

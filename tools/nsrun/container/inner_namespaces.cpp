@@ -6,9 +6,10 @@
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/container/cgroup_namespaces.h"
+#include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/rootfs.h"
-#include "tools/nsrun/host/cgroup.h"
-#include "tools/nsrun/host/request.h"
 
 namespace nsrun {
 

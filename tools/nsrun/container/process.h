@@ -1,7 +1,6 @@
 // What the options make of the process that becomes the command.
 #pragma once
 
-#include "syscalls/memory.h"
 #include "tools/nsrun/boundary.h"
 
 namespace nsrun {
@@ -12,25 +11,6 @@ void set_limits_and_names(const Options& options);
 /// Capabilities, groups, ids, no_new_privs, in the order in which each is still allowed. Nothing of
 /// the caller's inheritable capabilities is left (CVE-2022-29162).
 void set_identity(const Options& options, const Joined& joined);
-
-/// --seccomp: the filter, read from its fd, which is closed.
-class SeccompFilter {
- public:
-  /// Reads it, if there is one to read.
-  explicit SeccompFilter(const Options& options);
-  /// From here on only what it allows. The last thing before execve(2).
-  void install() const;
-
- private:
-  sys::Mapping instructions_;
-  size_t size_ = 0;
-};
-
-/// --init: forks. Returns in the child, which is to become the command. The parent stays as the
-/// container's first process: it reaps all that comes to it, passes signals on to the child, those
-/// too that have come meanwhile, and ends as the child ends. The child has a session of its own,
-/// with stdin as its controlling terminal where --tty is.
-void become_init(const Options& options, Handover& handover);
 
 /// Without --init: ends with status 128+n where signal n has come while the container was set up
 /// and would end the command. The kernel would drop it as soon as it is unblocked: it gives the

@@ -3,7 +3,6 @@
 #include <asm/termios.h>
 
 #include "syscalls/file.h"
-#include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
 
 namespace nsrun {
@@ -14,7 +13,6 @@ namespace {
 
 constexpr char kTty[] = "--tty";
 constexpr size_t kBufferSize = 4096;
-constexpr char kDevpts[] = "/dev/pts";
 constexpr char kEndOfFile = 4;  // Ctrl-D, as the line discipline has it by default
 
 // cfmakeraw(3).
@@ -30,99 +28,6 @@ void make_raw(struct termios& mode) {
 }
 
 }  // namespace
-
-namespace {
-
-// The multiplexer that every kernel's devpts has (devices.txt).
-constexpr unsigned kMultiplexerMajor = 5;
-constexpr unsigned kMultiplexerMinor = 2;
-// Slaves: eight majors of 256 each by devices.txt, one major alone since Linux 2.6.
-constexpr unsigned kFirstSlaveMajor = 136;
-constexpr unsigned kLastSlaveMajor = 143;
-
-bool is_devpts(int fd) {
-  struct statfs status {};
-  const auto asked = sys::fstatfs(fd, status);
-  return asked && static_cast<unsigned long>(status.f_type) == DEVPTS_SUPER_MAGIC;
-}
-
-struct Device {
-  bool is_character = false;
-  unsigned major = 0;
-  unsigned minor = 0;
-};
-
-Device device_of(int fd) {
-  struct statx status {};
-  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status), kTty, "statx");
-  return {(status.stx_mode & S_IFMT) == S_IFCHR, status.stx_rdev_major, status.stx_rdev_minor};
-}
-
-// The number that a slave's device stands for; -1: it is none.
-int slave_index(const Device& device) {
-  const bool is_slave =
-      device.is_character && device.major >= kFirstSlaveMajor && device.major <= kLastSlaveMajor;
-  return is_slave ? static_cast<int>((device.major - kFirstSlaveMajor) * 256 + device.minor) : -1;
-}
-
-// Of a devpts, and of nothing that was mounted over a part of it: RESOLVE_NO_XDEV. Before Linux 5.6
-// what was opened is looked at afterwards.
-Fd open_joined_multiplexer() {
-  const Fd devpts = check(sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW), kTty,
-                          "the container's /dev/pts");
-  if (!is_devpts(devpts.get())) fail(kTty, "the container's /dev/pts", "not a devpts file system");
-  constexpr int kFlags = O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
-  auto opened = sys::openat2(devpts.get(), "ptmx", kFlags,
-                             RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
-  if (opened.error() == ENOSYS) opened = sys::openat(devpts.get(), "ptmx", kFlags);
-  Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty, "the container's /dev/pts/ptmx");
-  if (!is_devpts(master.get())) {
-    fail(kTty, "the container's /dev/pts/ptmx", "not of a devpts file system");
-  }
-  return master;
-}
-
-Fd open_multiplexer(bool joined) {
-  Fd master = joined
-                  ? open_joined_multiplexer()
-                  : check(sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY), kTty, "/dev/ptmx");
-  const Device device = device_of(master.get());
-  const bool is_one =
-      device.is_character && device.major == kMultiplexerMajor && device.minor == kMultiplexerMinor;
-  if (!is_one) fail(kTty, "/dev/ptmx", "not a pseudoterminal multiplexer");
-  return master;
-}
-
-// By the master and not by a path, which could lead elsewhere. Linux 4.13. A number that an ioctl
-// has given is used only if it can be new: the lowest that was free, as for every new fd.
-Fd open_slave(int master) {
-  const int expected = check(sys::fcntl(master, F_DUPFD_CLOEXEC), kTty, "fcntl");
-  (void)sys::close(expected);
-  const int given =
-      check(sys::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), kTty, "TIOCGPTPEER");
-  int index = -1;
-  check(sys::ioctl(master, TIOCGPTN, &index), kTty, "TIOCGPTN");
-  if (given != expected || index < 0 || !is_devpts(given) ||
-      slave_index(device_of(given)) != index) {
-    fail(kTty, "TIOCGPTPEER", "not the terminal's other side");
-  }
-  return Fd(given);
-}
-
-}  // namespace
-
-void take_terminal(int socket, unsigned uid, bool joined) {
-  const Fd master = open_multiplexer(joined);
-  const int unlocked = 0;
-  check(sys::ioctl(master.get(), TIOCSPTLCK, &unlocked), kTty, "unlock");
-  const Fd slave = open_slave(master.get());
-  if (uid != 0) check(sys::fchown(slave.get(), uid, ~0U), kTty, "chown");
-  for (int fd = 0; fd <= 2; ++fd) check(sys::dup3(slave.get(), fd, 0), kTty, "dup3");
-  char byte = '\n';
-  check(sys::FdMessage({&byte, 1}, master.get()).send(socket), kTty, "send");
-}
-
-void control_terminal() { check(sys::ioctl(0, TIOCSCTTY, 0L), kTty, "TIOCSCTTY"); }
 
 void Terminal::restore() {
   if (is_terminal_) (void)sys::ioctl(0, TCSETSW, saved_);

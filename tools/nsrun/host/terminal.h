@@ -1,4 +1,4 @@
-// --tty: a terminal of the container's own, and nsrun between it and the caller's.
+// --tty: nsrun between the container's terminal and the caller's.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -7,16 +7,7 @@
 
 namespace nsrun {
 
-/// The container's side. Opens a new pair of /dev/ptmx, makes the slave stdin, stdout and stderr,
-/// and sends the master over the socket. The owner of the slave becomes `uid`. `joined`: the mount
-/// namespace is somebody else's, and anything can be at /dev/ptmx. The pair is then of what is
-/// shown to be a devpts at /dev/pts.
-void take_terminal(int socket, unsigned uid, bool joined);
-
-/// Makes the terminal that is stdin the controlling one of this process's session.
-void control_terminal();
-
-/// The parent's side: carries bytes between its own stdin and stdout and the master. From start()
+/// Carries bytes between its own stdin and stdout and the master. From start()
 /// to restore() a terminal that is stdin is raw: what is typed is the container's, Ctrl-C too.
 class Terminal {
  public:

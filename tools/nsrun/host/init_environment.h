@@ -5,7 +5,7 @@
 #include "syscalls/memory.h"
 #include "tools/nsrun/command_line/options.h"
 #include "tools/nsrun/common/signals.h"
-#include "tools/nsrun/host/joined.h"
+#include "tools/nsrun/host/joined_processes.h"
 
 namespace nsrun {
 

@@ -1,22 +1,12 @@
-// --join: the processes whose namespaces are joined, and what of them a command is to get.
+// --join: the processes whose namespaces are joined.
 #pragma once
 
 #include "syscalls/fd.h"
-#include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/boundary.h"
 
 namespace nsrun {
 
-/// What the container's side has to know of what it has joined.
-struct Joined {
-  Capabilities capabilities = kAllCapabilities;  ///< at most these, unless told otherwise
-  bool no_new_privs = false;                     ///< a process that is joined has it
-  bool mounts = false;  ///< a mount namespace is joined: no path can be trusted
-
-  /// From the variable that JoinedProcesses has written, or "". Closes the fds that it names.
-  void read(const char* variable);
-};
-
-/// The parent's side. Each process is identified once, by its directory below /proc, opened: that
+/// Each process is identified once, by its directory below /proc, opened: that
 /// is bound to the process. After its end each look into it fails, and another process that gets
 /// the same pid is never joined.
 class JoinedProcesses {

@@ -1,4 +1,4 @@
-#include "tools/nsrun/host/environment.h"
+#include "tools/nsrun/host/init_environment.h"
 
 #include "syscalls/file.h"
 #include "syscalls/namespaces.h"

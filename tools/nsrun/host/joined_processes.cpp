@@ -1,6 +1,7 @@
-#include "tools/nsrun/host/joined.h"
+#include "tools/nsrun/host/joined_processes.h"
 
 #include "stub/procfs.h"
+#include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "tools/nsrun/common/error.h"
 
@@ -17,6 +18,20 @@ bool is_pid(const char* value) { return sys::parse_decimal(value, __INT_MAX__).v
 
 // Lookups below the directory of a process that has ended say so by one of these.
 bool has_ended(sys::Errno error) { return error == ESRCH || error == ENOENT; }
+
+// How many are in a set, which is the number behind the last one where there is no gap.
+constexpr unsigned count(Capabilities set) {
+  unsigned result = 0;
+  for (; set != 0; set &= set - 1) ++result;
+  return result;
+}
+
+// A set as the kernel shows it; all that it knows is all. A process that has given nothing up has
+// each that the kernel knows, and may keep what a newer kernel knows, too.
+Capabilities kernel_capabilities(Capabilities shown) {
+  const auto unknown = sys::prctl(PR_CAPBSET_READ, count(shown));
+  return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
+}
 
 // Of a line "CapBnd:\t000001ffffffffff": its value.
 bool take_hexadecimal(Text line, Text name, Capabilities& value) {
@@ -143,22 +158,6 @@ void JoinedProcesses::append(sys::StringBuilder& text) const {
        << static_cast<int64_t>(joined_.capabilities & 0xffffffff) << ","
        << (joined_.no_new_privs ? 1 : 0) << "," << (joined_.mounts ? 1 : 0);
   for (const Process& process : processes()) text << "," << process.directory.get();
-}
-
-void Joined::read(const char* variable) {
-  if (*variable == '\0') return;
-  const auto next = [&] {
-    const sys::Number number = sys::take_decimal(variable, 0xffffffff);
-    if (*variable == ',') ++variable;
-    return number;
-  };
-  const auto high = static_cast<uint64_t>(next().value);
-  capabilities = high << 32 | static_cast<uint64_t>(next().value);
-  no_new_privs = next().value != 0;
-  mounts = next().value != 0;
-  for (sys::Number fd = next(); fd.valid; fd = next()) {
-    (void)sys::close(static_cast<int>(fd.value));
-  }
 }
 
 }  // namespace nsrun

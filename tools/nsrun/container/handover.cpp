@@ -1,0 +1,96 @@
+#include "stub/environment.h"
+#include "syscalls/ids.h"
+#include "syscalls/sockets.h"
+#include "tools/nsrun/boundary.h"
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+using sys::Text;
+
+namespace {
+
+// What the parent tells, up to the end of the line.
+void read_line(int fd, sys::StringBuilder& line) {
+  unsigned char c = 0;
+  for (;;) {
+    const auto size = sys::read(fd, {&c, 1});
+    if (!size || size.value() == 0 || c == '\n') return;
+    const char character = static_cast<char>(c);
+    line << Text(&character, 1);
+  }
+}
+
+}  // namespace
+
+Handover::Handover(const stub::InitialStack& stack, const Options& options) {
+  const stub::Environment own = stub::read_environment(stack);
+  init_pipe = own.init_pipe;
+  log_pipe = own.log_pipe;
+  const char* cursor = stack.variable(kStartVariable);
+  start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
+  by_stages = !options.needs_no_outer();
+  is_root = by_stages;
+  outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
+  inherited.read(stack.variable(kSignalsVariable));
+  joined.read(stack.variable(kJoinedVariable));
+  check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
+  if (options.reporting.report) read_line(init_pipe, seal);
+}
+
+bool Handover::needs_dumpable(const Options& options) const {
+  return by_stages && options.namespaces.joins;
+}
+
+void Handover::announce(const Options& options) const {
+  if (!options.reporting.tells_pid()) return;
+  tell(options, Step::kAnnounce);
+  for (char answer = 0; answer != kAnnounced[0];) {
+    const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
+    if (check(size, "read", "init pipe") == 0) sys::exit(kExitOwnError);  // the parent said why
+  }
+}
+
+void Handover::tell(const Options& options, Step step) const {
+  // Of a container's own files none blocks that the caller has not asked for.
+  const bool for_pid_file =
+      step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
+  const bool waited_for =
+      step == Step::kUserNamespace || (for_pid_file && options.reporting.tells_pid());
+  if (!options.namespaces.joins && !waited_for) return;
+  const char byte = static_cast<char>(step);
+  const auto sent = sys::send_fully(init_pipe, {&byte, 1});
+  // Of these two the answer is waited for. Of the others an error says that the parent has gone.
+  if (step == Step::kUserNamespace || step == Step::kAnnounce) check(sent, "sendto", "init pipe");
+}
+
+void Handover::become_root() {
+  if (is_root) return;
+  unsigned char word = 0;
+  const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
+  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
+  check(sys::setresuid(0, 0, 0), "setresuid", "0");
+  check(sys::setgid(0), "setgid", "0");
+  const auto set = sys::setgroups({});
+  // Denied for good in the user namespace that nsrun itself is in (user_namespaces(7)).
+  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");
+  is_root = true;
+}
+
+void Joined::read(const char* variable) {
+  if (*variable == '\0') return;
+  const auto next = [&] {
+    const sys::Number number = sys::take_decimal(variable, 0xffffffff);
+    if (*variable == ',') ++variable;
+    return number;
+  };
+  const auto high = static_cast<uint64_t>(next().value);
+  capabilities = high << 32 | static_cast<uint64_t>(next().value);
+  no_new_privs = next().value != 0;
+  mounts = next().value != 0;
+  for (sys::Number fd = next(); fd.valid; fd = next()) {
+    (void)sys::close(static_cast<int>(fd.value));
+  }
+}
+
+}  // namespace nsrun

@@ -1,0 +1,44 @@
+#include "tools/nsrun/host/configure.h"
+
+#include "syscalls/memory.h"
+#include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/host/container_files.h"
+#include "tools/nsrun/host/id_maps.h"
+
+namespace nsrun {
+
+namespace {
+
+// Where all ids are wanted as they are one line says it, unless we are in a user namespace
+// ourselves, whose ids are to be read first: there the kernel refuses that line.
+void write_id_maps(const Options& options, const ContainerFiles& files) {
+  const bool all = options.maps_all();
+  const bool all_uids = all && files.try_write("uid_map", kAllIds);
+  const bool all_gids = all && files.try_write("gid_map", kAllIds);
+  if (all_uids && all_gids) return;
+  sys::Mapping memory;
+  check(memory.map_private(IdMaps::kMemory), "mmap", "id maps");
+  IdMaps maps({reinterpret_cast<char*>(memory.data()), memory.size()});
+  read_id_maps(options, maps);
+  if (!all_uids) files.write("uid_map", maps.uid.text());
+  if (!all_gids) files.write("gid_map", maps.gid.text());
+}
+
+}  // namespace
+
+void configure_container(const Options& options, sys::Pid container, bool by_stages,
+                         InitPipe& init_pipe) {
+  const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  const ContainerFiles files(procfs.get(), container);
+  if (options.process.oom_score_adj != nullptr && !by_stages) {
+    files.require_own_pid_namespace();
+    files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));
+  }
+  if (options.creates(CLONE_NEWUSER)) write_id_maps(options, files);
+  init_pipe.send("\n\n");  // to the first process, and to the one that builds its file system
+  const bool talks =
+      options.process.tty || options.process.die_with_parent || options.reporting.tells_pid();
+  if (!by_stages && !talks) init_pipe.close();
+}
+
+}  // namespace nsrun

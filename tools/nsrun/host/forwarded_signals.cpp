@@ -1,0 +1,20 @@
+#include "tools/nsrun/host/forwarded_signals.h"
+
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+void ForwardedSignals::open() { fd_ = check(sys::signalfd(watched_signals()), "signalfd"); }
+
+int ForwardedSignals::next() const {
+  const auto signal = sys::read_signal(fd_.get());
+  return signal ? signal.value() : 0;
+}
+
+void ForwardedSignals::deliver(sys::Pid container) const {
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (kept_.has(signal)) (void)sys::kill(container, signal);
+  }
+}
+
+}  // namespace nsrun

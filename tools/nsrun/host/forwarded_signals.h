@@ -1,0 +1,42 @@
+// Signals that the caller sends to nsrun: they are the command's.
+#pragma once
+
+#include "syscalls/fd.h"
+#include "syscalls/process.h"
+#include "syscalls/signals.h"
+
+namespace nsrun {
+
+/// What nsrun blocks and reads as data. Terminal stops are for nsrun itself; SIGCHLD is news of a
+/// child; all else is the command's.
+constexpr sys::SignalSet watched_signals() {
+  return sys::SignalSet::all()
+      .without(SIGTSTP)
+      .without(SIGTTIN)
+      .without(SIGTTOU)
+      .without(SIGSEGV)
+      .without(SIGBUS)
+      .without(SIGILL)
+      .without(SIGFPE)
+      .without(SIGTRAP)
+      .without(SIGSYS);
+}
+
+/// Reads them, and keeps those that come before the container's process is known.
+class ForwardedSignals {
+ public:
+  void open();
+  [[nodiscard]] int get() const { return fd_.get(); }
+
+  /// The next one; 0: there is none.
+  [[nodiscard]] int next() const;
+  void keep(int signal) { kept_ = kept_.with(signal); }
+  /// Sends those that were kept.
+  void deliver(sys::Pid container) const;
+
+ private:
+  sys::Fd fd_;
+  sys::SignalSet kept_;
+};
+
+}  // namespace nsrun

@@ -1,0 +1,86 @@
+#include "tools/nsrun/host/launch_by_stages.h"
+
+#include "stub/seal/strategies.h"
+#include "syscalls/memory.h"
+#include "tools/nsrun/boundary.h"
+#include "tools/nsrun/host/id_maps.h"
+#include "tools/nsrun/host/init_environment.h"
+#include "tools/nsrun/host/request.h"
+#include "tools/nsrun/host/seal.h"
+
+namespace nsrun {
+
+namespace {
+
+// The bootstrap message, and the memory that it is in.
+class Message {
+ public:
+  explicit Message(const Preparation& preparation) {
+    check(memory_.map_private(kLongest + IdMaps::kMemory), "mmap", "message");
+    MessageWriter writer(memory_.bytes().first(kLongest));
+    write_message(preparation.options, namespaces_of_stub(preparation.options), preparation.joined,
+                  {reinterpret_cast<char*>(memory_.data()) + kLongest, IdMaps::kMemory}, writer);
+    text_ = writer.finish();
+  }
+  [[nodiscard]] sys::Text text() const { return text_; }
+
+ private:
+  static constexpr size_t kLongest = 32768;
+
+  // Those that the stub creates; the container's first process creates the others.
+  static unsigned namespaces_of_stub(const Options& options) {
+    unsigned first = options.namespaces_to_create() & ~options.later_namespaces();
+    // The container's first process tries that itself.
+    if (options.may_lack_cgroup_namespace()) first &= ~unsigned{CLONE_NEWCGROUP};
+    return options.needs_no_outer() ? first & kBornIn : first;
+  }
+
+  sys::Mapping memory_;
+  sys::Text text_;
+};
+
+// Executes this program once more, as an init process, with the same command line.
+[[noreturn]] void become_stage0(const Preparation& preparation, int init_pipe, int log_pipe,
+                                const InitEnvironment& environment) {
+  const stub::InitialStack& stack = preparation.stack;
+  check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
+  check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
+  preparation.joined.keep_open();
+  execute_sealed(stack, preparation.options, environment.of_sealed());
+  const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
+  fail("execve", stub::seal::kSelf, error);
+}
+
+}  // namespace
+
+Launched launch_by_stages(Preparation& preparation) {
+  // 1. The message: what is wrong with it is said before anything is started.
+  const Message message(preparation);
+  // 2. The pipes, and the variables that name them.
+  sys::SocketPair init;
+  check(init.open(SOCK_STREAM), "socketpair");
+  sys::Pipe log;
+  check(log.open(O_CLOEXEC), "pipe2");
+  const InitEnvironment environment(preparation.stack, preparation.options, time_now(),
+                                    init.second.get(), log.writer.get(), preparation.inherited,
+                                    preparation.joined);
+  // 3. Stage 0, in its control group.
+  const auto child = [&] {
+    become_stage0(preparation, init.second.get(), log.writer.get(), environment);
+  };
+  Launched launched;
+  launched.by_stages = true;
+  launched.stage0 = preparation.cgroup.is_open()
+                        ? preparation.cgroup.fork_into()
+                        : check(sys::clone_to_execute(child), "clone", "stage 0");
+  if (launched.stage0 == 0) child();
+  launched.init_pipe = InitPipe(static_cast<sys::Fd&&>(init.first));
+  launched.log_pipe = static_cast<sys::Fd&&>(log.reader);
+  check(sys::fcntl(launched.log_pipe.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
+  // 4. The message is on its way. Without the reset nobody would notice that stage 0 has gone.
+  init.second.reset();
+  launched.init_pipe.send(message.text());
+  return launched;
+}
+
+}  // namespace nsrun

@@ -1,0 +1,31 @@
+#include "tools/nsrun/host/preparation.h"
+
+#include "tools/nsrun/common/error.h"
+#include "tools/nsrun/host/forwarded_signals.h"
+
+namespace nsrun {
+
+namespace {
+
+void check_info_fd(const char* option) {
+  const int fd = parse_descriptor(option);
+  check(sys::fcntl(fd, F_GETFD), "--info-fd", option);
+  // The command could write a record of its own, and its reader would wait for the command's end.
+  if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", option);
+}
+
+}  // namespace
+
+void Preparation::open() {
+  if (options.reporting.pid_file != nullptr) pid_file.open(options.reporting.pid_file);
+  if (options.reporting.info_fd != nullptr) check_info_fd(options.reporting.info_fd);
+  if (const char* filter = options.rights.seccomp; filter != nullptr) {
+    check(sys::fcntl(parse_descriptor(filter), F_GETFD), "--seccomp", filter);
+  }
+  if (options.namespaces.joins) joined.open(options);
+  // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
+  inherited.block(watched_signals());
+  if (options.process.cgroup != nullptr) cgroup.open(options.process.cgroup);
+}
+
+}  // namespace nsrun

@@ -1,0 +1,37 @@
+#include "tools/nsrun/host/requirements.h"
+
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+namespace {
+
+void require(const Options& options, const char* option, const char* value, unsigned flag) {
+  if (options.creates(flag)) return;
+  sys::FixedString<48> reason;
+  reason << "wants a new " << sys::namespace_name(flag) << " namespace";
+  fail(option, *value == '\0' ? nullptr : value, reason.c_str());
+}
+
+}  // namespace
+
+void require_namespaces(const Options& options) {
+  for (OptionReader reader(options.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.wants != 0) require(options, option.name, option.value, option.wants);
+  }
+  if (options.files.read_only && !options.has_root()) {
+    fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
+  }
+  // The uts namespace may be a joined one.
+  if (options.namespaces.joins) return;
+  const ProcessOptions& process = options.process;
+  if (process.hostname != nullptr) {
+    require(options, "--hostname", process.hostname, CLONE_NEWUTS);
+  }
+  if (process.domainname != nullptr) {
+    require(options, "--domainname", process.domainname, CLONE_NEWUTS);
+  }
+}
+
+}  // namespace nsrun

@@ -1,0 +1,34 @@
+// The log pipe of the stages.
+#pragma once
+
+#include "tools/nsrun/host/records.h"
+
+namespace nsrun {
+
+/// Prints the stages' records as they come. Closed where there are no stages.
+class StageLog {
+ public:
+  /// As of RecordPrinter.
+  StageLog(int64_t start, bool quiet) : printer_(start, quiet) {}
+  void start(sys::Fd pipe) { pipe_ = static_cast<sys::Fd&&>(pipe); }
+  [[nodiscard]] int get() const { return pipe_.get(); }
+  RecordPrinter& printer() { return printer_; }
+
+  /// Prints what there is, and closes the pipe at its end.
+  void print() {
+    if (pipe_.is_open() && printer_.read_from(pipe_.get()) == RecordPrinter::kEnd) pipe_.reset();
+  }
+  /// Prints the rest, when nobody will say more.
+  void drain() {
+    auto state = RecordPrinter::kRead;
+    while (pipe_.is_open() && state == RecordPrinter::kRead) {
+      state = printer_.read_from(pipe_.get());
+    }
+  }
+
+ private:
+  sys::Fd pipe_;
+  RecordPrinter printer_;
+};
+
+}  // namespace nsrun
