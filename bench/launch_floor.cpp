@@ -10,6 +10,7 @@
 #include "syscalls/namespaces.h"
 #include "syscalls/sockets.h"
 #include "syscalls/system.h"
+#include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/rootfs.h"
 
 namespace {

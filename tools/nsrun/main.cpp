@@ -8,6 +8,7 @@
 #include "tools/nsrun/command_line/help.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/host/launch.h"
+#include "tools/nsrun/system/first_process.h"
 #include "tools/nsrun/system/supervisor.h"
 
 #ifndef NSEXEC_VERSION

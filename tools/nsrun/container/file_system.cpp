@@ -4,6 +4,7 @@
 #include "syscalls/file.h"
 #include "syscalls/namespaces.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
 #include "tools/nsrun/container/inner_namespaces.h"
 #include "tools/nsrun/container/rootfs.h"

@@ -7,6 +7,7 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
 #include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/rootfs.h"

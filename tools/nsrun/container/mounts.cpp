@@ -114,4 +114,12 @@ void make_read_only(int mount, Extent extent, const char* option, const char* pa
   restrict_mount(mount, extent, MOUNT_ATTR_RDONLY, option, path);
 }
 
+// What is mounted on these shows the host's own files: /dev/null, whose mode a container whose root
+// is the host's could change. (Devices can be written to on a read-only mount.)
+void make_mounts_below_read_only(int mount, const char* path) {
+  constexpr unsigned kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
+  restrict_mount(mount, Extent::kWithAllBelow, kAttributes, path, "mounts below");
+  check(sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY}), path);
+}
+
 }  // namespace nsrun

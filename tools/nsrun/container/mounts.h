@@ -70,4 +70,7 @@ void restrict_mount(int mount, Extent extent, unsigned attributes, const char* o
 /// The same for MOUNT_ATTR_RDONLY.
 void make_read_only(int mount, Extent extent, const char* option, const char* path);
 
+/// The same for all mounts below that one, with nosuid. Linux 5.12.
+void make_mounts_below_read_only(int mount, const char* path);
+
 }  // namespace nsrun

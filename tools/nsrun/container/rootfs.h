@@ -23,10 +23,4 @@ void mount_message_queues(const Options& options);
 /// meanwhile.
 void leave_old_root(const Options& options);
 
-/// Forks a process for that, with the caller's mount namespace, root and working directory, so that
-/// the caller can do something else meanwhile: 0 in the new one. ENOSYS, EPERM: there can be none.
-sys::Result<sys::Pid> fork_builder(const Options& options);
-/// Waits for its end; where it has failed, and said why, this process ends as well.
-void wait_for_builder(sys::Pid builder);
-
 }  // namespace nsrun

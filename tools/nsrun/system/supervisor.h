@@ -1,20 +1,55 @@
-// Many containers at once, as a file lists them; and nsrun as the first process of a system.
+// Many containers at once, as a file lists them.
 #pragma once
 
 #include "stub/initial_stack.h"
+#include "tools/nsrun/system/supervised.h"
 
 namespace nsrun {
+
+/// Runs the containers of a file. Signals are blocked, and read as data.
+class Supervisor {
+ public:
+  explicit Supervisor(const stub::InitialStack& stack) : environment_(stack.environment()) {}
+
+  /// Reads the file. Says what is wrong with lines; gives how many are.
+  sys::Result<size_t> read(const char* path);
+  /// Until all have ended for good.
+  void run();
+
+  [[nodiscard]] Finally finally() const { return config_.finally(); }
+  /// The signal that stopped it all; 0: none did.
+  [[nodiscard]] int stopped_by() const { return stopped_by_; }
+  [[nodiscard]] bool all_succeeded() const {
+    for (size_t i = 0; i < config_.size(); ++i) {
+      if (containers_[i].status() != 0) return false;
+    }
+    return true;
+  }
+  /// For a system that stays: reaps until a signal says to stop.
+  void wait_for_signal();
+
+ private:
+  void open_signals();
+  void start_those_due();
+  [[nodiscard]] int64_t time_to_wait() const;
+  [[nodiscard]] bool anything_left() const;
+  void handle_signals();
+  void reap();
+  void stop(int signal);
+
+  const char* const* environment_;
+  Config config_;
+  Supervised containers_[Config::kMostContainers];
+  sys::Fd signals_;
+  InheritedSignals inherited_;
+  int stopped_by_ = 0;
+  int64_t kill_at_ = kNever;
+  bool reaps_all_ = sys::getpid() == 1;  // what nobody else waits for comes to the first process
+  char line_[NamedOutput::kLongestLine];
+};
 
 /// --supervise: runs the containers of the file until all have ended for good, or until SIGTERM or
 /// SIGINT, which stop them. Exit status: 0, or 1 if one ended with another one.
 [[noreturn]] void supervise(const stub::InitialStack& stack, const char* path);
-
-/// As /init of an initramfs: mounts what a system needs, supervises /etc/nsrun.conf, and ends the
-/// system as that says. SIGTERM stops the containers first; so does SIGINT, which is Ctrl-Alt-Del,
-/// and then boots again.
-[[noreturn]] void run_system(const stub::InitialStack& stack);
-
-/// Whether this is the first process of a system.
-bool is_system(const stub::InitialStack& stack);
 
 }  // namespace nsrun

@@ -1,0 +1,28 @@
+#include "tools/nsrun/container/builder_process.h"
+
+#include "tools/nsrun/common/error.h"
+
+namespace nsrun {
+
+sys::Result<sys::Pid> fork_builder(const Options& options) {
+  // Of a new pid namespace the next pid is for the command's first child.
+  sys::Pid pid = 300;
+  clone_args arguments{};
+  arguments.flags = CLONE_FS;
+  arguments.exit_signal = 0;  // ours to wait for whatever the caller does with SIGCHLD
+  if (options.creates(CLONE_NEWPID)) {
+    arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
+    arguments.set_tid_size = 1;
+    const auto born = sys::clone3(arguments);
+    if (born) return born;
+  }
+  return sys::clone(CLONE_FS);  // before Linux 5.5, or behind a filter that refuses clone3
+}
+
+void wait_for_builder(sys::Pid builder) {
+  const auto ended = check(sys::wait(builder, __WALL), "wait");
+  if (!ended.exited()) fail("build the file system", nullptr, "killed");
+  if (ended.exit_status() != 0) sys::exit(ended.exit_status());
+}
+
+}  // namespace nsrun

@@ -1,0 +1,52 @@
+#include "tools/nsrun/container/dev.h"
+
+#include "syscalls/file.h"
+
+namespace nsrun {
+
+using sys::Fd;
+
+namespace {
+
+// The host's device, bound over an empty file: a user namespace may not make device nodes.
+void bind_device(int dev, const char* option, const char* name) {
+  sys::FixedString<32> host_path;
+  host_path << "/dev/" << name;
+  const Fd device = copy_of_tree(host_path.c_str(), Extent::kAlone, option);
+  const Fd file = check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), option, name);
+  attach(device.get(), file.get(), option, host_path.c_str());
+}
+
+// On a new directory of that name.
+void attach_below(int dev, int mount, const char* name, const char* option) {
+  check(sys::mkdirat(dev, name, 0755), option, name);
+  const Fd place = check(sys::openat(dev, name, O_PATH | O_DIRECTORY), option, name);
+  attach(mount, place.get(), option, name);
+}
+
+}  // namespace
+
+void fill_dev(int dev, const char* option, const char* path, bool has_mount_setattr) {
+  static constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
+  for (const auto& name : kDevices) bind_device(dev, option, name);
+  if (has_mount_setattr) make_mounts_below_read_only(dev, path);
+
+  const Fd shm_mount = FileSystem(option, "tmpfs").set("mode", "1777").mount(kNoSurprises);
+  attach_below(dev, shm_mount.get(), "shm", option);
+  const Fd pts_mount = FileSystem(option, "devpts")
+                           .set_flag("newinstance")
+                           .set("ptmxmode", "0666")
+                           .set("mode", "0620")
+                           .mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  attach_below(dev, pts_mount.get(), "pts", option);
+
+  // Targets and names in turns.
+  static constexpr char kLinks[][16] = {"pts/ptmx",        "ptmx",  "/proc/self/fd",   "fd",
+                                        "/proc/self/fd/0", "stdin", "/proc/self/fd/1", "stdout",
+                                        "/proc/self/fd/2", "stderr"};
+  for (size_t i = 0; i < sizeof kLinks / sizeof kLinks[0]; i += 2) {
+    check(sys::symlinkat(kLinks[i], dev, kLinks[i + 1]), option, kLinks[i + 1]);
+  }
+}
+
+}  // namespace nsrun

@@ -1,0 +1,111 @@
+#include "tools/nsrun/container/kernel_interfaces.h"
+
+#include "syscalls/file.h"
+#include "tools/nsrun/common/mount_table.h"
+
+namespace nsrun {
+
+using sys::Fd;
+using sys::Text;
+
+namespace {
+
+// Opens what is to be hidden or protected, of a procfs or sysfs at `where`. Returns a closed Fd if
+// this kernel lacks it.
+Fd open_part(int directory, const char* name, const char* where) {
+  auto found = sys::openat2(directory, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (found.error() == ENOENT) return Fd();
+  return check(static_cast<sys::Result<Fd>&&>(found), where, name);
+}
+
+void hide(int directory, const char* name, const char* where) {
+  const Fd place = open_part(directory, name, where);
+  if (!place.is_open()) return;
+  struct statx status {};
+  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), where, name);
+  const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
+  const Fd cover = is_directory ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
+                                : copy_of_tree("/dev/null", Extent::kAlone, where);
+  attach(cover.get(), place.get(), where, name);
+}
+
+// A second mount of the same file or directory, which can then be made read-only by itself.
+Fd cover_with_itself(int proc, const char* name) {
+  const Fd place = open_part(proc, name, "/proc");
+  if (!place.is_open()) return Fd();
+  Fd copy = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/proc", name);
+  attach(copy.get(), place.get(), "/proc", name);
+  return copy;
+}
+
+// File systems through which the kernel is configured, by the types that the kernel gives them.
+constexpr char kCgroups[] = "cgroup\0cgroup2\0";
+constexpr char kInterfaces[] =
+    "proc\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0pstore\0efivarfs\0"
+    "selinuxfs\0smackfs\0binfmt_misc\0fusectl\0devtmpfs\0devpts\0nfsd\0rpc_pipefs\0";
+
+bool is_one_of(const char* names, Text type) {
+  for (; *names != '\0'; names += sys::length(names) + 1) {
+    if (type == Text::of(names)) return true;
+  }
+  return false;
+}
+
+// Makes those of these types read-only that are mounted below `path` of the host's, in the copy of
+// its mounts that `root` is. A container whose root is the host's may write there without any
+// capability.
+void make_types_read_only(const char* types, int root, Text path) {
+  if (path == "/") path = {};
+  for (MountTable mounts; mounts.next();) {
+    const Text point = mounts.point();
+    if (!is_one_of(types, mounts.type()) || !point.starts_with(path)) continue;
+    const sys::Path below(point.from(path.size()));
+    if (!below.text().starts_with("/")) continue;
+    const auto found = open_inside(root, below.c_str(), O_PATH);
+    if (!found) continue;  // another mount hides it
+    const Fd mount = found.value();
+    make_read_only(mount.get(), Extent::kAlone, "make read-only", below.c_str());
+  }
+}
+
+}  // namespace
+
+void protect_proc(int proc, bool has_mount_setattr) {
+  // What an OCI runtime hides and protects; a kernel has some of these and not others. Static:
+  // Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
+  static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
+                                         "keys",       "latency_stats", "sched_debug", "scsi",
+                                         "timer_list", "timer_stats"};
+  static constexpr char kProtected[][14] = {"bus", "dynamic_debug", "fs",
+                                            "irq", "sys",           "sysrq-trigger"};
+  for (const auto& name : kHidden) hide(proc, name, "/proc");
+  for (const auto& name : kProtected) {
+    const Fd mount = cover_with_itself(proc, name);
+    if (mount.is_open() && !has_mount_setattr) {
+      make_read_only(mount.get(), Extent::kAlone, "/proc", name);
+    }
+  }
+  if (has_mount_setattr) make_mounts_below_read_only(proc, "/proc");
+}
+
+void protect_sys(int root) {
+  const auto opened = open_inside(root, "/sys", O_PATH | O_DIRECTORY);
+  if (!opened) return;
+  const Fd sys_directory = opened.value();
+  struct statfs status {};
+  check(sys::fstatfs(sys_directory.get(), status), "fstatfs", "/sys");
+  if (static_cast<unsigned long>(status.f_type) != SYSFS_MAGIC) return;
+  hide(sys_directory.get(), "firmware", "/sys");
+  hide(sys_directory.get(), "devices/virtual/powercap", "/sys");
+  // The root is mounted on itself: this is the path that the table of mounts has.
+  sys::ShortString link;
+  link << "/proc/self/fd/" << root;
+  char path[4096];
+  make_types_read_only(kInterfaces, root,
+                       check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path}),
+                             "readlink", link.c_str()));
+}
+
+void protect_cgroups(int root) { make_types_read_only(kCgroups, root, "/"); }
+
+}  // namespace nsrun

@@ -1,0 +1,18 @@
+// The parts of /proc and /sys that configure the kernel, or tell too much of it.
+#pragma once
+
+#include "tools/nsrun/container/mounts.h"
+
+namespace nsrun {
+
+/// Hides and protects parts of a new procfs as an OCI runtime does.
+void protect_proc(int proc, bool has_mount_setattr);
+
+/// With the host's own /sys in the root: parts of it are hidden as an OCI runtime hides them, and
+/// file systems through which the kernel is configured become read-only.
+void protect_sys(int root);
+
+/// Makes control groups read-only in a root that is the host's.
+void protect_cgroups(int root);
+
+}  // namespace nsrun

@@ -1,0 +1,53 @@
+// A container that is to be kept running.
+#pragma once
+
+#include "syscalls/process.h"
+#include "tools/nsrun/command_line/config.h"
+#include "tools/nsrun/common/signals.h"
+#include "tools/nsrun/system/output.h"
+
+namespace nsrun {
+
+/// The time of something that will not be.
+inline constexpr int64_t kNever = -1;
+
+/// An nsrun of its own for each.
+class Supervised {
+ public:
+  /// `line` as of NamedOutput.
+  void configure(const ContainerConfig& config, sys::Span<char> line);
+
+  void start(const char* const* environment, const InheritedSignals& inherited);
+  /// Its nsrun has ended: whether to start it again, and when.
+  void ended(const sys::ChildStatus& child, bool stopping);
+  void signal(int signal) const {
+    if (pid_ != 0) (void)sys::kill(pid_, signal);
+  }
+
+  [[nodiscard]] sys::Pid pid() const { return pid_; }
+  [[nodiscard]] NamedOutput& output() { return output_; }
+  [[nodiscard]] int status() const { return status_; }
+  /// CLOCK_MONOTONIC nanoseconds of its next start, or kNever.
+  [[nodiscard]] int64_t next_start() const { return next_start_; }
+  void forget_next_start() { next_start_ = kNever; }
+
+ private:
+  [[noreturn]] void become(int writer, const char* const* environment,
+                           const InheritedSignals& inherited) const;
+
+  static constexpr int64_t kSecond = 1'000'000'000;
+  static constexpr int64_t kFirstBackOff = kSecond / 10;
+  static constexpr int64_t kLongestBackOff = 10 * kSecond;
+  // Whoever has run for so long starts again at once, or nearly so.
+  static constexpr int64_t kLongEnough = 10 * kSecond;
+
+  const ContainerConfig* config_ = nullptr;
+  NamedOutput output_;
+  sys::Pid pid_ = 0;
+  int status_ = 0;
+  int64_t started_ = 0;
+  int64_t next_start_ = 0;
+  int64_t back_off_ = kFirstBackOff;
+};
+
+}  // namespace nsrun
