@@ -238,27 +238,29 @@ MUTANTS = [
 ]
 
 # What nsrun does instead of the stub, where it makes a container by one clone.
-PARENT, CONTAINER, ONE_CLONE = "tools/nsrun/host/parent.cpp", "tools/nsrun/container/container.cpp", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
+HOST, CONTAINER, ONE_CLONE = "tools/nsrun/host", "tools/nsrun/container", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
+SEAL, CONFIGURE, HANDOVER = f"{HOST}/seal.cpp", f"{HOST}/configure.cpp", f"{CONTAINER}/handover.cpp"
 MUTANTS += [
-    ("nsrun-without-seal", PARENT, "  if (options_.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
-    ("nsrun-takes-the-variable-for-a-seal", PARENT, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
-    ("nsrun-goes-by-a-number", PARENT, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd\n', "", ONE_CLONE),
-    ("nsrun-without-uid-map", PARENT, 'files.write("uid_map", maps.uid.text());', "", ONE_CLONE),
-    ("nsrun-without-gid-map", PARENT, 'files.write("gid_map", maps.gid.text());', "(void)maps;", ONE_CLONE),
-    ("nsrun-without-oom-score-adj", PARENT, '    files.write("oom_score_adj", Text::of(options_.process.oom_score_adj));\n', "", ONE_CLONE),
-    ("nsrun-without-session", PARENT, '  check(sys::setsid(), "setsid");\n', "", ONE_CLONE),
-    ("nsrun-keeps-signals-blocked", PARENT,
-     "  init_pipe_.reset();\n  inherited_.restore();\n", "  init_pipe_.reset();\n", ONE_CLONE),
+    ("nsrun-without-seal", SEAL, "  if (options.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
+    ("nsrun-takes-the-variable-for-a-seal", SEAL, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
+    ("nsrun-goes-by-a-number", SEAL, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd\n', "", ONE_CLONE),
+    ("nsrun-without-uid-map", CONFIGURE, 'files.write("uid_map", maps.uid.text());', "", ONE_CLONE),
+    ("nsrun-without-gid-map", CONFIGURE, 'files.write("gid_map", maps.gid.text());', "(void)maps;", ONE_CLONE),
+    ("nsrun-without-oom-score-adj", CONFIGURE, '    files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));\n', "", ONE_CLONE),
+    ("nsrun-without-session", f"{HOST}/launch_by_clone.cpp", '  check(sys::setsid(), "setsid");\n', "", ONE_CLONE),
+    ("nsrun-keeps-signals-blocked", f"{CONTAINER}/container.cpp", "  handover.inherited.restore();\n", "", ONE_CLONE),
     ("nsrun-leaves-children-to-the-kernel", "tools/nsrun/common/signals.h",
-     '    of_children_ = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");\n', "", "*WaitsThough*"),
-    ("nsrun-namespaces-before-their-root", PARENT, "if (options_.identity.uid_map != nullptr || options_.identity.gid_map != nullptr) handover.become_root();", "",
-     ONE_CLONE),
-    ("nsrun-tells-the-pid-too-early", PARENT, "  send(\"\\n\\n\");", "  announce_pid();\n  send(\"\\n\\n\");", ONE_CLONE),
-    ("nsrun-without-setresuid", CONTAINER, '  check(sys::setresuid(0, 0, 0), "setresuid", "0");\n', "", ONE_CLONE),
-    ("nsrun-without-setgid", CONTAINER, '  check(sys::setgid(0), "setgid", "0");\n', "", ONE_CLONE),
-    ("nsrun-keeps-groups", CONTAINER, "  const auto set = sys::setgroups({});\n", "  const sys::Result<void> set{};\n", ONE_CLONE),
-    ("nsrun-does-not-wait-for-its-maps", CONTAINER, "  if (is_root) return;\n", "  return;\n", ONE_CLONE),
-    ("nsrun-insists-on-setgroups", CONTAINER, '  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");\n',
+     '    const auto of_children = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");\n',
+     '    const auto of_children = check(sys::signal_action(SIGCHLD), "rt_sigaction");\n', "*WaitsThough*"),
+    ("nsrun-namespaces-before-their-root", f"{CONTAINER}/namespaces.cpp",
+     "  if (mapped && !options.locks_mounts()) handover.become_root();\n", "  (void)mapped;\n", ONE_CLONE),
+    ("nsrun-tells-the-pid-too-early", f"{CONTAINER}/container.cpp",
+     "  handover.tell(options, Step::kFileSystem);\n", "  handover.announce(options);\n  handover.tell(options, Step::kFileSystem);\n", ONE_CLONE),
+    ("nsrun-without-setresuid", HANDOVER, '  check(sys::setresuid(0, 0, 0), "setresuid", "0");\n', "", ONE_CLONE),
+    ("nsrun-without-setgid", HANDOVER, '  check(sys::setgid(0), "setgid", "0");\n', "", ONE_CLONE),
+    ("nsrun-keeps-groups", HANDOVER, "  const auto set = sys::setgroups({});\n", "  const sys::Result<void> set{};\n", ONE_CLONE),
+    ("nsrun-does-not-wait-for-its-maps", HANDOVER, "  if (is_root) return;\n", "  return;\n", ONE_CLONE),
+    ("nsrun-insists-on-setgroups", HANDOVER, '  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");\n',
      '  check(set, "setgroups", "(none)");\n', ONE_CLONE),
 ]
 

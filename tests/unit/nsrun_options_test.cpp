@@ -1,11 +1,14 @@
 // nsrun's command line and configuration file, as functions of text.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/config.h"
+#include "tools/nsrun/command_line/option_table.h"
 #include "tools/nsrun/command_line/options.h"
 
 namespace {
@@ -83,6 +86,29 @@ TEST(NsrunOptions, EndAtTheCommand) {
   const CommandLine plain({"cat", "--ns"});
   EXPECT_STREQ("cat", plain.parse().command[0]);
   EXPECT_EQ(nullptr, CommandLine({"--verbose"}).parse().command);
+}
+
+// What a mistake in the table would look like: one entry hides another, or its handler is missing.
+TEST(NsrunOptions, HaveNamesOfTheirOwnAndHandlers) {
+  std::set<std::string> names;
+  for (const nsrun::OptionEntry& entry : nsrun::kOptions) {
+    EXPECT_STRNE("", entry.help);
+    if (entry.names == nullptr) continue;
+    EXPECT_NE(nullptr, entry.take) << entry.names;
+    std::string list = entry.names;
+    for (char& c : list) c = c == ',' ? ' ' : c;
+    std::istringstream stream(list);
+    for (std::string name; stream >> name;) {
+      EXPECT_TRUE(names.insert(name).second) << name << " is there twice";
+      EXPECT_EQ('-', name[0]) << name;
+    }
+  }
+  EXPECT_GT(names.size(), 50U);
+}
+
+TEST(NsrunOptions, HaveAliases) {
+  EXPECT_TRUE(CommandLine({"-h"}).parse().help);
+  EXPECT_TRUE(CommandLine({"--help"}).parse().help);
 }
 
 TEST(NsrunCapabilities, HaveTheirNamesInAnyCaseWithAndWithoutPrefix) {

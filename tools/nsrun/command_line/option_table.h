@@ -19,11 +19,11 @@ struct OptionEntry {
   const char* help = "";        ///< at most what fits the line; "\n" goes on below
   void (*take)(Parser& parser) = nullptr;
   OptionId id = OptionId::kSetting;
+  bool hidden = false;  ///< neither in --help nor in the completions
   /// CLONE_NEW*: the namespace that must be a new one. With CLONE_NEWNS it is an option that
   /// mounts.
   unsigned wants = 0;
   const char* words = "";  ///< what the value can be, for completions: "auto none"
-  bool hidden = false;     ///< neither in --help nor in the completions
 };
 
 constexpr OptionEntry heading(const char* text) { return {.help = text}; }

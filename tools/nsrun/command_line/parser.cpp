@@ -140,8 +140,8 @@ void Parser::take_overlay() {
 
 void Parser::take_seal() {
   const char* name = option().value;
-  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see mount_proc() in
-  // rootfs.cpp.
+  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see
+  // protect_proc() in kernel_interfaces.cpp.
   static constexpr char kNames[] =
       "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
