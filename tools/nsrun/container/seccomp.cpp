@@ -15,8 +15,9 @@ SeccompFilter::SeccompFilter(const Options& options) {
   check(instructions_.map_private(kMost + 1), "mmap", "--seccomp");
   size_ = check(sys::read_fully(fd, instructions_.bytes()), "--seccomp", options.rights.seccomp);
   if (size_ > kMost) fail("--seccomp", options.rights.seccomp, "more than 4096 instructions");
-  if (size_ == 0 || size_ % kInstruction != 0)
+  if (size_ == 0 || size_ % kInstruction != 0) {
     fail("--seccomp", options.rights.seccomp, "not a filter");
+  }
   (void)sys::close(fd);
 }
 

@@ -56,8 +56,9 @@ Launched launch_by_clone(Preparation& preparation) {
   launched.container = born.value();
   launched.init_pipe = InitPipe(static_cast<sys::Fd&&>(init.first));
   // 3. What the container may not do itself. If it makes its user namespace later it will ask.
-  if (!options.needs_no_outer())
+  if (!options.needs_no_outer()) {
     configure_container(options, launched.container, false, launched.init_pipe);
+  }
   return launched;
 }
 
