@@ -4,8 +4,8 @@ BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux gnuplot-nox python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp
-LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/nsrun/common/mount_table.o \
-                        $(patsubst %,$(O)/tools/nsrun/container/%.o,rootfs mounts overlay dev kernel_interfaces builder_process) \
+LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/nsrun/common/mount_table.o $(O)/tools/nsrun/common/id_ranges.o \
+                        $(patsubst %,$(O)/tools/nsrun/container/%.o,rootfs mounts overlay dev given_files kernel_interfaces builder_process) \
                         $(patsubst %.cpp,$(O)/%.o,$(wildcard tools/nsrun/command_line/*.cpp)) \
                         $(O)/stub/environment.o $(O)/stub/memory.o $(O)/arch/program.o
 BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)

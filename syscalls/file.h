@@ -62,6 +62,9 @@ inline Result<size_t> pread(int fd, Span<unsigned char> buffer, int64_t offset) 
   return call_again<size_t>(__NR_pread64, fd, buffer.data, buffer.size, offset);
 }
 
+/// lseek(2) to the beginning. ESPIPE: a pipe, a socket or a terminal.
+inline Result<void> rewind(int fd) { return call<void>(__NR_lseek, fd, 0, 0); }
+
 /// readlink(2): the link's text, cut to the buffer, not terminated.
 inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
   const Result<size_t> size = call<size_t>(__NR_readlinkat, dir, path, buffer.data, buffer.size);
@@ -163,6 +166,10 @@ inline Result<void> renameat(int from_dir, const char* from, int to_dir, const c
 }
 inline Result<void> symlinkat(const char* target, int dir, const char* path) {
   return call<void>(__NR_symlinkat, target, dir, path);
+}
+/// fchmodat(2): follows symlinks.
+inline Result<void> fchmodat(int dir, const char* path, unsigned mode) {
+  return call<void>(__NR_fchmodat, dir, path, mode);
 }
 inline Result<void> fchmod(int fd, unsigned mode) { return call<void>(__NR_fchmod, fd, mode); }
 /// fchown(2); all ones leaves an id as it is.

@@ -60,6 +60,7 @@ struct Handover {
   bool by_stages = false;         ///< the stub has made all namespaces that are to be there first
   bool is_root = true;            ///< false: become_root() has something to do
   int log_pipe = -1;              ///< -1: none
+  int mounts = -1;                ///< a socket: the mounts of --bind-idmap (id_mapped_binds.h)
   int64_t start;                  ///< as above
   sys::FixedString<512> outside;  ///< "NSRUN_OUTSIDE=…"
   sys::FixedString<96> seal;      ///< how the binary was sealed
@@ -84,6 +85,7 @@ inline constexpr char kStartVariable[] = "NSRUN_START_US";
 inline constexpr char kSignalsVariable[] = "NSRUN_SIGNALS";
 inline constexpr char kJoinedVariable[] = "NSRUN_JOINED";
 inline constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
+inline constexpr char kMountsVariable[] = "NSRUN_MOUNTS";
 inline constexpr char kSetupVariable[] = "NSRUN_SETUP_US";
 inline constexpr char kSealedVariable[] = "NSRUN_SEALED";
 

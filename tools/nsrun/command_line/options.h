@@ -39,6 +39,9 @@ struct FileOptions {
   const char* chdir = nullptr;
   bool read_only = false;
   bool mask = true;
+  bool slave = false;      ///< --propagation slave
+  bool given = false;      ///< an option that names a descriptor was there (given.h)
+  bool id_mapped = false;  ///< --bind-idmap or --ro-bind-idmap was there
 };
 
 struct ProcessOptions {

@@ -2,6 +2,7 @@
 
 #include "stub/nsexec.h"
 #include "tools/nsrun/command_line/capabilities.h"
+#include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/command_line/option_table.h"
 
 namespace nsrun {
@@ -150,6 +151,44 @@ void Parser::take_seal() {
     return;
   }
   refuse("not auto, a strategy or none");
+}
+
+void Parser::take_given() {
+  const char* number = nullptr;
+  take_descriptor(number);
+  check_destination(option().second);
+  result_.files.given = true;
+}
+
+void Parser::take_id_mapped_bind() {
+  check_destination(option().second);
+  result_.files.id_mapped = true;
+}
+
+void Parser::take_propagation() {
+  const sys::Text value = sys::Text::of(option().value);
+  result_.files.slave = value == "slave" || value == "rslave";
+  if (result_.files.slave || value == "private" || value == "rprivate") return;
+  if (value == "shared" || value == "rshared" || value == "unchanged") {
+    return refuse("the container's mounts would appear on the host; give slave or private");
+  }
+  refuse("not private or slave");
+}
+
+// As in bwrap(1): it must stand right before the option that it is meant for.
+void Parser::check_perms() {
+  unsigned mode = 0;
+  if (!parse_mode(option().value, mode)) return refuse("not an octal mode up to 07777");
+  OptionReader rest = reader_;
+  if (!rest.next() || !takes_perms(rest.option().id)) {
+    refuse("must stand right before --file, --bind-data or --ro-bind-data");
+  }
+}
+
+void Parser::check_chmod() {
+  unsigned mode = 0;
+  if (!parse_mode(option().value, mode)) refuse("not an octal mode up to 07777");
+  check_destination(option().second);
 }
 
 void Parser::check_assignment() {

@@ -31,6 +31,11 @@ class Parser {
   void take_user();
   void take_overlay();
   void take_seal();
+  void take_given();
+  void take_id_mapped_bind();
+  void take_propagation();
+  void check_perms();
+  void check_chmod();
   void check_assignment();
   void check_variable_name();
   void check_resource_limit();

@@ -59,6 +59,15 @@ bool parse_resource_limit(const char* text, ResourceLimit& limit) {
   return *cursor == '\0' && limit.soft <= limit.hard;
 }
 
+bool parse_mode(const char* text, unsigned& mode) {
+  if (*text == '\0') return false;
+  mode = 0;
+  for (; *text >= '0' && *text <= '7' && mode <= 07777; ++text) {
+    mode = mode * 8 + static_cast<unsigned>(*text - '0');
+  }
+  return *text == '\0' && mode <= 07777;
+}
+
 int parse_descriptor(const char* text) {
   return static_cast<int>(sys::take_decimal(text, __INT_MAX__).value);
 }

@@ -24,6 +24,9 @@ struct ResourceLimit {
 };
 bool parse_resource_limit(const char* text, ResourceLimit& limit);
 
+/// The permissions of a file, in octal, up to 07777. Whether the text has that form.
+bool parse_mode(const char* text, unsigned& mode);
+
 /// A file descriptor's number, of an option that Parser::take_descriptor has checked.
 int parse_descriptor(const char* text);
 

@@ -23,6 +23,23 @@ void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<cha
   }
 }
 
+unsigned mapped_id(const char* option, unsigned id) {
+  if (option == nullptr) return id;
+  const char* cursor = option;
+  const auto next = [&] {
+    const sys::Number number = sys::take_decimal(cursor, 0xffffffff);
+    if (*cursor != '\0') ++cursor;
+    return number.value;
+  };
+  while (*cursor != '\0') {
+    const int64_t inside = next();
+    const int64_t outside = next();
+    const int64_t count = next();
+    if (id >= inside && id - inside < count) return static_cast<unsigned>(outside + id - inside);
+  }
+  return ~0U;
+}
+
 unsigned mapped_root(const char* option) {
   if (option == nullptr) return 0;
   for (sys::Splitter ranges(Text::of(option), ','); ranges.more();) {

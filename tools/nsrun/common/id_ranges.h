@@ -14,6 +14,10 @@ inline constexpr char kAllIds[] = "0 0 4294967295\n";
 /// for its text.
 void append_mapped_ids(sys::StringBuilder& map, const sys::Fd& own_map, sys::Span<char> buffer);
 
+/// The id outside that `id` stands for, of a map "INSIDE:OUTSIDE:COUNT,…"; `id` itself where there
+/// is no map, all ones where it is in none of the ranges.
+unsigned mapped_id(const char* option, unsigned id);
+
 /// The id outside that 0 stands for, of a map "INSIDE:OUTSIDE:COUNT,…"; 0 where there is no map, or
 /// none of it is for 0.
 unsigned mapped_root(const char* option);

@@ -3,6 +3,7 @@
 #include "tools/nsrun/container/environment.h"
 #include "tools/nsrun/container/execute.h"
 #include "tools/nsrun/container/file_system.h"
+#include "tools/nsrun/container/given_files.h"
 #include "tools/nsrun/container/init.h"
 #include "tools/nsrun/container/isolation.h"
 #include "tools/nsrun/container/namespaces.h"
@@ -55,12 +56,14 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
   if ((options.has_root() || options.namespaces.joins) && !options.rights.keep_fds) {
-    close_descriptors(handover.init_pipe);
+    close_descriptors(options, handover.init_pipe, handover.mounts);
   }
 
   // 3. The file system and the rest of the namespaces; then the host may tell the pid.
   handover.tell(options, Step::kFileSystem);
   make_file_system(options, handover);
+  close_given_files(options);
+  if (handover.mounts >= 0) (void)sys::close(handover.mounts);
   if (options.has_root()) take_null_from_container();
   handover.announce(options);
 

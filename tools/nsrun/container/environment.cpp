@@ -18,7 +18,7 @@ bool is_variable(Text entry, const char* name) {
 bool is_between_sides(Text entry) {
   return entry.starts_with("_LIBCONTAINER_") || is_variable(entry, kStartVariable) ||
          is_variable(entry, kSignalsVariable) || is_variable(entry, kJoinedVariable) ||
-         is_variable(entry, kOutsideVariable);
+         is_variable(entry, kOutsideVariable) || is_variable(entry, kMountsVariable);
 }
 
 }  // namespace

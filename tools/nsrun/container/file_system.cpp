@@ -13,12 +13,12 @@ namespace nsrun {
 
 namespace {
 
-void protect_and_build(const Options& options) {
+void protect_and_build(const Options& options, int mounts) {
   if (forbids_cgroup_namespaces(options)) {
     const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
     forbid_cgroup_namespaces(options, procfs.get());
   }
-  build_file_system(options);
+  build_file_system(options, mounts);
 }
 
 // The file system and the network namespace, each some half a millisecond of the kernel's, at the
@@ -27,7 +27,7 @@ void build_and_unshare(const Options& options, Handover& handover) {
   const auto builder = fork_builder(options);
   if (!builder || builder.value() == 0) {
     handover.become_root();
-    protect_and_build(options);
+    protect_and_build(options, handover.mounts);
   }
   if (builder && builder.value() == 0) sys::exit(0);
   check(sys::unshare(options.later_namespaces()), "unshare", "net");
@@ -61,7 +61,7 @@ void build(const Options& options, Handover& handover) {
     build_and_unshare(options, handover);
   } else {
     handover.become_root();
-    if (options.creates(CLONE_NEWNS)) protect_and_build(options);
+    if (options.creates(CLONE_NEWNS)) protect_and_build(options, handover.mounts);
   }
   leave_old_root(options);
 }

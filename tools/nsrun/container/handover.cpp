@@ -34,6 +34,7 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
   inherited.read(stack.variable(kSignalsVariable));
   joined.read(stack.variable(kJoinedVariable));
+  if (options.files.id_mapped) mounts = parse_descriptor(stack.variable(kMountsVariable));
   check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
   if (options.reporting.report) read_line(init_pipe, seal);
 }

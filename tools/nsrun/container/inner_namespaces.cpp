@@ -68,7 +68,7 @@ void Builder::run() {
 
 void Builder::build() {
   forbid_cgroup_namespaces(options_, procfs_);
-  build_file_system(options_);
+  build_file_system(options_, handover_.mounts);
   leave_old_root(options_);
 }
 
@@ -154,7 +154,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
   const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
   if (builder == 0) {
     if (is_mapped) act_as_mapped_root(options);
-    build_file_system(options);
+    build_file_system(options, handover.mounts);
     leave_old_root(options);
     if (fork) sys::exit(0);
   }

@@ -7,6 +7,7 @@
 #include "arch/abi.h"
 #include "syscalls/file.h"
 #include "syscalls/keys.h"
+#include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/common/error.h"
 
 namespace nsrun {
@@ -22,17 +23,46 @@ void leave_session_keyring() {
   check(joined, "session keyring");
 }
 
-void close_descriptors(int kept) {
-  const auto first = static_cast<unsigned>(kept);
-  const bool done = (kept <= 3 || sys::close_range(3, first - 1)) &&
-                    sys::close_range(kept < 3 ? 3 : first + 1, ~0U);
-  if (done) return;
-  // Before Linux 5.9. There can be none above the limit that held when they were opened.
+namespace {
+
+// The lowest descriptor from `first` on that is kept; all ones: none is.
+unsigned next_kept(const Options& options, int init_pipe, int mounts, unsigned first) {
+  unsigned next = ~0U;
+  const auto keep = [&](int fd) {
+    const auto number = static_cast<unsigned>(fd);
+    if (fd >= 0 && number >= first && number < next) next = number;
+  };
+  keep(init_pipe);
+  keep(mounts);
+  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
+    const Option& option = reader.option();
+    if (given_by(option.id) != Given::kNothing) keep(parse_descriptor(option.value));
+  }
+  return next;
+}
+
+// Without close_range(2), which is of Linux 5.9, there can be none above the limit that held when
+// they were opened.
+void close_each(unsigned first, unsigned last) {
   sys::ResourceLimits limits{};
   constexpr unsigned kOpenFiles = 7;  // RLIMIT_NOFILE
   check(sys::get_resource_limits(kOpenFiles, limits), "prlimit64", "nofile");
-  for (uint64_t fd = 3; fd < limits.soft; ++fd) {
-    if (fd != first) (void)sys::close(static_cast<int>(fd));
+  for (uint64_t fd = first; fd <= last && fd < limits.soft; ++fd) {
+    (void)sys::close(static_cast<int>(fd));
+  }
+}
+
+}  // namespace
+
+void close_descriptors(const Options& options, int init_pipe, int mounts) {
+  unsigned first = 3;
+  for (;;) {
+    const unsigned kept = next_kept(options, init_pipe, mounts, first);
+    const unsigned last = kept == ~0U ? kept : kept - 1;
+    const bool any = kept != first;
+    if (any && !sys::close_range(first, last)) close_each(first, last);
+    if (kept == ~0U) return;
+    first = kept + 1;
   }
 }
 

@@ -9,11 +9,12 @@ namespace nsrun {
 /// may not make one (a seccomp filter, a kernel without keys) neither may COMMAND use the caller's.
 void leave_session_keyring();
 
-/// Closes every file descriptor from 3 on but `kept`: the caller may have left a directory open
+/// Closes every file descriptor from 3 on but for the two, and those that the file system is yet to
+/// be built from (given.h): the caller may have left a directory open
 /// that lies outside of the root (CVE-2024-21626). Close-on-exec would be too late: execve(2) looks
 /// up COMMAND, its interpreter and its ELF loader before that, and each can be a symlink that goes
 /// by such a directory.
-void close_descriptors(int kept);
+void close_descriptors(const Options& options, int init_pipe, int mounts);
 
 /// In a root of its own: where standard input, output or error is the null device it becomes the
 /// container's own, on a read-only mount. A container whose root is the host's root could change

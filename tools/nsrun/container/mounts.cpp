@@ -26,7 +26,8 @@ struct SplitPath {
 
 // Step by step, each opened by its path from the root: a symlink on the way is followed inside of
 // it.
-Fd make_directories(int root, sys::Text steps, const char* path, const char* option) {
+Fd make_directories(int root, sys::Text steps, const char* path, const char* option,
+                    unsigned mode = 0755) {
   Fd reached = check(open_inside(root, ".", O_PATH | O_DIRECTORY), option, path);
   sys::Path way;
   for (sys::Splitter names(steps, '/'); names.more();) {
@@ -36,7 +37,7 @@ Fd make_directories(int root, sys::Text steps, const char* path, const char* opt
     if (name.truncated() || way.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
     auto next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
     if (next.error() == ENOENT) {
-      const auto made = sys::mkdirat(reached.get(), name.c_str(), 0755);
+      const auto made = sys::mkdirat(reached.get(), name.c_str(), mode);
       if (!made && !(made.error() == EEXIST)) fail(option, path, made.error());
       next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
     }
@@ -48,20 +49,21 @@ Fd make_directories(int root, sys::Text steps, const char* path, const char* opt
 
 }  // namespace
 
-Fd open_target(int root, const char* path, Target target, bool make, const char* option) {
+Fd open_target(int root, const char* path, Target target, bool make, const char* option,
+               MadeModes modes) {
   const int directory = target == Target::kDirectory ? O_DIRECTORY : 0;
   auto found = open_inside(root, path, O_PATH | directory);
   if (found || !make || !(found.error() == ENOENT)) {
     return check(static_cast<sys::Result<Fd>&&>(found), option, path);
   }
   if (target == Target::kDirectory) {
-    return make_directories(root, sys::Text::of(path), path, option);
+    return make_directories(root, sys::Text::of(path), path, option, modes.directory);
   }
   const SplitPath split(sys::Text::of(path));
   if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
-  const Fd parent = make_directories(root, split.parent, path, option);
+  const Fd parent = make_directories(root, split.parent, path, option, modes.directory);
   constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
-  (void)check(sys::openat(parent.get(), split.name.c_str(), kNewFile, 0644), option, path);
+  (void)check(sys::openat(parent.get(), split.name.c_str(), kNewFile, modes.file), option, path);
   return check(open_inside(root, path, O_PATH), option, path);
 }
 

@@ -42,9 +42,16 @@ inline sys::Result<sys::Fd> open_inside(int root, const char* path, int flags) {
 /// What a mount is to be put on.
 enum class Target { kDirectory, kFile };
 
+/// The modes of what is made where a target is missing.
+struct MadeModes {
+  unsigned directory = 0755;
+  unsigned file = 0644;
+};
+
 /// Opens what a mount is to be put on (O_PATH). Where the root is the container's own, `make`,
 /// makes what is missing. Errors name the option and the path.
-sys::Fd open_target(int root, const char* path, Target target, bool make, const char* option);
+sys::Fd open_target(int root, const char* path, Target target, bool make, const char* option,
+                    MadeModes modes = {});
 
 /// Makes a symlink, and the directories to it. One that is there already must say the same.
 void make_symlink(int root, const char* to, const char* path, const char* option);

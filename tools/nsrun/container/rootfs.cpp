@@ -2,6 +2,7 @@
 
 #include "syscalls/file.h"
 #include "tools/nsrun/container/dev.h"
+#include "tools/nsrun/container/given_files.h"
 #include "tools/nsrun/container/kernel_interfaces.h"
 #include "tools/nsrun/container/mounts.h"
 #include "tools/nsrun/container/overlay.h"
@@ -17,26 +18,37 @@ constexpr char kRootfs[] = "--rootfs";
 
 class Builder {
  public:
-  explicit Builder(const Options& options) : options_(options) {}
+  Builder(const Options& options, int mounts) : options_(options), mounts_(mounts) {}
   void build();
 
  private:
   void take_root();
   void take_directory_as_root(const char* path);
   void take_overlay_as_root(const Option& option);
-  void apply(const Option& option);
+  void apply(const Option& option, const MountModifiers& modifiers);
+  void apply_given(const Option& option, const MountModifiers& modifiers);
   void bind(const Option& option, bool read_only);
+  void put(const Fd& copy, Extent extent, const Option& option, bool read_only,
+           MadeModes modes = {});
+  void change_mode(const Option& option) const;
+  void remount_read_only(const Option& option) const;
   void mount_proc(const char* option, const char* path);
   void mount_dev(const char* option, const char* path);
   void mount_new(const char* option, const char* type, const char* path, const char* mode);
   void enter_root();
 
-  [[nodiscard]] Fd target(const char* path, const char* option,
-                          Target kind = Target::kDirectory) const {
-    return open_target(root_.get(), path, kind, own_root_, option);
+  [[nodiscard]] Fd target(const char* path, const char* option, Target kind = Target::kDirectory,
+                          MadeModes modes = {}) const {
+    return open_target(root_.get(), path, kind, own_root_, option, modes);
+  }
+  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid: they are left
+  // out.
+  [[nodiscard]] Extent extent() const {
+    return has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
   }
 
   const Options& options_;
+  const int mounts_;  // a socket: see id_mapped_binds.h
   bool own_root_ = false;
   const bool has_mount_setattr_ = has_mount_setattr();
   Fd root_;
@@ -108,20 +120,61 @@ void Builder::mount_new(const char* option, const char* type, const char* path, 
 }
 
 void Builder::bind(const Option& option, bool read_only) {
-  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid: they are left
-  // out.
-  const Extent extent = has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
-  const Fd copy = copy_of_tree(option.value, extent, option.name);
+  put(copy_of_tree(option.value, extent(), option.name), extent(), option, read_only);
+}
+
+void Builder::put(const Fd& copy, Extent extent, const Option& option, bool read_only,
+                  MadeModes modes) {
   struct statx status {};
   check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
   const Target kind = (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
-  const Fd place = target(option.second, option.name, kind);
+  const Fd place = target(option.second, option.name, kind, modes);
   attach(copy.get(), place.get(), option.name, option.second);
   const unsigned attributes = read_only ? kNoSurprises | MOUNT_ATTR_RDONLY : kNoSurprises;
   restrict_mount(copy.get(), extent, attributes, option.name, option.value);
 }
 
-void Builder::apply(const Option& option) {
+// What comes from the host by a descriptor.
+void Builder::apply_given(const Option& option, const MountModifiers& modifiers) {
+  const bool read_only = option.id == OptionId::kRoBindData || option.id == OptionId::kRoBindFd ||
+                         option.id == OptionId::kRoBindIdmap;
+  switch (option.id) {
+    case OptionId::kFile:
+      return write_given_file(options_, root_.get(), option, modifiers);
+    case OptionId::kBindData:
+    case OptionId::kRoBindData:
+      return put(mount_given_data(options_, root_.get(), option, modifiers), Extent::kAlone, option,
+                 read_only, {.directory = modifiers.mode_above()});
+    case OptionId::kBindFd:
+    case OptionId::kRoBindFd:
+      return put(copy_of_given_tree(option, extent()), extent(), option, read_only);
+    default:
+      return put(receive_mount(mounts_, option), Extent::kWithAllBelow, option, read_only);
+  }
+}
+
+void Builder::change_mode(const Option& option) const {
+  unsigned mode = 0;
+  (void)parse_mode(option.value, mode);
+  const Fd place =
+      check(open_inside(root_.get(), option.second, O_PATH), option.name, option.second);
+  sys::ShortString path;
+  path << "/proc/self/fd/" << place.get();  // fchmod(2) takes no O_PATH
+  check(sys::fchmodat(AT_FDCWD, path.c_str(), mode), option.name, option.second);
+}
+
+void Builder::remount_read_only(const Option& option) const {
+  const Fd place = check(open_inside(root_.get(), option.value, O_PATH), option.name, option.value);
+  struct statx status {};
+  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
+  // Before Linux 5.8 the kernel does not tell, and says EINVAL below.
+  if ((status.stx_attributes_mask & ~status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) {
+    fail(option.name, option.value, "not a mount point");
+  }
+  make_read_only(place.get(), Extent::kAlone, option.name, option.value);
+}
+
+void Builder::apply(const Option& option, const MountModifiers& modifiers) {
   switch (option.id) {
     case OptionId::kBind:
       return bind(option, false);
@@ -147,6 +200,18 @@ void Builder::apply(const Option& option) {
         (void)mount_overlay(option, target(option.second, option.name).get());
       }
       return;
+    case OptionId::kFile:
+    case OptionId::kBindData:
+    case OptionId::kRoBindData:
+    case OptionId::kBindFd:
+    case OptionId::kRoBindFd:
+    case OptionId::kBindIdmap:
+    case OptionId::kRoBindIdmap:
+      return apply_given(option, modifiers);
+    case OptionId::kChmod:
+      return change_mode(option);
+    case OptionId::kRemountRo:
+      return remount_read_only(option);
     default:
       return;
   }
@@ -162,7 +227,9 @@ void Builder::enter_root() {
 }
 
 void Builder::build() {
-  check(sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
+  // Never shared: what is mounted here would appear on the host.
+  const unsigned long propagation = options_.files.slave ? MS_SLAVE : MS_PRIVATE;
+  check(sys::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr), "make mounts private");
   take_root();
   if (own_root_) {
     // While the host's /proc is still in sight: a user namespace may mount a new one only then.
@@ -172,16 +239,21 @@ void Builder::build() {
   } else if (options_.creates(CLONE_NEWPID)) {
     mount_proc("/proc", "/proc");
   }
-  for (OptionReader reader(options_.argv); reader.next();) apply(reader.option());
+  MountModifiers modifiers;
+  for (OptionReader reader(options_.argv); reader.next();) {
+    if (modifiers.take(reader.option())) continue;
+    apply(reader.option(), modifiers);
+    modifiers = {};
+  }
   if (own_root_) enter_root();
 }
 
 }  // namespace
 
-void build_file_system(const Options& options) {
+void build_file_system(const Options& options, int mounts) {
   // What is made has the modes that are given here, whatever the caller's umask is.
   const unsigned callers = sys::exchange_umask(0);
-  Builder(options).build();
+  Builder(options, mounts).build();
   (void)sys::exchange_umask(callers);
 }
 

@@ -12,7 +12,8 @@ namespace nsrun {
 ///  2. Mounts /proc, and with a root of its own /dev and /tmp; hides parts of /proc.
 ///  3. Does what the options say, one after the other.
 ///  4. Moves into the root by pivot_root(2); the old one lies on top of it.
-void build_file_system(const Options& options);
+/// `mounts` is a socket from which the mounts of --bind-idmap come.
+void build_file_system(const Options& options, int mounts = -1);
 
 /// --mqueue: these file systems show the ipc namespace of the process that mounts them, and so they
 /// are mounted in the inner namespaces (inner_namespaces.h), on what build_file_system() has made.

@@ -7,8 +7,6 @@
 
 namespace nsrun {
 
-namespace {
-
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
 // ourselves, whose ids are to be read first: there the kernel refuses that line.
 void write_id_maps(const Options& options, const ContainerFiles& files) {
@@ -23,8 +21,6 @@ void write_id_maps(const Options& options, const ContainerFiles& files) {
   if (!all_uids) files.write("uid_map", maps.uid.text());
   if (!all_gids) files.write("gid_map", maps.gid.text());
 }
-
-}  // namespace
 
 void configure_container(const Options& options, sys::Pid container, bool by_stages,
                          InitPipe& init_pipe) {

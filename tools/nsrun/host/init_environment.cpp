@@ -33,7 +33,8 @@ void append_outside(sys::StringBuilder& outside, const Options& options) {
 
 InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options& options,
                                  int64_t start, int init_pipe, int log_pipe,
-                                 const InheritedSignals& inherited, const JoinedProcesses& joined)
+                                 const InheritedSignals& inherited, const JoinedProcesses& joined,
+                                 int mounts)
     : additions_{kSealed,  // left out where it is not so
                  (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
                  (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
@@ -42,6 +43,7 @@ InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options&
                   signals_.c_str()),
                  (joined_ << kJoinedVariable << "=", joined.append(joined_), joined_.c_str()),
                  (append_outside(outside_, options), outside_.c_str()),
+                 (mounts_ << kMountsVariable << "=" << mounts).c_str(),
                  options.reporting.verbose || options.reporting.report
                      ? "_LIBCONTAINER_LOGLEVEL=5"
                      : "_LIBCONTAINER_LOGLEVEL=2"},

@@ -30,7 +30,7 @@ class InitEnvironment {
  public:
   InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,
                   int init_pipe, int log_pipe, const InheritedSignals& inherited,
-                  const JoinedProcesses& joined);
+                  const JoinedProcesses& joined, int mounts);
 
   [[nodiscard]] const char* const* of_sealed() const { return all_.entries(); }
   [[nodiscard]] const char* const* of_unsealed() const { return all_.entries() + 1; }
@@ -42,7 +42,8 @@ class InitEnvironment {
   sys::FixedString<64> signals_;
   sys::FixedString<160> joined_;
   sys::FixedString<512> outside_;
-  const char* additions_[8];
+  sys::FixedString<32> mounts_;
+  const char* additions_[9];
   ExtendedEnvironment all_;
 };
 

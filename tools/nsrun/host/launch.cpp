@@ -2,6 +2,7 @@
 
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/mapped.h"
+#include "tools/nsrun/host/given_data.h"
 #include "tools/nsrun/host/launch_by_clone.h"
 #include "tools/nsrun/host/launch_by_stages.h"
 #include "tools/nsrun/host/requirements.h"
@@ -44,6 +45,8 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   Launched launched;
   if (by_clone) launched = launch_by_clone(launch.preparation);
   if (!launched.is_running()) launched = launch_by_stages(launch.preparation);
+  close_given_descriptors(options);
+  launch.preparation.mounts.reset();
   // 5. Its life.
   launch.watch.run(static_cast<Launched&&>(launched));
 }

@@ -43,6 +43,7 @@ Launched launch_by_clone(Preparation& preparation) {
   check(init.open(SOCK_STREAM), "socketpair");
   Handover handover(init.second.get(), time_of_start(preparation.stack), preparation.inherited);
   handover.is_root = false;
+  handover.mounts = preparation.mounts.get();
   append_outside(handover.outside, options);
   handover.seal << (options.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
   // 2. The clone.

@@ -46,6 +46,9 @@ class Message {
   check(sys::fcntl(init_pipe, F_SETFD), "fcntl", "init pipe");
   check(sys::fcntl(log_pipe, F_SETFD), "fcntl", "log pipe");
   preparation.joined.keep_open();
+  if (preparation.mounts.is_open()) {
+    check(sys::fcntl(preparation.mounts.get(), F_SETFD), "fcntl", "mounts");
+  }
   execute_sealed(stack, preparation.options, environment.of_sealed());
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
   fail("execve", stub::seal::kSelf, error);
@@ -63,7 +66,7 @@ Launched launch_by_stages(Preparation& preparation) {
   check(log.open(O_CLOEXEC), "pipe2");
   const InitEnvironment environment(preparation.stack, preparation.options, time_now(),
                                     init.second.get(), log.writer.get(), preparation.inherited,
-                                    preparation.joined);
+                                    preparation.joined, preparation.mounts.get());
   // 3. Stage 0, in its control group.
   const auto child = [&] {
     become_stage0(preparation, init.second.get(), log.writer.get(), environment);

@@ -2,6 +2,8 @@
 
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/host/forwarded_signals.h"
+#include "tools/nsrun/host/given_data.h"
+#include "tools/nsrun/host/id_mapped_binds.h"
 
 namespace nsrun {
 
@@ -17,12 +19,16 @@ void check_info_fd(const char* option) {
 }  // namespace
 
 void Preparation::open() {
+  // Before anything else is opened, which could get one of these numbers.
+  check_given_descriptors(options);
+  read_given_data(options);
   if (options.reporting.pid_file != nullptr) pid_file.open(options.reporting.pid_file);
   if (options.reporting.info_fd != nullptr) check_info_fd(options.reporting.info_fd);
   if (const char* filter = options.rights.seccomp; filter != nullptr) {
     check(sys::fcntl(parse_descriptor(filter), F_GETFD), "--seccomp", filter);
   }
   if (options.namespaces.joins) joined.open(options);
+  mounts = make_id_mapped_binds(options);
   // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
   inherited.block(watched_signals());
   if (options.process.cgroup != nullptr) cgroup.open(options.process.cgroup);

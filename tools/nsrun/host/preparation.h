@@ -24,6 +24,7 @@ struct Preparation {
   JoinedProcesses joined;
   PidFile pid_file;
   Cgroup cgroup;
+  sys::Fd mounts;  ///< a socket with the mounts of --bind-idmap (id_mapped_binds.h)
 };
 
 }  // namespace nsrun

@@ -1,0 +1,33 @@
+// Options whose first value is a file descriptor of the caller's, from which the file system is
+// built.
+#pragma once
+
+#include "tools/nsrun/command_line/option_reader.h"
+
+namespace nsrun {
+
+/// What is given by the descriptor.
+enum class Given : unsigned char {
+  kNothing,  ///< no such option
+  kData,     ///< what can be read from it
+  kTree,     ///< the directory or file that it is
+};
+
+constexpr Given given_by(OptionId id) {
+  switch (id) {
+    case OptionId::kFile:
+    case OptionId::kBindData:
+    case OptionId::kRoBindData:
+      return Given::kData;
+    case OptionId::kBindFd:
+    case OptionId::kRoBindFd:
+      return Given::kTree;
+    default:
+      return Given::kNothing;
+  }
+}
+
+/// Whether --perms can stand before it.
+constexpr bool takes_perms(OptionId id) { return given_by(id) == Given::kData; }
+
+}  // namespace nsrun

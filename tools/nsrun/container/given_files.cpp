@@ -1,0 +1,136 @@
+#include "tools/nsrun/container/given_files.h"
+
+#include "syscalls/file.h"
+#include "syscalls/sockets.h"
+#include "tools/nsrun/command_line/given.h"
+#include "tools/nsrun/common/id_ranges.h"
+
+namespace nsrun {
+
+using sys::Fd;
+
+namespace {
+
+constexpr char kNotRegular[] = "not a regular file";
+
+// A file that is made is the user's as whom COMMAND runs. Where the file system is built outside of
+// the container's user namespace (inner_namespaces.h) that user has another number here.
+void finish_new_file(const Options& options, int file, const Option& option, unsigned mode) {
+  UserIds ids;
+  if (options.identity.user == nullptr || !parse_user(options.identity.user, ids)) {
+    return check(sys::fchmod(file, mode), option.name, option.second);
+  }
+  if (options.needs_no_outer()) {
+    ids.uid = mapped_id(options.identity.uid_map, ids.uid);
+    ids.gid = mapped_id(options.identity.gid_map, ids.gid);
+  }
+  check(sys::fchown(file, ids.uid, ids.gid), option.name, option.second);
+  check(sys::fchmod(file, mode), option.name, option.second);  // the kernel has cleared set-user-ID
+}
+
+// From a memfd that the host's side has filled, which does not block.
+void copy_given_data(const Option& option, int file) {
+  constexpr size_t kAtOnce = 0x7ffff000;  // the most that sendfile(2) takes
+  const int data = parse_descriptor(option.value);
+  check(sys::rewind(data), option.name, option.value);
+  while (check(sys::sendfile(data, file, kAtOnce), option.name, option.second) != 0) {
+  }
+}
+
+// A FIFO would block, and a device would do something else with the data.
+void require_regular(int file, const Option& option) {
+  struct statx status {};
+  check(sys::statx(file, "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.second);
+  if ((status.stx_mode & S_IFMT) != S_IFREG) fail(option.name, option.second, kNotRegular);
+}
+
+// Unmounts what `mount` is the root of. There is no path to it that is sure to be in sight.
+void detach(int mount, const Option& option) {
+  const Fd here = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), option.name, "open");
+  check(sys::fchdir(mount), option.name, "chdir");
+  check(sys::unmount(".", MNT_DETACH), option.name, "unmount");
+  check(sys::fchdir(here.get()), option.name, "chdir");
+}
+
+}  // namespace
+
+void write_given_file(const Options& options, int root, const Option& option,
+                      const MountModifiers& modifiers) {
+  constexpr int kExisting = O_WRONLY | O_NONBLOCK | O_NOCTTY;
+  auto opened = open_inside(root, option.second, kExisting);
+  const bool is_new = opened.error() == ENOENT;
+  if (is_new) {
+    // Nobody else may open it before it has its own mode.
+    const MadeModes modes{.directory = modifiers.mode_above(), .file = 0600};
+    (void)open_target(root, option.second, Target::kFile, true, option.name, modes);
+    opened = open_inside(root, option.second, kExisting);
+  }
+  if (opened.error() == ENXIO) fail(option.name, option.second, kNotRegular);  // no reader
+  const Fd file = check(static_cast<sys::Result<Fd>&&>(opened), option.name, option.second);
+  require_regular(file.get(), option);
+  if (is_new) finish_new_file(options, file.get(), option, modifiers.mode(0666));
+  check(sys::ftruncate(file.get(), 0), option.name, option.second);
+  copy_given_data(option, file.get());
+}
+
+Fd mount_given_data(const Options& options, int root, const Option& option,
+                    const MountModifiers& modifiers) {
+  const Fd memory = FileSystem(option.name, "tmpfs").mount(kNoSurprises);
+  constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
+  const Fd file =
+      check(sys::openat(memory.get(), "data", kNewFile, 0600), option.name, option.second);
+  finish_new_file(options, file.get(), option, modifiers.mode(0600));
+  copy_given_data(option, file.get());
+  // Only of what is attached can a part be copied.
+  attach(memory.get(), root, option.name, option.second);
+  Fd copy = check(sys::open_tree(memory.get(), "data", OPEN_TREE_CLONE), option.name, "data");
+  detach(memory.get(), option);
+  return copy;
+}
+
+Fd copy_of_given_tree(const Option& option, Extent extent) {
+  const int fd = parse_descriptor(option.value);
+  sys::ShortString link;
+  link << "/proc/self/fd/" << fd;
+  char path[4096];
+  const size_t size = check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path - 1}),
+                            option.name, link.c_str())
+                          .size();
+  path[size] = '\0';
+  if (path[0] != '/') fail(option.name, option.value, "not a directory or file that has a path");
+  Fd copy = copy_of_tree(path, extent, option.name);
+  struct statx given {};
+  struct statx found {};
+  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO, given), option.name, option.value);
+  check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_INO, found), option.name, path);
+  if (!sys::same_file(given, found)) {
+    fail(option.name, path, "another file than the descriptor's is there");
+  }
+  return copy;
+}
+
+Fd receive_mount(int socket, const Option& option) {
+  char byte = 0;
+  sys::FdMessage message({&byte, 1}, -1);
+  (void)check(message.receive(socket), option.name, option.value);
+  Fd mount = message.take_fd();
+  if (!mount.is_open()) fail(option.name, option.value, "the mount did not come");
+  return mount;
+}
+
+void close_given_files(const Options& options) {
+  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
+    const Option& option = reader.option();
+    if (given_by(option.id) == Given::kNothing) continue;
+    const int fd = parse_descriptor(option.value);
+    if (fd > 2) {
+      (void)sys::close(fd);
+      continue;
+    }
+    const Fd null =
+        check(sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOCTTY), option.name, "/dev/null");
+    check(sys::dup3(null.get(), fd, 0), option.name, "dup3");
+  }
+}
+
+}  // namespace nsrun
