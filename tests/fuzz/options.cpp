@@ -43,13 +43,26 @@ Bytes meaning_of(const nsrun::Options& options) {
        {options.namespaces.create, options.namespaces.shared, unsigned{options.seal}}) {
     all += std::to_string(number) + " ";
   }
-  for (const bool flag :
-       {options.namespaces.create_given, options.namespaces.joins, options.files.mounts,
-        options.identity.map_root_user, options.identity.map_auto, options.files.overlay_root,
-        options.files.read_only, options.files.mask, options.rights.new_privs,
-        options.process.die_with_parent, options.process.tty, options.process.init,
-        options.reporting.verbose, options.reporting.quiet, options.reporting.report, options.help,
-        options.version}) {
+  for (const bool flag : {options.namespaces.create_given,
+                          options.namespaces.joins,
+                          options.files.mounts,
+                          options.identity.map_root_user,
+                          options.identity.map_auto,
+                          options.files.overlay_root,
+                          options.files.read_only,
+                          options.files.mask,
+                          options.files.slave,
+                          options.files.given,
+                          options.files.id_mapped,
+                          options.rights.new_privs,
+                          options.process.die_with_parent,
+                          options.process.tty,
+                          options.process.init,
+                          options.reporting.verbose,
+                          options.reporting.quiet,
+                          options.reporting.report,
+                          options.help,
+                          options.version}) {
     all += flag ? '1' : '0';
   }
   if (options.command == nullptr) return all;
@@ -106,6 +119,10 @@ std::vector<Bytes> options_seeds() {
       {"--time-offset", "monotonic=3", "--seal", "memfd", "--oom-score-adj", "-500", "--nice=3",
        "x"},
       {"--supervise", "/etc/nsrun.conf"},
+      {"--perms", "0700", "--file", "5", "/a", "--bind-data", "6", "/b", "--ro-bind-fd", "7", "/c",
+       "x"},
+      {"--chmod", "755", "/", "--remount-ro", "/", "--propagation", "rslave", "--bind-idmap", "/a",
+       "/d", "x"},
       {"--tty", "--init", "--die-with-parent", "--new-session", "--quiet", "x"},
       {"--pid-file", "/run/x", "--info-fd", "3", "--cgroup", "/a", "--seccomp", "4", "x"},
       {"--help"},

@@ -10,6 +10,7 @@
 #include "tools/nsrun/command_line/config.h"
 #include "tools/nsrun/command_line/option_table.h"
 #include "tools/nsrun/command_line/options.h"
+#include "tools/nsrun/common/id_ranges.h"
 
 namespace {
 
@@ -65,6 +66,72 @@ TEST(NsrunOptions, SayWhatIsWrong) {
   EXPECT_EQ("--seccomp x: not a file descriptor", wrong({"--seccomp", "x"}));
   EXPECT_EQ("--info-fd -1: not a file descriptor", wrong({"--info-fd", "-1"}));
   EXPECT_EQ("--cgroup : not a path", wrong({"--cgroup", ""}));
+}
+
+TEST(NsrunOptions, OfFilesSayWhatIsWrong) {
+  for (const char* option :
+       {"--file", "--bind-data", "--ro-bind-data", "--bind-fd", "--ro-bind-fd"}) {
+    const std::string name = option;
+    EXPECT_EQ("", wrong({name, "0", "/a"}));
+    EXPECT_EQ("", wrong({name, "2147483647", "/a"}));
+    EXPECT_EQ(name + " x: not a file descriptor", wrong({name, "x", "/a"}));
+    EXPECT_EQ(name + " -1: not a file descriptor", wrong({name, "-1", "/a"}));
+    EXPECT_EQ(name + " 2147483648: not a file descriptor", wrong({name, "2147483648", "/a"}));
+    EXPECT_EQ(name + " 5: wants an absolute path inside of the container", wrong({name, "5", "a"}));
+    EXPECT_EQ(name + ": needs two values", wrong({name, "5"}));
+  }
+  for (const std::string name : {"--bind-idmap", "--ro-bind-idmap"}) {
+    EXPECT_EQ("", wrong({name, "a", "/a"}));
+    EXPECT_EQ(name + " a: wants an absolute path inside of the container", wrong({name, "a", "a"}));
+  }
+  EXPECT_EQ("--remount-ro a: wants an absolute path inside of the container",
+            wrong({"--remount-ro", "a"}));
+  for (const std::string mode : {"", "8", "0x1", "10000", "7777777777777777777777", "-1", "7 "}) {
+    EXPECT_EQ("--chmod " + mode + ": not an octal mode up to 07777", wrong({"--chmod", mode, "/"}));
+    EXPECT_EQ("--perms " + mode + ": not an octal mode up to 07777",
+              wrong({"--perms", mode, "--file", "5", "/a"}));
+  }
+  EXPECT_EQ("--chmod 7: wants an absolute path inside of the container",
+            wrong({"--chmod", "7", "a"}));
+}
+
+TEST(NsrunOptions, PermsStandBeforeWhatTheyAreMeantFor) {
+  for (const char* option : {"--file", "--bind-data", "--ro-bind-data"}) {
+    EXPECT_EQ("", wrong({"--perms", "07777", option, "5", "/a", "--dev", "/d"}));
+  }
+  const std::string reason =
+      "--perms 7: must stand right before --file, --bind-data or --ro-bind-data";
+  EXPECT_EQ(reason, wrong({"--perms", "7"}));
+  EXPECT_EQ(reason, wrong({"--perms", "7", "--", "--file", "5", "/a"}));
+  EXPECT_EQ(reason, wrong({"--perms", "7", "--bind", "/", "/a", "--file", "5", "/a"}));
+  EXPECT_EQ(reason, wrong({"--perms", "7", "--nonsense"}));
+}
+
+TEST(NsrunOptions, OfPropagationLetNothingOut) {
+  for (const char* mode : {"private", "rprivate", "slave", "rslave"}) {
+    const CommandLine line({"--propagation", mode});
+    EXPECT_EQ(nullptr, line.parse().wrong.reason);
+    EXPECT_EQ(std::string(mode).find("slave") != std::string::npos, line.parse().files.slave);
+  }
+  EXPECT_FALSE(
+      CommandLine({"--propagation", "slave", "--propagation", "private"}).parse().files.slave);
+  for (const std::string mode : {"shared", "rshared", "unchanged"}) {
+    EXPECT_EQ("--propagation " + mode +
+                  ": the container's mounts would appear on the host; give slave or private",
+              wrong({"--propagation", mode}));
+  }
+  EXPECT_EQ("--propagation : not private or slave", wrong({"--propagation", ""}));
+}
+
+TEST(NsrunIdRanges, TellTheIdOutside) {
+  EXPECT_EQ(7U, nsrun::mapped_id(nullptr, 7));
+  EXPECT_EQ(100007U, nsrun::mapped_id("0:100000:65536", 7));
+  EXPECT_EQ(165535U, nsrun::mapped_id("0:100000:65536", 65535));
+  EXPECT_EQ(~0U, nsrun::mapped_id("0:100000:65536", 65536));
+  EXPECT_EQ(50U, nsrun::mapped_id("0:10:1,5:50:2,3:30:1", 5));
+  EXPECT_EQ(30U, nsrun::mapped_id("0:10:1,5:50:2,3:30:1", 3));
+  EXPECT_EQ(~0U, nsrun::mapped_id("1:10:1", 0));
+  EXPECT_EQ(4294967294U, nsrun::mapped_id("0:0:4294967295", 4294967294U));
 }
 
 TEST(NsrunOptions, ChooseNamespaces) {

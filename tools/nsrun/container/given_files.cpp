@@ -13,8 +13,9 @@ namespace {
 
 constexpr char kNotRegular[] = "not a regular file";
 
-// A file that is made is the user's as whom COMMAND runs. Where the file system is built outside of
-// the container's user namespace (inner_namespaces.h) that user has another number here.
+// Owner and mode of a file that was made, last: writing and another owner clear set-user-ID. The
+// owner is the user as whom COMMAND runs, who has another number here where the file system is
+// built outside of the container's user namespace (inner_namespaces.h).
 void finish_new_file(const Options& options, int file, const Option& option, unsigned mode) {
   UserIds ids;
   if (options.identity.user == nullptr || !parse_user(options.identity.user, ids)) {
@@ -25,7 +26,7 @@ void finish_new_file(const Options& options, int file, const Option& option, uns
     ids.gid = mapped_id(options.identity.gid_map, ids.gid);
   }
   check(sys::fchown(file, ids.uid, ids.gid), option.name, option.second);
-  check(sys::fchmod(file, mode), option.name, option.second);  // the kernel has cleared set-user-ID
+  check(sys::fchmod(file, mode), option.name, option.second);
 }
 
 // From a memfd that the host's side has filled, which does not block.
@@ -68,9 +69,9 @@ void write_given_file(const Options& options, int root, const Option& option,
   if (opened.error() == ENXIO) fail(option.name, option.second, kNotRegular);  // no reader
   const Fd file = check(static_cast<sys::Result<Fd>&&>(opened), option.name, option.second);
   require_regular(file.get(), option);
-  if (is_new) finish_new_file(options, file.get(), option, modifiers.mode(0666));
   check(sys::ftruncate(file.get(), 0), option.name, option.second);
   copy_given_data(option, file.get());
+  if (is_new) finish_new_file(options, file.get(), option, modifiers.mode(0666));
 }
 
 Fd mount_given_data(const Options& options, int root, const Option& option,
@@ -79,8 +80,8 @@ Fd mount_given_data(const Options& options, int root, const Option& option,
   constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
   const Fd file =
       check(sys::openat(memory.get(), "data", kNewFile, 0600), option.name, option.second);
-  finish_new_file(options, file.get(), option, modifiers.mode(0600));
   copy_given_data(option, file.get());
+  finish_new_file(options, file.get(), option, modifiers.mode(0600));
   // Only of what is attached can a part be copied.
   attach(memory.get(), root, option.name, option.second);
   Fd copy = check(sys::open_tree(memory.get(), "data", OPEN_TREE_CLONE), option.name, "data");
