@@ -566,9 +566,11 @@ class NsrunPropagationTest : public NsrunFilesTest {
   }
   void wait_for_container() {
     char byte = 0;
-    const int fifo = open(host_.file("mounted").c_str(), O_RDONLY | O_CLOEXEC);
-    (void)!read(fifo, &byte, 1);
-    close(fifo);
+    ssize_t size = 0;
+    while (size == 0) {  // 0: it has not closed its end of the time before yet
+      const sys::Fd fifo(open(host_.file("mounted").c_str(), O_RDONLY | O_CLOEXEC));
+      size = read(fifo.get(), &byte, 1);
+    }
   }
   void let_container_go() {
     const int fifo = open(host_.file("go").c_str(), O_RDWR | O_CLOEXEC);
