@@ -49,6 +49,31 @@ _nsrun() {
             return ;;
         --symlink)
             return ;;
+        --file)
+            return ;;
+        --bind-data)
+            return ;;
+        --ro-bind-data)
+            return ;;
+        --bind-fd)
+            return ;;
+        --ro-bind-fd)
+            return ;;
+        --bind-idmap)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-idmap)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --perms)
+            return ;;
+        --chmod)
+            return ;;
+        --remount-ro)
+            return ;;
+        --propagation)
+            COMPREPLY=($(compgen -W 'private slave' -- "$cur"))
+            return ;;
         --chdir)
             COMPREPLY=($(compgen -d -- "$cur"))
             return ;;
@@ -127,6 +152,17 @@ _nsrun() {
             --mqueue
             --dir
             --symlink
+            --file
+            --bind-data
+            --ro-bind-data
+            --bind-fd
+            --ro-bind-fd
+            --bind-idmap
+            --ro-bind-idmap
+            --perms
+            --chmod
+            --remount-ro
+            --propagation
             --chdir
             --read-only
             --no-mask
