@@ -41,7 +41,10 @@ mutants: suite
 	$(Q)tests/mutants/run $(B) $(MUTANTS)
 print-stub-programs:
 	@echo $(STUB_OUTPUTS) $(PROBES) $(B)/nsrun
-.PHONY: mutants print-stub-programs
+# Whether each of them can still be made.
+mutants-apply:
+	$(Q)tests/mutants/run --apply
+.PHONY: mutants mutants-apply print-stub-programs
 
 # Every system call fails, with every errno; every process is killed and stopped at each (tests/host/faults_test.cpp). The
 # suite has this too, with a part of nsrun's share.

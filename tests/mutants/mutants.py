@@ -257,7 +257,7 @@ MUTANTS += [
     ("nsrun-tells-the-pid-too-early", f"{CONTAINER}/container.cpp",
      "  handover.tell(options, Step::kFileSystem);\n", "  handover.announce(options);\n  handover.tell(options, Step::kFileSystem);\n", ONE_CLONE),
     ("nsrun-without-setresuid", HANDOVER, '  check(sys::setresuid(0, 0, 0), "setresuid", "0");\n', "", ONE_CLONE),
-    ("nsrun-without-setgid", HANDOVER, '  check_root(sys::setgid(0), "setgid", "0");\n', "", ONE_CLONE),
+    ("nsrun-without-setgid", HANDOVER, '  check(sys::setgid(0), "setgid", "0");\n', "", ONE_CLONE),
     ("nsrun-keeps-groups", HANDOVER, "  const auto set = sys::setgroups({});\n", "  const sys::Result<void> set{};\n", ONE_CLONE),
     ("nsrun-does-not-wait-for-its-maps", HANDOVER, "  if (is_root) return;\n", "  return;\n", ONE_CLONE),
     ("nsrun-insists-on-setgroups", HANDOVER, '  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");\n',
