@@ -127,6 +127,7 @@
 #define MS_REC 16384
 #define MS_PRIVATE (1 << 18)
 #define MS_SLAVE (1 << 19)
+#define MS_UNBINDABLE (1 << 17)
 #endif
 #ifndef MNT_DETACH
 #define MNT_DETACH 0x00000002

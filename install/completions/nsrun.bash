@@ -31,11 +31,34 @@ _nsrun() {
         --overlay)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
+        --overlay-src)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --tmp-overlay)
+            return ;;
+        --ro-overlay)
+            return ;;
         --bind)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --ro-bind)
             COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --dev-bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --dev-bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --size)
+            return ;;
+        --perms)
             return ;;
         --tmpfs)
             return ;;
@@ -64,8 +87,6 @@ _nsrun() {
             return ;;
         --ro-bind-idmap)
             COMPREPLY=($(compgen -f -- "$cur"))
-            return ;;
-        --perms)
             return ;;
         --chmod)
             return ;;
@@ -142,10 +163,21 @@ _nsrun() {
             --uid-map
             --gid-map
             --user
+            --empty-root
+            --host-root
             --rootfs
             --overlay
+            --overlay-src
+            --tmp-overlay
+            --ro-overlay
             --bind
             --ro-bind
+            --dev-bind
+            --bind-try
+            --ro-bind-try
+            --dev-bind-try
+            --size
+            --perms
             --tmpfs
             --proc
             --dev
@@ -159,7 +191,6 @@ _nsrun() {
             --ro-bind-fd
             --bind-idmap
             --ro-bind-idmap
-            --perms
             --chmod
             --remount-ro
             --propagation

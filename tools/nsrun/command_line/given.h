@@ -27,7 +27,4 @@ constexpr Given given_by(OptionId id) {
   }
 }
 
-/// Whether --perms can stand before it.
-constexpr bool takes_perms(OptionId id) { return given_by(id) == Given::kData; }
-
 }  // namespace nsrun

@@ -97,6 +97,10 @@ const char* OptionReader::take_values(const char* rest) {
     if (*cursor_ == nullptr) return reason;
     option_.second = *cursor_++;
   }
+  if (option_.id == OptionId::kOverlay && option_.sources != 0) {
+    if (*cursor_ == nullptr) return "needs three values behind --overlay-src";
+    option_.third = *cursor_++;
+  }
   return nullptr;
 }
 
@@ -105,9 +109,10 @@ bool OptionReader::next() {
   if (wrong_ != nullptr || argument == nullptr || argument[0] != '-') return false;
   ++cursor_;
   if (sys::same(argument, "--")) return false;
+  option_.sources = option_.id == OptionId::kOverlaySrc ? option_.sources + 1 : 0;
   // Piece by piece: a whole Option would be a constant with pointers.
   option_.name = argument;
-  option_.value = option_.second = "";
+  option_.value = option_.second = option_.third = "";
   const char* rest = nullptr;
   wrong_ = find(argument, rest) ? take_values(rest) : "unknown option";
   return wrong_ == nullptr;

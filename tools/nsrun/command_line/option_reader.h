@@ -11,11 +11,20 @@ enum class OptionId : unsigned char {
   kJoin,
   kBind,
   kRoBind,
+  kDevBind,
+  kBindTry,
+  kRoBindTry,
+  kDevBindTry,
+  kSize,
+  kPerms,
   kTmpfs,
   kProc,
   kDev,
   kMqueue,
   kOverlay,
+  kOverlaySrc,
+  kTmpOverlay,
+  kRoOverlay,
   kSymlink,
   kDir,
   kFile,
@@ -25,7 +34,6 @@ enum class OptionId : unsigned char {
   kRoBindFd,
   kBindIdmap,
   kRoBindIdmap,
-  kPerms,
   kChmod,
   kRemountRo,
   kEnv,
@@ -44,6 +52,8 @@ struct Option {
   const char* name = nullptr;  ///< "--bind", or the alias that was given
   const char* value = "";      ///< empty also where it takes none
   const char* second = "";     ///< the same for those that take two
+  const char* third = "";      ///< of --overlay behind --overlay-src alone, as bwrap has it
+  unsigned sources = 0;        ///< how many --overlay-src stand right before it
   unsigned ns_flag = 0;        ///< CLONE_NEW*, of a name with TYPE: --unshare-net
 };
 

@@ -36,6 +36,8 @@ struct FileOptions {
   bool mounts = false;  ///< an option that mounts something was there
   const char* rootfs = nullptr;
   bool overlay_root = false;  ///< --overlay … /
+  /// The mounts make the root up: one of them is on /, or they are on an empty root.
+  bool assembled = false;
   const char* chdir = nullptr;
   bool read_only = false;
   bool mask = true;
@@ -110,7 +112,9 @@ struct Options {
     return !namespaces.create_given && creates(CLONE_NEWCGROUP);
   }
   /// Whether the container has a root of its own.
-  [[nodiscard]] bool has_root() const { return files.rootfs != nullptr || files.overlay_root; }
+  [[nodiscard]] bool has_root() const {
+    return files.rootfs != nullptr || files.overlay_root || files.assembled;
+  }
   /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is
   /// built, so that it cannot undo these mounts (inner_namespaces.h).
   [[nodiscard]] bool locks_mounts() const {

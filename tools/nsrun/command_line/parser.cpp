@@ -40,19 +40,25 @@ Options Parser::parse() {
   while (result_.wrong.reason == nullptr && reader_.next()) {
     if ((option().wants & CLONE_NEWNS) != 0) result_.files.mounts = true;
     call_handler(option().entry, *this, first_indices<kOptionCount>());
+    check_modifiers();
   }
   if (reader_.wrong() != nullptr) {
     result_.wrong.option = reader_.option().name;
     result_.wrong.reason = reader_.wrong();
   }
   if (*reader_.rest() != nullptr) result_.command = reader_.rest();
+  if (modifier_ != nullptr) refuse_modifier();
+  decide_root();
+  decide_namespaces();
   return result_;
 }
 
-void Parser::refuse(const char* reason) {
+void Parser::refuse(const char* reason) { refuse_as(option().name, option().value, reason); }
+
+void Parser::refuse_as(const char* name, const char* value, const char* reason) {
   if (result_.wrong.reason != nullptr) return;
-  result_.wrong.option = option().name;
-  result_.wrong.value = option().value;
+  result_.wrong.option = name;
+  result_.wrong.value = value;
   result_.wrong.reason = reason;
 }
 
@@ -86,10 +92,6 @@ void Parser::take_id_map(const char*& place) {
   refuse("not of the form INSIDE:OUTSIDE:COUNT,...");
 }
 
-void Parser::check_destination(const char* path) {
-  if (*path != '/') refuse("wants an absolute path inside of the container");
-}
-
 void Parser::create(unsigned namespaces) {
   result_.namespaces.create |= namespaces;
   result_.namespaces.create_given = true;
@@ -97,7 +99,7 @@ void Parser::create(unsigned namespaces) {
 
 void Parser::take_namespaces() {
   const char* list = option().value;
-  result_.namespaces.create_given = true;
+  result_.namespaces.create_given = lists_namespaces_ = true;
   if (sys::same(list, "none")) return;
   if (sys::same(list, "all")) {
     result_.namespaces.create = sys::kAllNamespaces;
@@ -134,11 +136,6 @@ void Parser::take_user() {
   if (!parse_user(result_.identity.user, ids)) refuse("not of the form UID[:GID[,GROUP]...]");
 }
 
-void Parser::take_overlay() {
-  result_.files.overlay_root = result_.files.overlay_root || sys::same(option().second, "/");
-  check_destination(option().second);
-}
-
 void Parser::take_seal() {
   const char* name = option().value;
   // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see
@@ -156,12 +153,16 @@ void Parser::take_seal() {
 void Parser::take_given() {
   const char* number = nullptr;
   take_descriptor(number);
-  check_destination(option().second);
+  if (given_by(option().id) == Given::kData) {
+    check_mount_point(option().second);
+  } else {
+    take_mount_point(option().second);
+  }
   result_.files.given = true;
 }
 
 void Parser::take_id_mapped_bind() {
-  check_destination(option().second);
+  take_mount_point(option().second);
   result_.files.id_mapped = true;
 }
 
@@ -175,19 +176,8 @@ void Parser::take_propagation() {
   refuse("not private or slave");
 }
 
-// As in bwrap(1): it must stand right before the option that it is meant for.
-void Parser::check_perms() {
-  unsigned mode = 0;
-  if (!parse_mode(option().value, mode)) return refuse("not an octal mode up to 07777");
-  OptionReader rest = reader_;
-  if (!rest.next() || !takes_perms(rest.option().id)) {
-    refuse("must stand right before --file, --bind-data or --ro-bind-data");
-  }
-}
-
 void Parser::check_chmod() {
-  unsigned mode = 0;
-  if (!parse_mode(option().value, mode)) refuse("not an octal mode up to 07777");
+  if (!parse_mode(option().value).valid) refuse("not an octal mode up to 07777");
   check_destination(option().second);
 }
 

@@ -5,6 +5,16 @@
 
 namespace nsrun {
 
+/// What the options say of the root, besides --rootfs and --overlay.
+struct RootHints {
+  enum Asked : unsigned char { kNothing, kEmpty, kHost };
+  Asked asked = kNothing;          ///< --empty-root, --host-root; the last one counts
+  bool is_mounted = false;         ///< a mount is on /
+  bool is_laid_out = false;        ///< piece by piece: decide_root()
+  const char* relative = nullptr;  ///< an option whose DEST is relative to the root, and its value
+  const char* relative_value = nullptr;
+};
+
 /// Turns a command line into Options. Each handler takes the option that the parser stands at. The
 /// texts of an error stay those of the first one.
 class Parser {
@@ -23,18 +33,27 @@ class Parser {
   void take_descriptor(const char*& place);
   void take_id_map(const char*& place);
   void check_destination(const char* path);
+  /// The same for what cannot be the root.
+  void check_mount_point(const char* path);
+  /// The same for a mount that is the root if the path is "/".
+  void take_mount_point(const char* path);
 
   // One option's each.
   void create(unsigned namespaces);
   void take_namespaces();
   void take_time_offset();
   void take_user();
+  void ask_for_root(RootHints::Asked root) { hints_.asked = root; }
   void take_overlay();
+  void take_overlay_of_sources(const char* path, unsigned least);
+  void take_bind();
+  void take_symlink();
+  void take_size();
+  void take_perms();
   void take_seal();
   void take_given();
   void take_id_mapped_bind();
   void take_propagation();
-  void check_perms();
   void check_chmod();
   void check_assignment();
   void check_variable_name();
@@ -42,8 +61,17 @@ class Parser {
   void check_capability();
 
  private:
+  void check_modifiers();
+  void refuse_modifier();
+  void refuse_as(const char* name, const char* value, const char* reason);
+  void decide_root();
+  void decide_namespaces();
+
   OptionReader reader_;
   Options result_;
+  RootHints hints_;
+  bool lists_namespaces_ = false;   ///< --ns was there
+  const char* modifier_ = nullptr;  ///< --size or --perms, for the option that follows
 };
 
 }  // namespace nsrun

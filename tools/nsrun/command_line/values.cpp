@@ -59,13 +59,15 @@ bool parse_resource_limit(const char* text, ResourceLimit& limit) {
   return *cursor == '\0' && limit.soft <= limit.hard;
 }
 
-bool parse_mode(const char* text, unsigned& mode) {
-  if (*text == '\0') return false;
-  mode = 0;
-  for (; *text >= '0' && *text <= '7' && mode <= 07777; ++text) {
-    mode = mode * 8 + static_cast<unsigned>(*text - '0');
+sys::Number parse_mode(const char* text) {
+  constexpr int64_t kMost = 07777;
+  sys::Number mode;
+  for (; *text >= '0' && *text <= '7'; ++text) {
+    mode.value = mode.value * 8 + (*text - '0');
+    mode.valid = true;
+    if (mode.value > kMost) return {};
   }
-  return *text == '\0' && mode <= 07777;
+  return *text == '\0' ? mode : sys::Number{};
 }
 
 int parse_descriptor(const char* text) {

@@ -24,8 +24,25 @@ struct ResourceLimit {
 };
 bool parse_resource_limit(const char* text, ResourceLimit& limit);
 
-/// The permissions of a file, in octal, up to 07777. Whether the text has that form.
-bool parse_mode(const char* text, unsigned& mode);
+/// How many directories a path leads down from the root, by its text alone: 0 for "/", "/..",
+/// "/bin/.." and "//".
+constexpr unsigned depth_of(const char* path) {
+  unsigned depth = 0;
+  for (sys::Splitter names(sys::Text::of(path), '/'); names.more();) {
+    const sys::Text name = names.next();
+    if (name == "..") {
+      depth -= depth == 0 ? 0 : 1;
+    } else if (!name.empty() && !(name == ".")) {
+      ++depth;
+    }
+  }
+  return depth;
+}
+/// Whether a path is the root itself, by its text alone.
+constexpr bool is_root(const char* path) { return depth_of(path) == 0; }
+
+/// File modes, as --perms has them: octal digits, at most 07777. Not valid: anything else.
+sys::Number parse_mode(const char* text);
 
 /// A file descriptor's number, of an option that Parser::take_descriptor has checked.
 int parse_descriptor(const char* text);

@@ -53,15 +53,17 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
   // 2. What is still to be read from the host: variables, and a filter.
-  const CommandEnvironment environment(stack, options, handover, now);
+  CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilter filter(options);
   if ((options.has_root() || options.namespaces.joins) && !options.rights.keep_fds) {
     close_descriptors(options, handover.init_pipe, handover.mounts);
   }
 
+  if (options.files.assembled && options.caller_is_root) make_null_streams_read_only();
+
   // 3. The file system and the rest of the namespaces; then the host may tell the pid.
   handover.tell(options, Step::kFileSystem);
-  make_file_system(options, handover);
+  make_file_system(options, handover, environment.find("HOME"));
   close_given_files(options);
   if (handover.mounts >= 0) (void)sys::close(handover.mounts);
   if (options.has_root()) take_null_from_container();
@@ -73,6 +75,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
     handover.tell(options, Step::kDirectory);
     enter_directory(options);
   }
+  if (options.files.assembled) environment.tell_directory();
   if (options.process.tty) open_terminal(options, handover);
 
   // 5. Identity and rights; then whose end is whose.

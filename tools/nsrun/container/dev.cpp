@@ -1,6 +1,7 @@
 #include "tools/nsrun/container/dev.h"
 
 #include "syscalls/file.h"
+#include "tools/nsrun/container/root.h"
 
 namespace nsrun {
 
@@ -26,12 +27,13 @@ void attach_below(int dev, int mount, const char* name, const char* option) {
 
 }  // namespace
 
-void fill_dev(int dev, const char* option, const char* path, bool has_mount_setattr) {
+void fill_dev(int dev, const char* option, const char* path, bool has_mount_setattr,
+              bool with_core) {
   static constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
   for (const auto& name : kDevices) bind_device(dev, option, name);
   if (has_mount_setattr) make_mounts_below_read_only(dev, path);
 
-  const Fd shm_mount = FileSystem(option, "tmpfs").set("mode", "1777").mount(kNoSurprises);
+  const Fd shm_mount = FileSystem(option, "tmpfs").set("size", kTmpfsSize).mount(kNoSurprises);
   attach_below(dev, shm_mount.get(), "shm", option);
   const Fd pts_mount = FileSystem(option, "devpts")
                            .set_flag("newinstance")
@@ -41,10 +43,10 @@ void fill_dev(int dev, const char* option, const char* path, bool has_mount_seta
   attach_below(dev, pts_mount.get(), "pts", option);
 
   // Targets and names in turns.
-  static constexpr char kLinks[][16] = {"pts/ptmx",        "ptmx",  "/proc/self/fd",   "fd",
-                                        "/proc/self/fd/0", "stdin", "/proc/self/fd/1", "stdout",
-                                        "/proc/self/fd/2", "stderr"};
-  for (size_t i = 0; i < sizeof kLinks / sizeof kLinks[0]; i += 2) {
+  static constexpr char kLinks[][16] = {"/proc/kcore",     "core",   "pts/ptmx",        "ptmx",
+                                        "/proc/self/fd",   "fd",     "/proc/self/fd/0", "stdin",
+                                        "/proc/self/fd/1", "stdout", "/proc/self/fd/2", "stderr"};
+  for (size_t i = with_core ? 0 : 2; i < sizeof kLinks / sizeof kLinks[0]; i += 2) {
     check(sys::symlinkat(kLinks[i], dev, kLinks[i + 1]), option, kLinks[i + 1]);
   }
 }

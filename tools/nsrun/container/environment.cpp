@@ -8,6 +8,8 @@ using sys::Text;
 
 namespace {
 
+constexpr size_t kPwdSize = sizeof "PWD=" + 4096;
+
 // Whether it is "NAME=…" of this variable.
 bool is_variable(Text entry, const char* name) {
   const Text text = Text::of(name);
@@ -28,8 +30,9 @@ CommandEnvironment::CommandEnvironment(const stub::InitialStack& stack, const Op
   size_t most = 1;
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++most;
   for (OptionReader reader(options.argv); reader.next();) ++most;
-  check(memory_.map_private((most + 2) * sizeof(char*)), "mmap", "environment");
+  check(memory_.map_private((most + 3) * sizeof(char*) + kPwdSize), "mmap", "environment");
   entries_ = reinterpret_cast<const char**>(memory_.data());
+  pwd_ = reinterpret_cast<char*>(memory_.data()) + (most + 3) * sizeof(char*);
 
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
     const Text text = Text::of(*entry);
@@ -69,6 +72,17 @@ void CommandEnvironment::apply(const Option& option) {
     remove(entry.first(entry.find('=')));
     entries_[count_++] = option.value;
   }
+  entries_[count_] = nullptr;
+}
+
+void CommandEnvironment::tell_directory() {
+  constexpr Text kName = "PWD=";
+  for (const char c : kName) *pwd_++ = c;
+  const auto asked = sys::getcwd({pwd_, kPwdSize - kName.size()});
+  pwd_ -= kName.size();
+  if (!asked || pwd_[kName.size()] != '/') return;
+  remove("PWD");
+  entries_[count_++] = pwd_;
   entries_[count_] = nullptr;
 }
 

@@ -14,6 +14,9 @@ class CommandEnvironment {
   CommandEnvironment(const stub::InitialStack& stack, const Options& options,
                      const Handover& handover, int64_t now);
 
+  /// Sets PWD to the working directory, as bwrap does: a shell believes one that leads there.
+  void tell_directory();
+
   [[nodiscard]] const char* const* entries() const { return entries_; }
   /// The value; null where there is none.
   [[nodiscard]] const char* find(sys::Text name) const;
@@ -28,6 +31,7 @@ class CommandEnvironment {
   sys::FixedString<96> sealed_;
   sys::Mapping memory_;
   const char** entries_ = nullptr;
+  char* pwd_ = nullptr;  // kPwdSize bytes
   size_t count_ = 0;
 };
 

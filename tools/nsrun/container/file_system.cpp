@@ -36,8 +36,8 @@ void build_and_unshare(const Options& options, Handover& handover) {
   handover.become_root();
 }
 
-// Where COMMAND starts without a root of its own: at the same path as before, and not below what
-// has been mounted over it.
+// Where COMMAND starts without a root of its own, or in one that mounts make up: at the same path
+// as before, and not below what has been mounted over it.
 class WorkingDirectory {
  public:
   WorkingDirectory() {
@@ -49,6 +49,11 @@ class WorkingDirectory {
     const auto entered = sys::chdir(path_);
     // It was there before: a mount hides it.
     if (!entered) fail("enter the working directory", path_, entered.error());
+  }
+  // As with bwrap: where the root has no such directory, COMMAND's home, and else "/".
+  void enter_in(const char* home) const {
+    if (path_[0] == '/' && sys::chdir(path_)) return;
+    if (home != nullptr && *home == '/') (void)sys::chdir(home);
   }
 
  private:
@@ -67,17 +72,25 @@ void build(const Options& options, Handover& handover) {
 }
 
 // Not inlined, for the stack's sake.
-[[gnu::noinline]] void build_around_working_directory(const Options& options, Handover& handover) {
+[[gnu::noinline]] void build_around_working_directory(const Options& options, Handover& handover,
+                                                      const char* home) {
   const WorkingDirectory directory;
   build(options, handover);
-  directory.enter_again();
+  if (options.has_root()) {
+    directory.enter_in(home);
+  } else {
+    directory.enter_again();
+  }
 }
 
 }  // namespace
 
-void make_file_system(const Options& options, Handover& handover) {
-  if (options.has_root() || !options.creates(CLONE_NEWNS)) return build(options, handover);
-  build_around_working_directory(options, handover);
+void make_file_system(const Options& options, Handover& handover, const char* home) {
+  // Where mounts make the root up --chdir counts from "/", as with bwrap.
+  const bool starts_at_root =
+      options.has_root() && (!options.files.assembled || options.files.chdir != nullptr);
+  if (starts_at_root || !options.creates(CLONE_NEWNS)) return build(options, handover);
+  build_around_working_directory(options, handover, home);
 }
 
 }  // namespace nsrun

@@ -62,8 +62,8 @@ void write_given_file(const Options& options, int root, const Option& option,
   const bool is_new = opened.error() == ENOENT;
   if (is_new) {
     // Nobody else may open it before it has its own mode.
-    const MadeModes modes{.directory = modifiers.mode_above(), .file = 0600};
-    (void)open_target(root, option.second, Target::kFile, true, option.name, modes);
+    const MadeModes modes{.above = modifiers.mode_above(), .file = 0600};
+    (void)open_target(root, option.second, Target::kFile, Make::kAll, option.name, modes);
     opened = open_inside(root, option.second, kExisting);
   }
   if (opened.error() == ENXIO) fail(option.name, option.second, kNotRegular);  // no reader

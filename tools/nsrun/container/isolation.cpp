@@ -7,6 +7,7 @@
 #include "arch/abi.h"
 #include "syscalls/file.h"
 #include "syscalls/keys.h"
+#include "syscalls/mount.h"
 #include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/common/error.h"
 
@@ -66,19 +67,41 @@ void close_descriptors(const Options& options, int init_pipe, int mounts) {
   }
 }
 
-void take_null_from_container() {
+namespace {
+
+bool is_null(int fd) {
   constexpr unsigned kMajor = 1;
   constexpr unsigned kMinor = 3;
-  const auto is_null = [](int fd) {
-    struct statx status {};
-    return sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status) &&
-           (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMajor &&
-           status.stx_rdev_minor == kMinor;
-  };
+  struct statx status {};
+  return sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status) &&
+         (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMajor &&
+         status.stx_rdev_minor == kMinor;
+}
+
+}  // namespace
+
+void take_null_from_container() {
   for (int stream = 0; stream <= 2; ++stream) {
     if (!is_null(stream)) continue;
     const auto opened = sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
     if (!opened) return;  // the container has something else there
+    const sys::Fd null = opened.value();
+    if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");
+  }
+}
+
+void make_null_streams_read_only() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (!is_null(stream)) continue;
+    // By its path: the stream's own mount is one of the caller's mount namespace.
+    const auto copied = sys::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE);
+    if (!copied) return;
+    const sys::Fd copy = copied.value();
+    const auto done = sys::mount_setattr(copy.get(), "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY});
+    sys::ShortString path;
+    path << "/proc/self/fd/" << copy.get();
+    const auto opened = sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_NOCTTY);
+    if (!done || !opened) return;
     const sys::Fd null = opened.value();
     if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");
   }

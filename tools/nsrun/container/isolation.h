@@ -21,6 +21,11 @@ void close_descriptors(const Options& options, int init_pipe, int mounts);
 /// the mode of the host's by way of the open file.
 void take_null_from_container();
 
+/// For a root that may have no null device of its own: where standard input, output or error is the
+/// null device, it becomes the same one on a read-only mount. In a new mount namespace, Linux 5.12;
+/// without, it stays as it is.
+void make_null_streams_read_only();
+
 /// Where standard input, output or error is a terminal: forbids the ioctls that type into it
 /// (TIOCSTI, TIOCLINUX) by a seccomp filter. COMMAND's session cannot be kept from that terminal,
 /// which the caller's shell reads once COMMAND has ended. Wants CAP_SYS_ADMIN or no_new_privs.

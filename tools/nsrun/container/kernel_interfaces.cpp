@@ -40,9 +40,10 @@ Fd cover_with_itself(int proc, const char* name) {
 
 // File systems through which the kernel is configured, by the types that the kernel gives them.
 constexpr char kCgroups[] = "cgroup\0cgroup2\0";
+// In the order of enum class Interfaces, by which the first ones are left out.
 constexpr char kInterfaces[] =
-    "proc\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0pstore\0efivarfs\0"
-    "selinuxfs\0smackfs\0binfmt_misc\0fusectl\0devtmpfs\0devpts\0nfsd\0rpc_pipefs\0";
+    "proc\0devtmpfs\0devpts\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0"
+    "pstore\0efivarfs\0selinuxfs\0smackfs\0binfmt_misc\0fusectl\0nfsd\0rpc_pipefs\0";
 
 bool is_one_of(const char* names, Text type) {
   for (; *names != '\0'; names += sys::length(names) + 1) {
@@ -88,7 +89,7 @@ void protect_proc(int proc, bool has_mount_setattr) {
   if (has_mount_setattr) make_mounts_below_read_only(proc, "/proc");
 }
 
-void protect_sys(int root) {
+void protect_sys(int root, Interfaces interfaces) {
   const auto opened = open_inside(root, "/sys", O_PATH | O_DIRECTORY);
   if (!opened) return;
   const Fd sys_directory = opened.value();
@@ -97,13 +98,10 @@ void protect_sys(int root) {
   if (static_cast<unsigned long>(status.f_type) != SYSFS_MAGIC) return;
   hide(sys_directory.get(), "firmware", "/sys");
   hide(sys_directory.get(), "devices/virtual/powercap", "/sys");
-  // The root is mounted on itself: this is the path that the table of mounts has.
-  sys::ShortString link;
-  link << "/proc/self/fd/" << root;
+  // Where the root is mounted for now: this is the path that the table of mounts has.
   char path[4096];
-  make_types_read_only(kInterfaces, root,
-                       check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path}),
-                             "readlink", link.c_str()));
+  make_types_read_only(sys::entry(kInterfaces, static_cast<size_t>(interfaces)), root,
+                       path_of(root, {path, sizeof path}));
 }
 
 void protect_cgroups(int root) { make_types_read_only(kCgroups, root, "/"); }

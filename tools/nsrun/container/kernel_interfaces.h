@@ -8,9 +8,16 @@ namespace nsrun {
 /// Hides and protects parts of a new procfs as an OCI runtime does.
 void protect_proc(int proc, bool has_mount_setattr);
 
+/// Which of the file systems through which the kernel is configured.
+enum class Interfaces : unsigned char {
+  kAll = 0,
+  kButProc = 1,     ///< /proc/self has to stay writable
+  kButDevices = 3,  ///< nor /dev: what mounts devices (--dev-bind)
+};
+
 /// With the host's own /sys in the root: parts of it are hidden as an OCI runtime hides them, and
-/// file systems through which the kernel is configured become read-only.
-void protect_sys(int root);
+/// these file systems become read-only.
+void protect_sys(int root, Interfaces interfaces);
 
 /// Makes control groups read-only in a root that is the host's.
 void protect_cgroups(int root);

@@ -1,4 +1,4 @@
-// --perms: what it says holds for the next option alone.
+// --size and --perms: what they say holds for the next option alone.
 #pragma once
 
 #include "tools/nsrun/command_line/option_reader.h"
@@ -7,25 +7,26 @@
 namespace nsrun {
 
 struct MountModifiers {
-  static constexpr unsigned kNone = ~0U;
-  unsigned perms = kNone;  ///< a mode; kNone: none given
+  const char* size = nullptr;   ///< null: none given
+  const char* perms = nullptr;  ///< octal digits
 
   /// Whether the option is one of these. Then it is kept for the option behind it.
   bool take(const Option& option) {
-    if (option.id != OptionId::kPerms) return false;
-    (void)parse_mode(option.value, perms);
-    return true;
+    if (option.id == OptionId::kSize) size = option.value;
+    if (option.id == OptionId::kPerms) perms = option.value;
+    return option.id == OptionId::kSize || option.id == OptionId::kPerms;
   }
   /// The mode of what is made, where without --perms it would be `otherwise`.
   [[nodiscard]] unsigned mode(unsigned otherwise) const {
-    return perms == kNone ? otherwise : perms;
+    return perms == nullptr ? otherwise : static_cast<unsigned>(parse_mode(perms).value);
   }
   /// That of the directories that are made above it: 0755, but nothing for the group or for others
   /// where --perms has nothing for them, as in bwrap(1).
   [[nodiscard]] unsigned mode_above() const {
+    const unsigned given = mode(0777);
     unsigned above = 0755;
-    if ((perms & 0070) == 0) above &= ~0070U;
-    if ((perms & 0007) == 0) above &= ~0007U;
+    if ((given & 0070) == 0) above &= ~0070U;
+    if ((given & 0007) == 0) above &= ~0007U;
     return above;
   }
 };

@@ -1,6 +1,8 @@
 #include "tools/nsrun/container/mounts.h"
 
 #include "syscalls/file.h"
+#include "tools/nsrun/common/mount_table.h"
+#include "tools/nsrun/container/walk.h"
 
 namespace nsrun {
 
@@ -24,53 +26,71 @@ struct SplitPath {
   }
 };
 
-// Step by step, each opened by its path from the root: a symlink on the way is followed inside of
-// it.
-Fd make_directories(int root, sys::Text steps, const char* path, const char* option,
-                    unsigned mode = 0755) {
-  Fd reached = check(open_inside(root, ".", O_PATH | O_DIRECTORY), option, path);
-  sys::Path way;
-  for (sys::Splitter names(steps, '/'); names.more();) {
-    const sys::FixedString<256> name(names.next());  // NAME_MAX and a NUL
-    if (name.text().empty()) continue;
-    way << "/" << name.text();
-    if (name.truncated() || way.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
-    auto next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
-    if (next.error() == ENOENT) {
-      const auto made = sys::mkdirat(reached.get(), name.c_str(), mode);
-      if (!made && !(made.error() == EEXIST)) fail(option, path, made.error());
-      next = open_inside(root, way.c_str(), O_PATH | O_DIRECTORY);
-    }
-    if (!next) fail(option, path, next.error());
-    reached = next.value();
-  }
-  return reached;
+// Whether these are one directory of one mount.
+bool is_same_place(int a, int b, const char* option, const char* path) {
+  const auto status_of = [&](int fd) {
+    struct statx status {};
+    check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, status), option, path);
+    return status;
+  };
+  const struct statx first = status_of(a);
+  const struct statx second = status_of(b);
+  const bool knows_mounts = (first.stx_mask & second.stx_mask & STATX_MNT_ID) != 0;  // Linux 5.8
+  return sys::same_file(first, second) && (!knows_mounts || first.stx_mnt_id == second.stx_mnt_id);
+}
+
+void refuse_root(int root, int found, const char* option, const char* path) {
+  if (is_same_place(root, found, option, path)) fail(option, path, "leads to the root itself");
 }
 
 }  // namespace
 
-Fd open_target(int root, const char* path, Target target, bool make, const char* option,
+FileSystem::FileSystem(const char* option, const char* type)
+    : option_(option), type_(type), fs_(check(sys::fsopen(type), option, type)) {}
+
+FileSystem& FileSystem::set(const char* key, const char* value) {
+  check(try_set(key, value), option_, value);
+  return *this;
+}
+
+FileSystem& FileSystem::set_flag(const char* key) {
+  check(sys::fsconfig(fs_.get(), sys::FsConfig::kSetFlag, key), option_, key);
+  return *this;
+}
+
+Fd FileSystem::mount(unsigned attributes) {
+  check(sys::fsconfig(fs_.get(), sys::FsConfig::kCreate), option_, type_);
+  return check(sys::fsmount(fs_.get(), attributes), option_, type_);
+}
+
+sys::Result<Fd> open_inside(int root, const char* path, int flags) {
+  return sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+Fd open_target(int root, const char* path, Target target, Make make, const char* option,
                MadeModes modes) {
-  const int directory = target == Target::kDirectory ? O_DIRECTORY : 0;
-  auto found = open_inside(root, path, O_PATH | directory);
-  if (found || !make || !(found.error() == ENOENT)) {
-    return check(static_cast<sys::Result<Fd>&&>(found), option, path);
-  }
-  if (target == Target::kDirectory) {
-    return make_directories(root, sys::Text::of(path), path, option, modes.directory);
-  }
-  const SplitPath split(sys::Text::of(path));
-  if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
-  const Fd parent = make_directories(root, split.parent, path, option, modes.directory);
-  constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
-  (void)check(sys::openat(parent.get(), split.name.c_str(), kNewFile, modes.file), option, path);
-  return check(open_inside(root, path, O_PATH), option, path);
+  const int flags = O_PATH | (target == Target::kDirectory ? O_DIRECTORY : 0);
+  // Without symlinks a path leads where its text says, and the root itself is told by that.
+  auto found = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+  if (found) return static_cast<Fd&&>(found.value());
+  const bool by_symlinks = found.error() == ELOOP;
+  if (by_symlinks) found = open_inside(root, path, flags);
+  const bool makes = make == Make::kAll || (make == Make::kWithoutSymlinks && !by_symlinks);
+  const bool walks = found.error() == ENOSYS || (makes && found.error() == ENOENT);
+  Fd place = walks ? walk(root, path, {target, makes, modes}, option)
+                   : check(static_cast<sys::Result<Fd>&&>(found), option, path);
+  refuse_root(root, place.get(), option, path);
+  return place;
 }
 
 void make_symlink(int root, const char* to, const char* path, const char* option) {
   const SplitPath split(sys::Text::of(path));
   if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
-  const Fd parent = make_directories(root, split.parent, path, option);
+  const sys::Path directory(split.parent);
+  if (directory.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
+  const auto opened = open_inside(root, directory.c_str(), O_PATH | O_DIRECTORY);
+  const Fd parent = opened ? opened.value()
+                           : walk(root, directory.c_str(), {Target::kDirectory, true, {}}, option);
   const auto made = sys::symlinkat(to, parent.get(), split.name.c_str());
   if (made.error() == EEXIST) {
     char text[4096];
@@ -86,30 +106,74 @@ void attach(int mount, int target, const char* option, const char* path) {
 }
 
 Fd copy_of_tree(const char* path, Extent extent, const char* option) {
+  return check(try_copy_of_tree(path, extent), option, path);
+}
+
+sys::Result<Fd> try_copy_of_tree(const char* path, Extent extent) {
   const unsigned below = extent == Extent::kWithAllBelow ? AT_RECURSIVE : 0;
-  return check(sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | below), option, path);
+  return sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | below);
+}
+
+sys::Text path_of(int directory, sys::Span<char> memory) {
+  sys::ShortString link;
+  link << "/proc/self/fd/" << directory;
+  return check(sys::readlinkat(AT_FDCWD, link.c_str(), memory), "readlink", link.c_str());
 }
 
 bool has_mount_setattr() { return !(sys::mount_setattr(-1, "", 0, {}).error() == ENOSYS); }
+
+namespace {
+
+// Before Linux 5.12. Flags that the mount has are kept: a user namespace may not clear them. These
+// bits are the same in statfs(2), mount(2) and mount_setattr(2). EINVAL: not a mount's root.
+sys::Result<void> remount(int mount, unsigned attributes) {
+  constexpr unsigned kSameBits =
+      MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+  static_assert(MS_RDONLY == MOUNT_ATTR_RDONLY && MS_NOSUID == MOUNT_ATTR_NOSUID &&
+                MS_NODEV == MOUNT_ATTR_NODEV);
+  struct statfs status {};
+  const auto asked = sys::fstatfs(mount, status);
+  if (!asked) return asked;
+  const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
+  sys::ShortString place;
+  place << "/proc/self/fd/" << mount;
+  return sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | attributes | kept,
+                    nullptr);
+}
+
+}  // namespace
 
 void restrict_mount(int mount, Extent extent, unsigned attributes, const char* option,
                     const char* path) {
   const unsigned flags = extent == Extent::kWithAllBelow ? kWithAllBelowFlags : AT_EMPTY_PATH;
   const auto done = sys::mount_setattr(mount, "", flags, {.set = attributes});
-  if (!(done.error() == ENOSYS)) return check(done, option, path);
-  // Flags that the mount has are kept: a user namespace may not clear them. These bits are the same
-  // in statfs(2), mount(2) and mount_setattr(2).
-  constexpr unsigned kSameBits = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
-  static_assert(MS_RDONLY == MOUNT_ATTR_RDONLY && MS_NOSUID == MOUNT_ATTR_NOSUID &&
-                MS_NODEV == MOUNT_ATTR_NODEV);
-  struct statfs status {};
-  check(sys::fstatfs(mount, status), option, path);
-  const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
-  sys::ShortString place;
-  place << "/proc/self/fd/" << mount;
-  check(sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | attributes | kept,
-                   nullptr),
-        option, path);
+  check(done.error() == ENOSYS ? remount(mount, attributes) : done, option, path);
+}
+
+void restrict_mounts_below(int mount, unsigned attributes, const char* option) {
+  char memory[4096];
+  const sys::Text top = path_of(mount, {memory, sizeof memory});
+  for (MountTable mounts; mounts.next();) {
+    const sys::Text point = mounts.point();
+    if (!point.starts_with(top) || point.size() == top.size()) continue;
+    const sys::Path below(point.from(top.size()));
+    if (below.text()[0] != '/') continue;
+    const auto found = open_inside(mount, below.c_str(), O_PATH);
+    if (!found) continue;  // another mount hides it
+    const Fd submount = found.value();
+    const auto done = remount(submount.get(), attributes);
+    if (!(done.error() == EINVAL)) check(done, option, below.c_str());
+  }
+}
+
+void set_propagation(int mount, unsigned type, const char* option) {
+  auto done = sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.propagation = type});
+  if (done.error() == ENOSYS) {
+    sys::ShortString place;
+    place << "/proc/self/fd/" << mount;
+    done = sys::mount(nullptr, place.c_str(), nullptr, type, nullptr);
+  }
+  check(done, option, "propagation");
 }
 
 void make_read_only(int mount, Extent extent, const char* option, const char* path) {
@@ -121,7 +185,9 @@ void make_read_only(int mount, Extent extent, const char* option, const char* pa
 void make_mounts_below_read_only(int mount, const char* path) {
   constexpr unsigned kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
   restrict_mount(mount, Extent::kWithAllBelow, kAttributes, path, "mounts below");
-  check(sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY}), path);
+  const auto done = sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
+  // EPERM: a mount of the host's that was read-only before stays so.
+  if (!(done.error() == EPERM)) check(done, path);
 }
 
 }  // namespace nsrun

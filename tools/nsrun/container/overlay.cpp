@@ -1,6 +1,7 @@
 #include "tools/nsrun/container/overlay.h"
 
 #include "syscalls/file.h"
+#include "syscalls/memory.h"
 
 namespace nsrun {
 
@@ -16,73 +17,184 @@ bool is_initial_user_namespace() {
   return asked && status.stx_ino == kInitial;
 }
 
-// The layers below, topmost first, as overlayfs takes them. By their fds: the option's value may be
-// at most 255 characters, and a path may hold what means something else there.
-class LowerLayers {
+// Takes "LOWER:LOWER,UPPER,WORK" apart.
+class LayerReader {
  public:
-  LowerLayers(const Option& option, Text layers);
-  [[nodiscard]] const char* value() const { return value_.c_str(); }
+  explicit LayerReader(const Option& option) : option_(option), cursor_(option.value) {}
+
+  /// The next path; `separator` is what stood behind it: ":", "," or the NUL.
+  void take(sys::Path& path, char& separator) {
+    path.clear();
+    for (; *cursor_ != '\0' && *cursor_ != ':' && *cursor_ != ','; ++cursor_) {
+      const char next = cursor_[1];
+      if (*cursor_ == '\\' && (next == ':' || next == ',' || next == '\\')) ++cursor_;
+      path << Text(cursor_, 1);
+    }
+    if (path.truncated()) fail(option_.name, option_.value, sys::Errno{ENAMETOOLONG});
+    separator = *cursor_;
+    if (separator != '\0') ++cursor_;
+  }
 
  private:
-  static constexpr int kMost = 16;
-  Fd fds_[kMost];
-  sys::FixedString<512> value_;
+  const Option& option_;
+  const char* cursor_;
 };
 
-LowerLayers::LowerLayers(const Option& option, Text layers) {
-  int count = 0;
-  for (sys::Splitter rest(layers, ':'); rest.more();) {
-    const sys::Path path(rest.next());
-    if (count == kMost) fail(option.name, option.value, "more than 16 layers");
-    fds_[count] =
-        check(sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY), option.name, path.c_str());
-    value_ << (count == 0 ? "" : ":") << "/proc/self/fd/" << fds_[count].get();
-    ++count;
+Fd open_layer(const char* path, const char* option) {
+  return check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), option, path);
+}
+
+// The layers below, topmost first. By their fds: an option's value may be at most 255 characters,
+// and a path may hold what means something else there.
+class LowerLayers {
+ public:
+  LowerLayers(FileSystem& overlay, const char* option) : overlay_(overlay), option_(option) {}
+  LowerLayers(const LowerLayers&) = delete;
+  LowerLayers& operator=(const LowerLayers&) = delete;
+  ~LowerLayers() {
+    if (back_.is_open()) check(sys::fchdir(back_.get()), "chdir", "working directory");
   }
+
+  void add(const char* path);
+  /// When all are there, and before the upper one. The object is to live until the overlay is
+  /// mounted.
+  void finish();
+
+ private:
+  static constexpr size_t kMostAtOnce = 80;
+
+  FileSystem& overlay_;
+  const char* const option_;
+  size_t count_ = 0;
+  Fd back_;  // the working directory
+  // Before Linux 6.8, which takes one after the other.
+  Fd fds_[kMostAtOnce];
+  sys::FixedString<256> all_;
+};
+
+void LowerLayers::add(const char* path) {
+  Fd layer = open_layer(path, option_);
+  if (all_.text().empty()) {
+    sys::ShortString name;
+    name << "/proc/self/fd/" << layer.get();
+    const auto added = overlay_.try_set("lowerdir+", name.c_str());
+    if (!(added.error() == EINVAL && count_ == 0)) {
+      check(added, option_, path);
+      ++count_;
+      return;
+    }
+  }
+  // By names that are relative to /proc/self/fd.
+  all_ << (count_ == 0 ? "" : ":") << layer.get();
+  if (all_.truncated() || count_ == kMostAtOnce) {
+    fail(option_, path, "too many layers; Linux 6.8 and later takes 500");
+  }
+  fds_[count_++] = static_cast<Fd&&>(layer);
+}
+
+void LowerLayers::finish() {
+  if (all_.text().empty()) return;
+  back_ = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), "open", "working directory");
+  check(sys::chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
+  overlay_.set("lowerdir", all_.c_str());
 }
 
 // The layer that is written to, and overlayfs's directory beside it.
 struct UpperLayer {
-  sys::Path upper;
-  sys::Path work;
-  Fd thrown_away;
+  Fd upper;
+  Fd work;
 
-  void take(const Option& option, sys::Splitter& parts) {
-    upper << parts.next();
-    if (!parts.more()) fail(option.name, option.value, "UPPER wants WORK");
-    work << parts.next();
+  void open(const char* option, const char* upper_path, const char* work_path) {
+    upper = open_layer(upper_path, option);
+    work = open_layer(work_path, option);
   }
   // A file system of its own, below the overlay: before Linux 6.6 a layer must be attached.
-  void make(const Option& option, int place) {
-    thrown_away = FileSystem(option.name, "tmpfs").mount(kNoSurprises);
-    attach(thrown_away.get(), place, option.name, option.second);
-    const int tmp = thrown_away.get();
-    check(sys::mkdirat(tmp, "upper", 0755), option.name, "upper");
-    check(sys::mkdirat(tmp, "work", 0700), option.name, "work");
-    upper << "/proc/self/fd/" << tmp << "/upper";
-    work << "/proc/self/fd/" << tmp << "/work";
+  void make(const char* option, int place, const char* path) {
+    const Fd tmp = FileSystem(option, "tmpfs").mount(kNoSurprises);
+    attach(tmp.get(), place, option, path);
+    const auto open_new = [&](const char* name, unsigned mode) {
+      check(sys::mkdirat(tmp.get(), name, mode), option, name);
+      return check(sys::openat(tmp.get(), name, O_PATH | O_DIRECTORY), option, name);
+    };
+    upper = open_new("upper", 0755);
+    work = open_new("work", 0700);
+  }
+  void set(FileSystem& overlay) const {
+    if (!upper.is_open()) return;
+    const auto set_one = [&](const char* key, const Fd& fd) {
+      sys::ShortString name;
+      name << "/proc/self/fd/" << fd.get();
+      overlay.set(key, name.c_str());
+    };
+    set_one("upperdir", upper);
+    set_one("workdir", work);
   }
 };
 
+// "LOWER:LOWER,UPPER,WORK".
+[[gnu::noinline]] void take_layers(const Option& option, LowerLayers& lower, UpperLayer& upper,
+                                   int place) {
+  LayerReader reader(option);
+  sys::Path path;
+  char separator = ':';
+  while (separator == ':') {
+    reader.take(path, separator);
+    lower.add(path.c_str());
+  }
+  if (separator == '\0') return upper.make(option.name, place, option.second);
+  sys::Path work;
+  reader.take(path, separator);
+  if (separator != ',') fail(option.name, option.value, "UPPER wants WORK");
+  reader.take(work, separator);
+  upper.open(option.name, path.c_str(), work.c_str());
+}
+
+// The --overlay-src right before that option. The last one is on top.
+void take_sources(const Options& options, const Option& of, LowerLayers& lower) {
+  constexpr unsigned kMost = 500;  // overlayfs's own limit
+  if (of.sources > kMost) fail(of.name, nullptr, "more than 500 --overlay-src");
+  sys::Mapping memory;
+  check(memory.map_private(kMost * sizeof(char*)), "mmap", of.name);
+  auto* const sources = reinterpret_cast<const char**>(memory.data());
+  OptionReader reader(options.argv);
+  while (reader.next() && reader.option().value != of.value) {
+    const Option& option = reader.option();
+    if (option.id == OptionId::kOverlaySrc && option.sources < kMost) {
+      sources[option.sources] = option.value;
+    }
+  }
+  for (unsigned left = of.sources; left > 0; --left) lower.add(sources[left - 1]);
+}
+
 }  // namespace
 
-Fd mount_overlay(const Option& option, int place) {
-  sys::Splitter parts(Text::of(option.value), ',');
-  const LowerLayers lower(option, parts.next());
-  UpperLayer upper;
-  if (parts.more()) {
-    upper.take(option, parts);
-  } else {
-    upper.make(option, place);
-  }
+Fd mount_overlay(const Options& options, const Option& option, int place, const char* path) {
   FileSystem overlay(option.name, "overlay");
-  overlay.set("lowerdir", lower.value());
-  overlay.set("upperdir", upper.upper.c_str()).set("workdir", upper.work.c_str());
+  LowerLayers lower(overlay, option.name);
+  UpperLayer upper;
+  if (option.sources == 0) {
+    take_layers(option, lower, upper, place);
+  } else {
+    take_sources(options, option, lower);
+    if (option.id == OptionId::kOverlay) upper.open(option.name, option.value, option.second);
+    if (option.id == OptionId::kTmpOverlay) upper.make(option.name, place, path);
+  }
+  lower.finish();
+  upper.set(overlay);
   // Its notes are extended attributes of a kind that only the host's root may write.
   if (!is_initial_user_namespace()) overlay.set_flag("userxattr");
-  Fd mount = overlay.mount(MOUNT_ATTR_NODEV);
-  attach(mount.get(), place, option.name, option.second);
+  const unsigned read_only = option.id == OptionId::kRoOverlay ? MOUNT_ATTR_RDONLY : 0;
+  Fd mount = overlay.mount(MOUNT_ATTR_NODEV | read_only);
+  attach(mount.get(), place, option.name, path);
   return mount;
+}
+
+Fd mount_overlay_on_lower(const Options& options, const Option& option) {
+  sys::Path lower;
+  char separator = '\0';
+  LayerReader(option).take(lower, separator);
+  const Fd place = open_layer(lower.c_str(), option.name);
+  return mount_overlay(options, option, place.get(), option.second);
 }
 
 }  // namespace nsrun

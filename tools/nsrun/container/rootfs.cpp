@@ -6,6 +6,7 @@
 #include "tools/nsrun/container/kernel_interfaces.h"
 #include "tools/nsrun/container/mounts.h"
 #include "tools/nsrun/container/overlay.h"
+#include "tools/nsrun/container/root.h"
 
 namespace nsrun {
 
@@ -16,146 +17,211 @@ namespace {
 
 constexpr char kRootfs[] = "--rootfs";
 
+// How a bind is done.
+struct BindKind {
+  bool read_only;
+  bool devices;
+  bool may_lack;  // the source
+};
+
+constexpr BindKind bind_kind(OptionId id) {
+  const bool tries =
+      id == OptionId::kBindTry || id == OptionId::kRoBindTry || id == OptionId::kDevBindTry;
+  return {.read_only = id == OptionId::kRoBind || id == OptionId::kRoBindTry ||
+                       id == OptionId::kRoBindData || id == OptionId::kRoBindFd ||
+                       id == OptionId::kRoBindIdmap,
+          .devices = id == OptionId::kDevBind || id == OptionId::kDevBindTry,
+          .may_lack = tries};
+}
+
+// Whether an option mounts a procfs on /proc.
+bool mounts_proc(const Options& options) {
+  for (OptionReader reader(options.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.id == OptionId::kProc && sys::same(option.value, "/proc")) return true;
+  }
+  return false;
+}
+
 class Builder {
  public:
   Builder(const Options& options, int mounts) : options_(options), mounts_(mounts) {}
   void build();
 
  private:
-  void take_root();
-  void take_directory_as_root(const char* path);
-  void take_overlay_as_root(const Option& option);
-  void apply(const Option& option, const MountModifiers& modifiers);
-  void apply_given(const Option& option, const MountModifiers& modifiers);
-  void bind(const Option& option, bool read_only);
-  void put(const Fd& copy, Extent extent, const Option& option, bool read_only,
-           MadeModes modes = {});
+  void apply(const Option& option);
+  void apply_given(const Option& option);
+  void bind(const Option& option, BindKind kind);
+  void put(Fd copy, Extent extent, const Option& option, BindKind kind, MadeModes modes = {});
   void change_mode(const Option& option) const;
   void remount_read_only(const Option& option) const;
+  void protect_bound_root(BindKind kind);
+  void protect_bound_sys(const Option& option, int mount) const;
+  // Others than root can configure nothing there.
+  [[nodiscard]] bool protects_interfaces(BindKind kind) const {
+    return options_.files.mask && options_.caller_is_root && !kind.read_only;
+  }
   void mount_proc(const char* option, const char* path);
   void mount_dev(const char* option, const char* path);
-  void mount_new(const char* option, const char* type, const char* path, const char* mode);
-  void enter_root();
+  void mount_tmpfs(const char* option, const char* path);
+  void mount_overlay(const Option& option, const char* path);
+  void mount_queues(const char* option, const char* path);
 
   [[nodiscard]] Fd target(const char* path, const char* option, Target kind = Target::kDirectory,
                           MadeModes modes = {}) const {
-    return open_target(root_.get(), path, kind, own_root_, option, modes);
+    return open_target(root_.get(), path, kind, made(option), option, modes);
   }
-  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid: they are left
-  // out.
-  [[nodiscard]] Extent extent() const {
-    return has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
+  // What comes with --rootfs goes to its place in the root, or nowhere.
+  [[nodiscard]] Make made(const char* option) const {
+    if (!root_.is_own()) return Make::kNothing;
+    return option == kRootfs ? Make::kWithoutSymlinks : Make::kAll;
+  }
+  // The same, or where a mount on "/" goes.
+  [[nodiscard]] Fd place_for(const char* path, const char* option, Target kind = Target::kDirectory,
+                             MadeModes modes = {}) {
+    return is_root(path) ? root_.make_room() : target(path, option, kind, modes);
+  }
+  // What is at that place now.
+  void is_placed(const char* path, const char* option, Fd mount) {
+    if (is_root(path)) root_.become(static_cast<Fd&&>(mount), option);
   }
 
   const Options& options_;
   const int mounts_;  // a socket: see id_mapped_binds.h
-  bool own_root_ = false;
   const bool has_mount_setattr_ = has_mount_setattr();
-  Fd root_;
+  Root root_;
+  MountModifiers modifiers_;
 };
 
-void Builder::take_directory_as_root(const char* path) {
-  // pivot_root wants a mount: the directory becomes one, on itself.
-  const Fd place = check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), kRootfs, path);
-  root_ = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
-                kRootfs, path);
-  attach(root_.get(), place.get(), kRootfs, path);
-}
-
-void Builder::take_overlay_as_root(const Option& option) {
-  const Text lowers = sys::Splitter(Text::of(option.value), ',').next();
-  const sys::Path lower(sys::Splitter(lowers, ':').next());
-  const Fd place =
-      check(sys::openat(AT_FDCWD, lower.c_str(), O_PATH | O_DIRECTORY), option.name, lower.c_str());
-  root_ = mount_overlay(option, place.get());
-}
-
-void Builder::take_root() {
-  if (options_.files.rootfs != nullptr) {
-    take_directory_as_root(options_.files.rootfs);
-  } else if (options_.files.overlay_root) {
-    OptionReader reader(options_.argv);
-    while (reader.next()) {
-      const Option& option = reader.option();
-      if (option.id == OptionId::kOverlay && sys::same(option.second, "/")) break;
-    }
-    take_overlay_as_root(reader.option());
-  } else {
-    root_ = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
-    if (options_.process.cgroup != nullptr) protect_cgroups(root_.get());
-    return;
-  }
-  own_root_ = true;
-  // A device node in the root's own files would be the host's device.
-  unsigned attributes = MOUNT_ATTR_NODEV;
-  // All below the root becomes read-only now, before anything of ours is mounted there; the root
-  // itself once its mount points are made.
-  const bool read_only = options_.files.read_only && has_mount_setattr_;
-  if (read_only) attributes |= MOUNT_ATTR_RDONLY;
-  restrict_mount(root_.get(), Extent::kWithAllBelow, attributes, kRootfs, options_.files.rootfs);
-  if (read_only) {
-    (void)sys::mount_setattr(root_.get(), "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
-  }
-  if (options_.files.mask) protect_sys(root_.get());
-}
-
+// Of a pid namespace that is the caller's the user namespace may mount none: the caller's own shows
+// the same.
 void Builder::mount_proc(const char* option, const char* path) {
-  const Fd proc = FileSystem(option, "proc").mount(kNoSurprises | MOUNT_ATTR_NOEXEC);
+  constexpr unsigned kAttributes = kNoSurprises | MOUNT_ATTR_NOEXEC;
+  const bool is_shared = !options_.creates(CLONE_NEWPID) && !options_.namespaces.joins;
+  const Fd proc = is_shared ? copy_of_tree("/proc", Extent::kWithAllBelow, option)
+                            : FileSystem(option, "proc").mount(kAttributes);
   attach(proc.get(), target(path, option).get(), option, path);
-  if (own_root_ && options_.files.mask) protect_proc(proc.get(), has_mount_setattr_);
+  if (is_shared) {
+    restrict_mount(proc.get(), Extent::kWithAllBelow, kAttributes, option, path);
+  }
+  if (root_.is_own() && options_.files.mask) protect_proc(proc.get(), has_mount_setattr_);
 }
 
 void Builder::mount_dev(const char* option, const char* path) {
   const Fd dev =
       FileSystem(option, "tmpfs").set("mode", "0755").set("size", "65536").mount(kNoSurprises);
   attach(dev.get(), target(path, option).get(), option, path);
-  fill_dev(dev.get(), option, path, has_mount_setattr_);
+  fill_dev(dev.get(), option, path, has_mount_setattr_, options_.files.assembled);
 }
 
-void Builder::mount_new(const char* option, const char* type, const char* path, const char* mode) {
-  FileSystem fs(option, type);
-  if (mode != nullptr) fs.set("mode", mode);
-  const Fd mount = fs.mount(kNoSurprises);
-  attach(mount.get(), target(path, option).get(), option, path);
+void Builder::mount_tmpfs(const char* option, const char* path) {
+  Fd mount = FileSystem(option, "tmpfs")
+                 .set("mode", modifiers_.perms != nullptr ? modifiers_.perms : "0755")
+                 .set("size", modifiers_.size != nullptr ? modifiers_.size : kTmpfsSize)
+                 .mount(kNoSurprises);
+  attach(mount.get(), place_for(path, option).get(), option, path);
+  is_placed(path, option, static_cast<Fd&&>(mount));
 }
 
-void Builder::bind(const Option& option, bool read_only) {
-  put(copy_of_tree(option.value, extent(), option.name), extent(), option, read_only);
+void Builder::mount_queues(const char* option, const char* path) {
+  const Fd place = target(path, option);
+  // In a builder of its own this is not COMMAND's ipc namespace: mount_message_queues().
+  if (options_.locks_mounts()) return;
+  attach(FileSystem(option, "mqueue").mount(kNoSurprises).get(), place.get(), option, path);
 }
 
-void Builder::put(const Fd& copy, Extent extent, const Option& option, bool read_only,
-                  MadeModes modes) {
+void Builder::mount_overlay(const Option& option, const char* path) {
+  const Fd place = place_for(path, option.name);
+  is_placed(path, option.name, nsrun::mount_overlay(options_, option, place.get(), path));
+}
+
+// The root is now a directory of the host's, or all of the host's tree: its /proc then shows the
+// host's processes, and by its /sys root could configure the host's kernel.
+void Builder::protect_bound_root(BindKind kind) {
+  const bool protect = protects_interfaces(kind);
+  if (protect) {
+    protect_sys(root_.get(), kind.devices ? Interfaces::kButDevices : Interfaces::kButProc);
+  }
+  const auto found = open_inside(root_.get(), "/proc", O_PATH | O_DIRECTORY);
+  if (!found) return;
+  const Fd proc = found.value();
+  struct statfs status {};
+  check(sys::fstatfs(proc.get(), status), "fstatfs", "/proc");
+  if (static_cast<unsigned long>(status.f_type) != PROC_SUPER_MAGIC) return;
+  if (options_.creates(CLONE_NEWPID)) {
+    if (!mounts_proc(options_)) mount_proc("/proc", "/proc");
+  } else if (protect) {
+    protect_proc(proc.get(), has_mount_setattr_);
+  }
+}
+
+// The host's sysfs below the root, by itself or with all of the host's tree.
+void Builder::protect_bound_sys(const Option& option, int mount) const {
+  const Text source = Text::of(option.value);
+  if (source == "/") protect_sys(mount, Interfaces::kButProc);
+  if (source == "/sys" || source == "/sys/") {
+    make_read_only(mount, Extent::kWithAllBelow, option.name, option.value);
+  }
+}
+
+void Builder::bind(const Option& option, BindKind kind) {
+  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid at once: they
+  // are left out. A root without them would be of little use.
+  const bool is_new_root = is_root(option.second);
+  const Extent extent = has_mount_setattr_ || is_new_root ? Extent::kWithAllBelow : Extent::kAlone;
+  auto copied = try_copy_of_tree(option.value, extent);
+  if (kind.may_lack && copied.error() == ENOENT) return;
+  put(check(static_cast<sys::Result<Fd>&&>(copied), option.name, option.value), extent, option,
+      kind);
+}
+
+void Builder::put(Fd copy, Extent extent, const Option& option, BindKind kind, MadeModes modes) {
+  const bool is_new_root = is_root(option.second);
   struct statx status {};
   check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
-  const Target kind = (status.stx_mode & S_IFMT) == S_IFDIR ? Target::kDirectory : Target::kFile;
-  const Fd place = target(option.second, option.name, kind, modes);
+  const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
+  if (is_new_root && !is_directory) fail(option.name, option.value, "not a directory, as / is");
+  const Fd place = place_for(option.second, option.name,
+                             is_directory ? Target::kDirectory : Target::kFile, modes);
   attach(copy.get(), place.get(), option.name, option.second);
-  const unsigned attributes = read_only ? kNoSurprises | MOUNT_ATTR_RDONLY : kNoSurprises;
+  unsigned attributes = kind.devices ? MOUNT_ATTR_NOSUID : kNoSurprises;
+  if (kind.read_only) attributes |= MOUNT_ATTR_RDONLY;
+  if (is_new_root && !has_mount_setattr_) {
+    restrict_mounts_below(copy.get(), attributes, option.name);
+  }
   restrict_mount(copy.get(), extent, attributes, option.name, option.value);
+  if (is_new_root) {
+    root_.become(static_cast<Fd&&>(copy), option.name);
+    protect_bound_root(kind);
+  } else if (root_.is_own() && !kind.devices && protects_interfaces(kind)) {
+    protect_bound_sys(option, copy.get());
+  }
 }
 
 // What comes from the host by a descriptor.
-void Builder::apply_given(const Option& option, const MountModifiers& modifiers) {
-  const bool read_only = option.id == OptionId::kRoBindData || option.id == OptionId::kRoBindFd ||
-                         option.id == OptionId::kRoBindIdmap;
+void Builder::apply_given(const Option& option) {
+  const BindKind kind = bind_kind(option.id);
+  const Extent extent = has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
   switch (option.id) {
     case OptionId::kFile:
-      return write_given_file(options_, root_.get(), option, modifiers);
+      return write_given_file(options_, root_.get(), option, modifiers_);
     case OptionId::kBindData:
     case OptionId::kRoBindData:
-      return put(mount_given_data(options_, root_.get(), option, modifiers), Extent::kAlone, option,
-                 read_only, {.directory = modifiers.mode_above()});
+      return put(mount_given_data(options_, root_.get(), option, modifiers_), Extent::kAlone,
+                 option, kind, {.above = modifiers_.mode_above()});
     case OptionId::kBindFd:
     case OptionId::kRoBindFd:
-      return put(copy_of_given_tree(option, extent()), extent(), option, read_only);
+      return put(copy_of_given_tree(option, extent), extent, option, kind);
+    case OptionId::kBindIdmap:
+    case OptionId::kRoBindIdmap:
+      return put(receive_mount(mounts_, option), Extent::kWithAllBelow, option, kind);
     default:
-      return put(receive_mount(mounts_, option), Extent::kWithAllBelow, option, read_only);
+      return;
   }
 }
 
 void Builder::change_mode(const Option& option) const {
-  unsigned mode = 0;
-  (void)parse_mode(option.value, mode);
+  const auto mode = static_cast<unsigned>(parse_mode(option.value).value);
   const Fd place =
       check(open_inside(root_.get(), option.second, O_PATH), option.name, option.second);
   sys::ShortString path;
@@ -174,78 +240,68 @@ void Builder::remount_read_only(const Option& option) const {
   make_read_only(place.get(), Extent::kAlone, option.name, option.value);
 }
 
-void Builder::apply(const Option& option, const MountModifiers& modifiers) {
+void Builder::apply(const Option& option) {
   switch (option.id) {
     case OptionId::kBind:
-      return bind(option, false);
     case OptionId::kRoBind:
-      return bind(option, true);
+    case OptionId::kDevBind:
+    case OptionId::kBindTry:
+    case OptionId::kRoBindTry:
+    case OptionId::kDevBindTry:
+      return bind(option, bind_kind(option.id));
     case OptionId::kTmpfs:
-      return mount_new(option.name, "tmpfs", option.value, "0755");
+      return mount_tmpfs(option.name, option.value);
     case OptionId::kMqueue:
-      // In a builder of its own this is not COMMAND's ipc namespace: mount_message_queues().
-      if (options_.locks_mounts()) return (void)target(option.value, option.name);
-      return mount_new(option.name, "mqueue", option.value, nullptr);
+      return mount_queues(option.name, option.value);
     case OptionId::kProc:
       return mount_proc(option.name, option.value);
     case OptionId::kDev:
       return mount_dev(option.name, option.value);
     case OptionId::kDir:
-      (void)open_target(root_.get(), option.value, Target::kDirectory, true, option.name);
+      (void)open_target(root_.get(), option.value, Target::kDirectory, Make::kAll, option.name,
+                        {.directory = modifiers_.mode(0755)});
       return;
     case OptionId::kSymlink:
       return make_symlink(root_.get(), option.value, option.second, option.name);
     case OptionId::kOverlay:
-      if (!sys::same(option.second, "/")) {
-        (void)mount_overlay(option, target(option.second, option.name).get());
-      }
+      if (option.sources != 0) return mount_overlay(option, option.third);
+      if (!is_root(option.second)) mount_overlay(option, option.second);
       return;
-    case OptionId::kFile:
-    case OptionId::kBindData:
-    case OptionId::kRoBindData:
-    case OptionId::kBindFd:
-    case OptionId::kRoBindFd:
-    case OptionId::kBindIdmap:
-    case OptionId::kRoBindIdmap:
-      return apply_given(option, modifiers);
+    case OptionId::kTmpOverlay:
+    case OptionId::kRoOverlay:
+      return mount_overlay(option, option.value);
     case OptionId::kChmod:
       return change_mode(option);
     case OptionId::kRemountRo:
       return remount_read_only(option);
     default:
-      return;
+      return apply_given(option);
   }
-}
-
-void Builder::enter_root() {
-  if (options_.files.read_only) {
-    make_read_only(root_.get(), Extent::kAlone, "--read-only", options_.files.rootfs);
-  }
-  check(sys::fchdir(root_.get()), "chdir", "new root");
-  // pivot_root(2), "pivot_root(".", ".")": the old root then lies on top, and goes.
-  check(sys::pivot_root(".", "."), "pivot_root", "new root");
 }
 
 void Builder::build() {
   // Never shared: what is mounted here would appear on the host.
   const unsigned long propagation = options_.files.slave ? MS_SLAVE : MS_PRIVATE;
   check(sys::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr), "make mounts private");
-  take_root();
-  if (own_root_) {
+  root_.take(options_, has_mount_setattr_);
+  if (options_.files.assembled) {
+    // As with bwrap, what is there is what the options say.
+  } else if (root_.is_own()) {
     // While the host's /proc is still in sight: a user namespace may mount a new one only then.
     mount_proc(kRootfs, "/proc");
     mount_dev(kRootfs, "/dev");
-    mount_new(kRootfs, "tmpfs", "/tmp", "1777");
+    // Its mode is the kernel's default, 1777.
+    attach(FileSystem(kRootfs, "tmpfs").set("size", kTmpfsSize).mount(kNoSurprises).get(),
+           target("/tmp", kRootfs).get(), kRootfs, "/tmp");
   } else if (options_.creates(CLONE_NEWPID)) {
     mount_proc("/proc", "/proc");
   }
-  MountModifiers modifiers;
   for (OptionReader reader(options_.argv); reader.next();) {
-    if (modifiers.take(reader.option())) continue;
-    apply(reader.option(), modifiers);
-    modifiers = {};
+    if (modifiers_.take(reader.option())) continue;
+    apply(reader.option());
+    modifiers_ = {};
   }
-  if (own_root_) enter_root();
+  if (root_.is_own()) root_.enter(options_);
 }
 
 }  // namespace
@@ -263,7 +319,8 @@ void mount_message_queues(const Options& options) {
     if (option.id != OptionId::kMqueue) continue;
     const Fd root = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
     const Fd mount = FileSystem(option.name, "mqueue").mount(kNoSurprises);
-    const Fd place = open_target(root.get(), option.value, Target::kDirectory, false, option.name);
+    const Fd place =
+        open_target(root.get(), option.value, Target::kDirectory, Make::kNothing, option.name);
     attach(mount.get(), place.get(), option.name, option.value);
   }
 }

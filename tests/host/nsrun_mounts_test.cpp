@@ -1,0 +1,634 @@
+// Where nsrun's mounts go: the root, as bwrap makes it; symlinks that lead nowhere yet; the working
+// directory; layers; devices; sizes.
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "syscalls/file.h"
+#include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
+#include "tests/support/seccomp.h"
+
+namespace {
+
+using test::Arguments;
+using test::contains;
+using test::Outcome;
+
+constexpr int kNobody = 65534;
+
+class NsrunMountTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    chmod(host_.path().c_str(), 0777);
+    for (const char* name : {"proc", "dev", "tmp"}) mkdir(root_.file(name).c_str(), 0777);
+  }
+  std::string host(const std::string& name) { return host_.file(name); }
+  // A script in busybox's shell, with exactly these options, started in `directory`.
+  Outcome script(Arguments options, const std::string& text, int uid = 0,
+                 const std::string& directory = "/", const std::string& program = {}) {
+    options.insert(options.begin(), program.empty() ? nsrun_ : program);
+    for (const std::string& more :
+         Arguments{"--env", "PATH=/bin:/usr/bin", "--", "/bin/sh", "-c", text}) {
+      options.push_back(more);
+    }
+    return test::run_command(options, {.uid = uid, .environment = {}, .before_exec = [&] {
+                                         if (chdir(directory.c_str()) != 0) _exit(90);
+                                       }});
+  }
+  void expect_ok(const std::string& out, const Outcome& outcome, const std::string& what = {}) {
+    EXPECT_EQ(out, outcome.out) << what << outcome.err;
+  }
+
+  test::TemporaryDirectory host_;
+};
+
+// ---- The root ----
+
+TEST_F(NsrunMountTest, AMountOnTheRootIsTheRoot) {
+  for (const int uid : {0, kNobody}) {
+    for (const char* path : {"/", "//", "/.", "/./", "/..", "/bin/..", "/../bin/.."}) {
+      for (const Arguments& more : {Arguments{}, Arguments{"--verbose"}, Arguments{"--init"},
+                                    Arguments{"--cap-add", "all"}, Arguments{"--share-net"}}) {
+        Arguments options = {"--ro-bind", root_.path(), path};
+        options.insert(options.end(), more.begin(), more.end());
+        const Outcome outcome = script(
+            options, "/bin/touch /written 2> /bin/null || echo read-only; ls /nsreport", uid);
+        expect_ok("read-only\n/nsreport\n", outcome, path);
+        EXPECT_FALSE(test::exists(root_.file("written")));
+      }
+    }
+  }
+}
+
+TEST_F(NsrunMountTest, TheHostsTreeAsRootCanBeReadOnly) {
+  REQUIRE_MOUNT_SETATTR();
+  const std::string file = host("made");
+  const std::string write = "touch " + file + " 2> /dev/null && echo OUT; echo done";
+  for (const int uid : {0, kNobody}) {
+    for (const Arguments& more : {Arguments{}, Arguments{"--verbose"}, Arguments{"--init"},
+                                  Arguments{"--cap-add", "all"}}) {
+      Arguments options = {"--ro-bind", "/", "/", "--dev", "/dev"};
+      options.insert(options.end(), more.begin(), more.end());
+      expect_ok("done\n", script(options, write, uid));
+    }
+    expect_ok("OUT\ndone\n", script({"--bind", "/", "/", "--dev", "/dev"}, write, uid),
+              "the control");
+    EXPECT_EQ(0, unlink(file.c_str()));
+    // A directory in it is bound once more, and can be written to.
+    expect_ok("OUT\ndone\n",
+              script({"--ro-bind", "/", "/", "--dev", "/dev", "--bind", host_.path(), host_.path()},
+                     write, uid));
+    EXPECT_EQ(0, unlink(file.c_str()));
+  }
+}
+
+TEST_F(NsrunMountTest, TheOldRootIsNowhere) {
+  REQUIRE_MOUNT_SETATTR();
+  for (const int uid : {0, kNobody}) {
+    for (const Arguments& options :
+         {Arguments{"--bind", root_.path(), "/"},
+          Arguments{"--tmpfs", "/x", "--bind", root_.path(), "/"},
+          Arguments{"--tmpfs", "/", "--tmpfs", "/a", "--bind", root_.path(), "/"}}) {
+      Arguments with_proc = options;
+      with_proc.insert(with_proc.end(), {"--proc", "/proc"});
+      expect_ok("1\n", script(with_proc, "awk '$5 == \"/\"' /proc/self/mountinfo | wc -l", uid));
+      expect_ok("0\n",
+                script(with_proc, "awk '$5 !~ \"^/(proc|$)\"' /proc/self/mountinfo | wc -l", uid));
+      expect_ok("ok\n", script(with_proc, "cd /..; [ -e nsreport ] && echo ok", uid));
+    }
+  }
+}
+
+TEST_F(NsrunMountTest, MountsBeforeTheRootAreHiddenByIt) {
+  mkdir(root_.file("d").c_str(), 0755);
+  test::write_file(root_.file("d/seen"), "");
+  expect_ok("seen\n", script({"--tmpfs", "/d", "--bind", root_.path(), "/"}, "ls /d"));
+  expect_ok("", script({"--bind", root_.path(), "/", "--tmpfs", "/d"}, "ls /d"));
+  expect_ok("seen\n", script({"--tmpfs", "/", "--dir", "/a", "--bind", root_.path(), "/"},
+                             "ls /d; [ ! -e /a ] || echo a"));
+}
+
+TEST_F(NsrunMountTest, AnEmptyRootHasWhatIsMountedInIt) {
+  for (const int uid : {0, kNobody}) {
+    for (const Arguments& root : {Arguments{"--tmpfs", "/"}, Arguments{"--empty-root"}}) {
+      Arguments options = root;
+      options.insert(options.end(), {"--ro-bind", root_.file("bin"), "/bin", "--dir", "/a/b",
+                                     "--symlink", "bin", "/other"});
+      expect_ok("a\nbin\nother\n",
+                script(options, "ls /; touch /x; [ -e /x ] && /other/true", uid));
+    }
+  }
+  EXPECT_FALSE(test::exists("/a/b"));
+}
+
+// Without a word about the root, a line that lays one out piece by piece means an empty one, as it
+// does for bwrap; another line means the host's.
+TEST_F(NsrunMountTest, ARootThatIsLaidOutPieceByPieceIsEmptyBefore) {
+  for (const int uid : {0, kNobody}) {
+    expect_ok("bin\nlink\n", script({"--ro-bind", root_.file("bin"), "/bin", "--symlink", "bin/sh",
+                                     "link", "--dir", "/bin"},
+                                    "ls /", uid));
+    EXPECT_TRUE(contains(script({"--tmpfs", host_.path()}, "ls -a /", uid).out, "tmp\n"));
+    EXPECT_TRUE(
+        contains(script({"--host-root", "--ro-bind", "/bin", "/bin"}, "ls /", uid).out, "tmp\n"));
+  }
+  EXPECT_FALSE(test::exists("/link"));
+}
+
+TEST_F(NsrunMountTest, CalledBwrapTheRootIsEmptyAndOnlyTheMountNamespaceNew) {
+  const std::string bwrap = bin_.file("bwrap");
+  ASSERT_EQ(0, symlink("nsrun", bwrap.c_str()));
+  const std::string net = test::read_link("/proc/self/ns/net");
+  for (const int uid : {0, kNobody}) {
+    expect_ok("bin\nproc\n" + net + "\n",
+              script({"--bind", root_.file("bin"), "/bin", "--bind", "/proc", "/proc"},
+                     "ls /; readlink /proc/self/ns/net", uid, "/", bwrap));
+    const std::string other =
+        script({"--bind", root_.path(), "/", "--bind", "/proc", "/proc", "--unshare-net"},
+               "readlink /proc/self/ns/net", uid, "/", bwrap)
+            .out;
+    EXPECT_NE(net + "\n", other);
+    EXPECT_TRUE(contains(other, "net:"));
+  }
+}
+
+TEST_F(NsrunMountTest, MountsWantNoWordForTheirNamespaceBesideUnshare) {
+  for (const int uid : {0, kNobody}) {
+    expect_ok("ok\n", script({"--unshare-ipc", "--bind", root_.path(), "/"},
+                             "[ -e /nsreport ] && echo ok", uid));
+  }
+  expect_error({"--ns", "pid", "--ro-bind", "/", "/", "true"}, 125, "wants a new mnt namespace");
+  expect_error({"--share-mnt", "--ro-bind", "/", "/", "true"}, 125, "wants a new mnt namespace");
+}
+
+TEST_F(NsrunMountTest, TheRootCanBeOne) {
+  expect_error({"--rootfs", root_.path(), "--bind", "/", "/", "true"}, 125, "mount on /");
+  expect_error({"--rootfs", root_.path(), "--empty-root", "true"}, 125, "--empty-root");
+  expect_error({"--host-root", "--tmpfs", "/", "true"}, 125, "--host-root");
+  for (const char* option : {"--proc", "--dev", "--mqueue"}) {
+    expect_error({option, "/bin/..", "true"}, 125, std::string(option) + " /bin/..: cannot be");
+  }
+  expect_error({"--symlink", "a", "/", "true"}, 125, "--symlink");
+  expect_error({"--bind", "/bin/busybox", "/", "true"}, 125, "not a directory");
+  expect_error({"--bind", "/nonexistent", "/", "true"}, 125, "--bind /nonexistent: ENOENT");
+}
+
+// A symlink to the root is no root: the mount would never be entered, or a hostile image would
+// choose its root.
+TEST_F(NsrunMountTest, ASymlinkToTheRootIsNoMountPoint) {
+  ASSERT_EQ(0, symlink("/", root_.file("link").c_str()));
+  ASSERT_EQ(0, symlink("bin/..", root_.file("other").c_str()));
+  mkdir(host("d").c_str(), 0755);
+  for (const char* path : {"/link", "/other", "/bin/../link", "/link/."}) {
+    for (const int uid : {0, kNobody}) {
+      expect_error({"--rootfs", root_.path(), "--bind", host("d"), path, "true"}, 125,
+                   "leads to the root itself", uid);
+      expect_error({"--bind", root_.path(), "/", "--tmpfs", path, "true"}, 125,
+                   "leads to the root itself", uid);
+    }
+  }
+  // On the host's root.
+  const std::string link = host("link");
+  ASSERT_EQ(0, symlink("/", link.c_str()));
+  expect_error({"--tmpfs", link, "true"}, 125, "leads to the root itself");
+}
+
+TEST_F(NsrunMountTest, ABoundRootHasANewProcOverTheHosts) {
+  REQUIRE_MOUNT_SETATTR();
+  for (const int uid : {0, kNobody}) {
+    for (const char* bind : {"--bind", "--ro-bind", "--dev-bind"}) {
+      expect_ok("1\n", script({bind, "/", "/"}, "readlink /proc/self | wc -l", uid));
+      const std::string mine = "[ -e /proc/" + std::to_string(getpid()) + " ] && echo OUT; echo";
+      expect_ok("\n", script({bind, "/", "/"}, mine, uid));
+      expect_ok("\n", script({bind, "/", "/", "--proc", "/proc"}, mine, uid));
+      expect_ok("OUT\n\n", script({bind, "/", "/", "--share-pid"}, mine, uid), "the control");
+    }
+  }
+}
+
+// A user namespace may not mount the /proc of a pid namespace that is not its own.
+TEST_F(NsrunMountTest, WithTheCallersPidNamespaceProcIsTheCallers) {
+  for (const int uid : {0, kNobody}) {
+    const std::string mine = "[ -e /proc/" + std::to_string(getpid()) +
+                             "/status ] && echo mine; "
+                             "( : >> /proc/sys/kernel/printk_ratelimit ) 2> /dev/null && echo OUT";
+    for (const Arguments& more : {Arguments{"--share-pid"}, Arguments{"--unshare-ipc"},
+                                  Arguments{"--unshare-ipc", "--unshare-user"},
+                                  Arguments{"--share-pid", "--cap-add", "all"}}) {
+      Arguments options = {"--rootfs", root_.path()};
+      options.insert(options.end(), more.begin(), more.end());
+      expect_ok("mine\n", script(options, mine, uid), more.back());
+      options = {"--bind", root_.path(), "/", "--dev", "/dev", "--proc", "/proc"};
+      options.insert(options.end(), more.begin(), more.end());
+      expect_ok("mine\n", script(options, mine, uid), more.back());
+    }
+  }
+}
+
+TEST_F(NsrunMountTest, ABoundRootDoesNotConfigureTheHostsKernel) {
+  REQUIRE_MOUNT_SETATTR();
+  if (!test::exists("/sys/kernel")) GTEST_SKIP() << "/sys is not mounted";
+  // Opens for writing, and writes nothing.
+  const std::string open =
+      "for file in $(find /sys /proc/sys /proc/irq -maxdepth 3 -type f -perm -200 2>&- | "
+      "head -n 300); do ( : >> $file ) 2>&- && echo OUT $file; done; "
+      "( : > /proc/self/oom_score_adj ) && echo own";
+  for (const char* bind : {"--bind", "--dev-bind"}) {
+    for (const Arguments& more :
+         {Arguments{}, Arguments{"--cap-add", "all"}, Arguments{"--share-pid"},
+          Arguments{"--unshare-net"}, Arguments{"--verbose"}}) {
+      Arguments options = {bind, "/", "/"};
+      options.insert(options.end(), more.begin(), more.end());
+      expect_ok("own\n", script(options, open), more.empty() ? bind : more[0]);
+    }
+    EXPECT_TRUE(contains(script({bind, "/", "/", "--no-mask"}, open).out, "OUT /sys/"))
+        << "the control";
+  }
+  // Bound by itself into a root.
+  mkdir(root_.file("sys").c_str(), 0755);
+  const std::string event =
+      "( : >> /sys/kernel/profiling ) 2> /bin/null; "
+      "( : >> /sys/kernel/mm/lru_gen/enabled ) 2> /bin/null && echo OUT; echo";
+  expect_ok("\n", script({"--rootfs", root_.path(), "--bind", "/sys", "/sys"}, event));
+  expect_ok("\n", script({"--bind", root_.path(), "/", "--bind", "/sys", "/sys"}, event));
+}
+
+// What a root of its own implies for safety holds for a root that mounts make up.
+TEST_F(NsrunMountTest, AnAssembledRootIsAsSafeAsARootfs) {
+  REQUIRE_MOUNT_SETATTR();
+  const Arguments root = {"--bind", root_.path(), "/", "--proc", "/proc"};
+  const auto seen = [&](Arguments more, const std::string& text, int uid) {
+    more.insert(more.begin(), root.begin(), root.end());
+    return script(more, text, uid).out;
+  };
+  ASSERT_EQ(0, mknod(root_.file("node").c_str(), S_IFCHR | 0666, makedev(1, 3)));
+  chmod(root_.file("node").c_str(), 0666);
+  (void)!symlink("busybox", root_.file("bin/mount").c_str());
+  (void)!symlink("busybox", root_.file("bin/umount").c_str());
+  for (const int uid : {0, kNobody}) {
+    EXPECT_EQ("00000000800405fb\n", seen({}, "awk '/CapEff/ { print $2 }' /proc/self/status", uid));
+    EXPECT_EQ("", seen({}, "( echo x > /node ) 2> /bin/null && echo OUT", uid));
+    EXPECT_EQ("ok\n", seen({"--cap-add", "all", "--ro-bind", host_.path(), "/dev"},
+                           "mount -o remount,bind,rw /dev 2> /tmp/e; touch /dev/x 2> /tmp/e && "
+                           "echo OUT; umount /dev 2> /tmp/e && echo OUT; echo ok",
+                           uid));
+  }
+  // The mode of the host's null device, by way of a standard stream.
+  (void)!symlink("busybox", root_.file("bin/chmod").c_str());
+  const std::string chmod_null =
+      " -- /bin/sh -c 'chmod 666 /proc/self/fd/0 2>&-; echo $?' < /dev/null";
+  for (const std::string& bound : {root_.path() + " / --proc /proc", std::string("/ /")}) {
+    EXPECT_EQ("1\n", test::run_command({"/bin/sh", "-c",
+                                        nsrun_ + " --env PATH=/bin --bind " + bound + chmod_null})
+                         .out);
+  }
+  EXPECT_EQ("0\n",
+            test::run_command({"/bin/sh", "-c", nsrun_ + " --env PATH=/bin" + chmod_null}).out)
+      << "the control";
+  const Outcome open = test::run_command({"/bin/sh", "-c",
+                                          "exec 7< /; exec " + nsrun_ + " --bind " + root_.path() +
+                                              " / --proc /proc --env PATH=/bin -- /bin/sh -c 'ls "
+                                              "-d /proc/self/fd/7/ 2> /tmp/e; echo'"});
+  EXPECT_EQ("\n", open.out) << open.err;
+}
+
+// ---- The working directory ----
+
+TEST_F(NsrunMountTest, InABoundRootTheWorkingDirectoryStaysWhereThereIsOne) {
+  REQUIRE_MOUNT_SETATTR();
+  mkdir(host("d").c_str(), 0777);
+  chmod(host("d").c_str(), 0777);
+  mkdir(root_.file("home").c_str(), 0755);
+  for (const int uid : {0, kNobody}) {
+    expect_ok(host("d") + "\n", script({"--ro-bind", "/", "/"}, "pwd", uid, host("d")));
+    expect_ok("read-only\n", script({"--ro-bind", "/", "/", "--dev", "/dev"},
+                                    "touch a 2> /dev/null || echo read-only", uid, host("d")));
+    // Hidden: the home directory, and without one the root.
+    expect_ok("/\n", script({"--bind", root_.path(), "/"}, "pwd", uid, host("d")));
+    expect_ok("/home\n",
+              script({"--bind", root_.path(), "/", "--env", "HOME=/home"}, "pwd", uid, host("d")));
+    expect_ok("/\n",
+              script({"--bind", root_.path(), "/", "--env", "HOME=/none"}, "pwd", uid, host("d")));
+    // A shell takes PWD for the working directory where it leads there.
+    expect_ok("/home\n",
+              script({"--bind", root_.path(), "/", "--env", "PWD=/none", "--bind", host("d"),
+                      "/home", "--bind", host("d"), "/other", "--chdir", "/home"},
+                     "echo $PWD", uid, host("d")));
+    // --chdir counts from the root.
+    expect_ok("/home\n",
+              script({"--bind", root_.path(), "/", "--chdir", "home"}, "pwd", uid, host("d")));
+    expect_ok("/\n", script({"--ro-bind", "/", "/", "--chdir", "."}, "pwd", uid, host("d")));
+  }
+}
+
+TEST_F(NsrunMountTest, OnTheHostsRootTheWorkingDirectoryIsOnWhatIsMountedOverIt) {
+  mkdir(host("d").c_str(), 0777);
+  mkdir(host("d/sub").c_str(), 0777);
+  for (const char* name : {"d", "d/sub"}) chmod(host(name).c_str(), 0777);
+  test::write_file(host("d/secret"), "hidden");
+  ASSERT_EQ(0, symlink("d", host("link").c_str()));
+  const std::string d = host("d");
+  for (const int uid : {0, kNobody}) {
+    for (const std::string& directory : {d, host("link")}) {
+      for (const Arguments& more :
+           {Arguments{}, Arguments{"--chdir", "."}, Arguments{"--chdir", "./sub/.."},
+            Arguments{"--verbose"}, Arguments{"--chdir", ".", "--share-user"}}) {
+        if (uid != 0 && !more.empty() && more.back() == "--share-user") continue;
+        Arguments read_only = {"--ro-bind", d, d};
+        read_only.insert(read_only.end(), more.begin(), more.end());
+        expect_ok("read-only\n",
+                  script(read_only, "touch a 2> /dev/null || echo read-only", uid, directory));
+        if (more.size() > 1 && more[1] != ".") continue;
+        Arguments hidden = {"--tmpfs", d};
+        hidden.insert(hidden.end(), more.begin(), more.end());
+        expect_ok("", script(hidden, "ls", uid, directory));
+      }
+      expect_ok(d + "/sub\n",
+                script({"--ro-bind", d, d, "--chdir", "sub"}, "pwd -P", uid, directory));
+    }
+    // A mount hides the directory itself.
+    expect_error({"--tmpfs", d, "--chdir", d + "/sub", "true"}, 125, "--chdir", uid);
+    const Outcome gone = script({"--tmpfs", d}, "pwd", uid, d + "/sub");
+    EXPECT_TRUE(gone.status.exited_with(125)) << gone.out;
+    EXPECT_TRUE(contains(gone.err, "working directory " + d + "/sub")) << gone.err;
+  }
+  EXPECT_FALSE(test::exists(d + "/a"));
+}
+
+// ---- Symlinks that lead to what is missing ----
+
+struct Dangling {
+  const char* link;    // its text
+  const char* option;  // a mount point below or at /link
+  const char* made;    // what is to be there at the end, inside the root
+};
+
+TEST_F(NsrunMountTest, ADanglingSymlinkIsFollowedInsideTheRoot) {
+  mkdir(host("d").c_str(), 0755);
+  test::write_file(host("d/in"), "");
+  test::write_file(host("f"), "file\n");
+  mkdir(root_.file("sub").c_str(), 0777);
+  chmod(root_.file("sub").c_str(), 0777);
+  ASSERT_EQ(0, symlink("/chain2", root_.file("chain1").c_str()));
+  ASSERT_EQ(0, symlink("sub/../made9/x", root_.file("chain2").c_str()));
+  const Dangling all[] = {
+      {"made1", "/link", "made1"},
+      {"/made2", "/link", "made2"},
+      {"made3/deep/er", "/link", "made3/deep/er"},
+      {"/made4/deep", "/link/more", "made4/deep/more"},
+      {"../../../made5", "/link", "made5"},
+      {"/../made6/../made7", "/link", "made7"},
+      {"sub/../made8", "/sub/../link", "made8"},
+      {"chain1", "/link", "made9/x"},
+      {"./sub/./made10/", "/link", "sub/made10"},
+      {"nsreport-not-there/..", "/link/made11", "made11"},
+      {"/tmp-not/host", "/link", "tmp-not/host"},
+  };
+  for (const int uid : {0, kNobody}) {
+    for (const char* way : {"--rootfs", "--bind"}) {
+      for (const Dangling& one : all) {
+        for (const bool file : {false, true}) {
+          if (file && one.made == std::string("sub/made10")) continue;  // "made10/" is a directory
+          ASSERT_EQ(0, symlink(one.link, root_.file("link").c_str()));
+          ASSERT_EQ(0, lchown(root_.file("link").c_str(), uid, uid));
+          Arguments options = {way, root_.path()};
+          if (options[0] == "--bind") options.emplace_back("/");
+          options.insert(options.end(), {"--bind", host(file ? "f" : "d"), one.option});
+          const std::string look = file ? "cat " : "ls ";
+          expect_ok(file ? "file\n" : "in\n", script(options, look + one.option + " 2>&1", uid),
+                    one.link);
+          const std::string made = root_.file(one.made);
+          struct stat status {};
+          EXPECT_EQ(0, lstat(made.c_str(), &status)) << one.link << one.option;
+          EXPECT_EQ(file ? S_IFREG : S_IFDIR, status.st_mode & S_IFMT) << one.link;
+          EXPECT_EQ(0, remove(made.c_str())) << one.link << errno;
+          // What root has made the next one could not write to.
+          const std::string top = test::split(one.made, '/')[0];
+          if (top != "sub") std::filesystem::remove_all(root_.file(top));
+          EXPECT_EQ(0, unlink(root_.file("link").c_str()));
+        }
+      }
+    }
+  }
+  EXPECT_FALSE(test::exists("/made2") || test::exists("/made4") || test::exists("/tmp-not"));
+}
+
+TEST_F(NsrunMountTest, DirectoriesAndSymlinksAreMadeThroughDanglingSymlinksToo) {
+  ASSERT_EQ(0, symlink("/a/b", root_.file("link").c_str()));
+  expect_ok("directory\n",
+            script({"--rootfs", root_.path(), "--dir", "/link/c"}, "stat -c %F /a/b/c"));
+  expect_ok("x\n",
+            script({"--rootfs", root_.path(), "--symlink", "x", "/link/d"}, "readlink /a/b/d"));
+  ASSERT_EQ(0, symlink("e/f", root_.file("other").c_str()));
+  expect_ok("tmpfs\n",
+            script({"--rootfs", root_.path(), "--tmpfs", "/other"}, "stat -f -c %T /e/f"));
+}
+
+TEST_F(NsrunMountTest, ALoopOfSymlinksIsAnError) {
+  ASSERT_EQ(0, symlink("loop2", root_.file("loop1").c_str()));
+  ASSERT_EQ(0, symlink("/loop1", root_.file("loop2").c_str()));
+  ASSERT_EQ(0, symlink("self/a", root_.file("self").c_str()));
+  ASSERT_EQ(0, symlink("missing/../loop1", root_.file("late").c_str()));
+  for (const char* path : {"/loop1", "/loop2/x", "/self", "/late"}) {
+    expect_error({"--rootfs", root_.path(), "--tmpfs", path, "true"}, 125,
+                 std::string("--tmpfs ") + path + ": ELOOP");
+    expect_error({"--rootfs", root_.path(), "--bind", "/bin/busybox", path, "true"}, 125, "ELOOP");
+  }
+  // A file on the way.
+  expect_error({"--rootfs", root_.path(), "--tmpfs", "/nsreport/x", "true"}, 125, "ENOTDIR");
+}
+
+// Also where a filter refuses openat2.
+TEST_F(NsrunMountTest, ADanglingSymlinkStaysInsideWithoutOpenat2) {
+  const test::TemporaryDirectory victim;
+  chmod(victim.path().c_str(), 0777);
+  mkdir(host("d").c_str(), 0755);
+  const std::string outside = victim.file("made");
+  ASSERT_EQ(0, symlink(outside.c_str(), root_.file("link").c_str()));
+  ASSERT_EQ(0, symlink(("../../../.." + outside).c_str(), root_.file("other").c_str()));
+  for (const char* path : {"/link", "/other", "/link/x", "/other/../y"}) {
+    Outcome outcome = script({"--rootfs", root_.path(), "--bind", host("d"), path}, "echo ok");
+    expect_ok("ok\n", outcome, path);
+  }
+  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
+  mkdir(victim.path().c_str(), 0700);
+}
+
+// ---- Binds ----
+
+TEST_F(NsrunMountTest, DevicesWorkWhereTheyAreBoundAsDevices) {
+  test::write_file(host("null"), "");
+  const std::string write = "( echo x > /null ) 2> /tmp/e && echo works; echo done";
+  for (const int uid : {0, kNobody}) {
+    const auto with = [&](const char* option) {
+      return script({"--rootfs", root_.path(), option, "/dev/null", "/null"}, write, uid).out;
+    };
+    EXPECT_EQ("works\ndone\n", with("--dev-bind"));
+    EXPECT_EQ("works\ndone\n", with("--dev-bind-try"));
+    EXPECT_EQ("done\n", with("--bind")) << "the control";
+    EXPECT_EQ("works\ndone\n", script({"--rootfs", root_.path(), "--dev-bind", "/dev", "/d"},
+                                      "( echo x > /d/null ) && echo works; echo done", uid)
+                                   .out);
+  }
+}
+
+TEST_F(NsrunMountTest, ADeviceOfAMountWithoutDevicesStaysOne) {
+  REQUIRE_MOUNT_SETATTR();
+  mkdir(host("nodev").c_str(), 0755);
+  ASSERT_EQ(0, mount("tmpfs", host("nodev").c_str(), "tmpfs", MS_NODEV, nullptr));
+  ASSERT_EQ(0, mknod(host("nodev/null").c_str(), S_IFCHR | 0666, makedev(1, 3)));
+  for (const int uid : {0, kNobody}) {
+    EXPECT_EQ("", script({"--rootfs", root_.path(), "--dev-bind", host("nodev"), "/d"},
+                         "( echo x > /d/null ) 2> /tmp/e && echo works", uid)
+                      .out);
+  }
+  umount2(host("nodev").c_str(), MNT_DETACH);
+}
+
+TEST_F(NsrunMountTest, ATryIgnoresASourceThatIsMissing) {
+  mkdir(host("d").c_str(), 0755);
+  chmod(host("d").c_str(), 0777);
+  for (const int uid : {0, kNobody}) {
+    for (const char* option : {"--bind-try", "--ro-bind-try", "--dev-bind-try"}) {
+      expect_ok("no\n", script({"--rootfs", root_.path(), option, "/nonexistent", "/none"},
+                               "[ -e /none ] || echo no", uid));
+      const bool read_only = std::string(option) == "--ro-bind-try";
+      expect_ok(read_only ? "ro\n" : "rw\n",
+                script({"--rootfs", root_.path(), option, host("d"), "/x"},
+                       "touch /x/a 2> /tmp/e && echo rw || echo ro", uid));
+      unlink(host("d/a").c_str());
+    }
+  }
+  expect_error({"--bind-try", "/bin/busybox/x", "/a", "true"}, 125, "ENOTDIR");
+}
+
+// ---- Sizes and modes ----
+
+TEST_F(NsrunMountTest, ATmpfsHasASizeAndAMode) {
+  for (const int uid : {0, kNobody}) {
+    const std::string look = "stat -c %a /t; stat -f -c '%b %S' /t";
+    expect_ok("755\n", script({"--rootfs", root_.path(), "--tmpfs", "/t"}, "stat -c %a /t", uid));
+    expect_ok(
+        "700\n16 4096\n",
+        script({"--rootfs", root_.path(), "--size", "65536", "--perms", "0700", "--tmpfs", "/t"},
+               sysconf(_SC_PAGESIZE) == 4096 ? look : "stat -c %a /t; echo 16 4096", uid));
+    // For the next one alone.
+    expect_ok("1777\n755\n", script({"--rootfs", root_.path(), "--perms", "1777", "--tmpfs", "/t",
+                                     "--tmpfs", "/u"},
+                                    "stat -c %a /t /u", uid));
+    expect_ok("711\n755\n", script({"--rootfs", root_.path(), "--tmpfs", "/t", "--perms", "711",
+                                    "--dir", "/t/a", "--dir", "/t/b"},
+                                   "stat -c %a /t/a /t/b", uid));
+    expect_ok("1777\n1777\n", script({"--rootfs", root_.path()}, "stat -c %a /tmp /dev/shm", uid));
+  }
+  expect_error({"--size", "0", "--tmpfs", "/t", "true"}, 125, "--size 0: not a number of bytes");
+  expect_error({"--size", "1k", "--tmpfs", "/t", "true"}, 125, "--size 1k");
+  expect_error({"--size", "10", "--dir", "/t", "true"}, 125, "--size: wants --tmpfs");
+  expect_error({"--size", "10", "true"}, 125, "--size: wants --tmpfs");
+  expect_error({"--perms", "8", "--dir", "/t", "true"}, 125,
+               "--perms 8: not an octal mode up to 07777");
+  expect_error({"--perms", "10000", "--dir", "/t", "true"}, 125, "--perms 10000");
+  expect_error({"--perms", "700", "--bind", "/a", "/b", "true"}, 125, "--perms: wants an option");
+}
+
+TEST_F(NsrunMountTest, TwoFileSystemsInMemoryCannotTakeAllOfIt) {
+  // Blocks of /tmp, /dev/shm and a --tmpfs, each at most a quarter of the memory.
+  const std::string look =
+      "m=$(awk '/MemTotal/ { print $2 }' /proc/meminfo); for d in /tmp /dev/shm /t; do "
+      "set -- $(stat -f -c '%b %S' $d); [ $(($1 * ($2 / 1024) * 10)) -lt $((m * 3)) ] || echo $d "
+      "$1; done; echo done";
+  for (const int uid : {0, kNobody}) {
+    expect_ok("done\n", script({"--rootfs", root_.path(), "--tmpfs", "/t"}, look, uid));
+  }
+}
+
+// ---- Overlays ----
+
+class NsrunOverlayTest : public NsrunMountTest {
+ protected:
+  // By root in the host's user namespace, which every kernel lets mount overlays.
+  Outcome overlay(Arguments options, const std::string& text) {
+    options.insert(options.begin(), {"--share-user", "--rootfs", root_.path()});
+    return script(options, text);
+  }
+  std::string layer(const std::string& name, const std::string& file, const std::string& text) {
+    mkdir(host(name).c_str(), 0755);
+    test::write_file(host(name) + "/" + file, text);
+    return host(name);
+  }
+  bool has_overlays() {
+    const Outcome seen = overlay({"--overlay", layer("probe", "a", ""), "/o"}, "echo ok");
+    return !contains(seen.err, "ENODEV");
+  }
+};
+
+std::string escaped(const std::string& path) {
+  std::string all;
+  for (const char c : path) {
+    if (c == ':' || c == ',' || c == '\\') all += '\\';
+    all += c;
+  }
+  return all;
+}
+
+TEST_F(NsrunOverlayTest, APathMayHoldEveryCharacter) {
+  if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
+  for (const char* name : {"a,b", "a:b", "a\\b", "a\\:b,c", "\\", ",", ":", "a b", "trail\\"}) {
+    const std::string low = layer(std::string("low") + name, "file", "low\n");
+    const std::string up = layer(std::string("up") + name, "x", "");
+    const std::string work = host(std::string("work") + name);
+    mkdir(work.c_str(), 0755);
+    expect_ok("low\n", overlay({"--overlay", escaped(low), "/o"}, "cat /o/file"), name);
+    expect_ok("",
+              overlay({"--overlay", escaped(low) + "," + escaped(up) + "," + escaped(work), "/o"},
+                      "echo kept > /o/new"),
+              name);
+    EXPECT_EQ("kept\n", test::read_file(up + "/new")) << name;
+  }
+}
+
+TEST_F(NsrunOverlayTest, ThereMayBeManyLayers) {
+  if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
+  std::string all;
+  std::string last;
+  const int count = 40;
+  for (int i = 0; i < count; ++i) {
+    last = layer("layer" + std::to_string(i), "file" + std::to_string(i), "");
+    test::write_file(last + "/same", std::to_string(i) + "\n");
+    all += (i == 0 ? "" : ":") + last;
+  }
+  expect_ok("0\n41\n", overlay({"--overlay", all, "/o"}, "cat /o/same; ls /o | wc -l"));
+}
+
+TEST_F(NsrunOverlayTest, LayersCanBeNamedAsForBwrap) {
+  if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
+  const std::string low = layer("lo,w", "a", "low\n");
+  const std::string high = layer("hi:gh", "a", "high\n");
+  const std::string up = layer("up", "x", "");
+  mkdir(host("work").c_str(), 0755);
+  const Arguments sources = {"--overlay-src", low, "--overlay-src", high};
+  const auto with = [&](Arguments more, const std::string& text) {
+    more.insert(more.begin(), sources.begin(), sources.end());
+    return overlay(more, text);
+  };
+  expect_ok("high\n", with({"--tmp-overlay", "/o"}, "cat /o/a; echo x > /o/new"));
+  expect_ok("high\nread-only\n",
+            with({"--ro-overlay", "/o"}, "cat /o/a; touch /o/new 2> /tmp/e || echo read-only"));
+  expect_ok("high\n", with({"--overlay", up, host("work"), "/o"}, "cat /o/a; echo y > /o/new"));
+  EXPECT_EQ("y\n", test::read_file(up + "/new"));
+  EXPECT_FALSE(test::exists(high + "/new"));
+  // As the root, in which nothing is but what the layers have.
+  Arguments root = {"--share-user", "--overlay-src", root_.path(), "--tmp-overlay", "/"};
+  expect_ok("ok\n", script(root, "echo x > /new && [ ! -e /proc/self ] && echo ok"));
+  EXPECT_FALSE(test::exists(root_.file("new")));
+  expect_error({"--tmp-overlay", "/o", "true"}, 125, "--tmp-overlay /o: wants --overlay-src");
+  expect_error({"--overlay-src", low, "--ro-overlay", "/o", "true"}, 125, "two --overlay-src");
+}
+
+}  // namespace
