@@ -6,7 +6,8 @@ T := $(B)/tests
 # Sources of the stub that are functions of bytes alone, built hosted for the unit tests.
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
-                     $(wildcard tools/nsrun/command_line/*.cpp) tools/nsrun/common/id_ranges.cpp tools/nsrun/host/message.cpp tools/nsrun/host/records.cpp
+                     $(wildcard tools/nsrun/command_line/*.cpp) tools/nsrun/common/user_namespaces.cpp tools/nsrun/common/id_ranges.cpp \
+                     tools/nsrun/host/message.cpp tools/nsrun/host/records.cpp
 SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/attacks/*.cpp tests/support/*.cpp) \
                  $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)

@@ -39,8 +39,15 @@ void Stage1::become_root(const char* call, const char* object) const {
   set_dumpable(false);
 }
 
+void Stage1::join_owned(sys::Span<OpenNamespace> namespaces) const {
+  for (OpenNamespace& entry : namespaces) {
+    if (entry.fd.is_open() && entry.flag != CLONE_NEWUSER) join_one(entry, true);
+  }
+}
+
 // Three passes. Which namespaces we may join before the user namespace and which only as its root
-// depends on who owns them, and the kernel alone knows: what it refuses at first is tried again.
+// depends on who owns them, and the kernel alone knows: what it refuses at first is tried again. Of
+// several user namespaces, which are then inside each other, each may own some of the others.
 void Stage1::join_namespaces() const {
   OpenNamespace entries[kMostNamespacePaths];
   const sys::Span<OpenNamespace> namespaces{entries, job_.bootstrap.namespace_count};
@@ -56,11 +63,14 @@ void Stage1::join_namespaces() const {
   }
   checkpoint(job_, "stage1:opened");
 
+  size_t users = 0;
+  for (const OpenNamespace& entry : namespaces) users += entry.flag == CLONE_NEWUSER ? 1 : 0;
   enum { kOthers, kUser, kRest };
   for (int pass = kOthers; pass <= kRest; ++pass) {
     for (OpenNamespace& entry : namespaces) {
       if (entry.fd.is_open() && (entry.flag == CLONE_NEWUSER) == (pass == kUser)) {
         join_one(entry, pass == kOthers);
+        if (pass == kUser && --users != 0) join_owned(namespaces);
       }
     }
   }

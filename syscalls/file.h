@@ -184,6 +184,11 @@ inline Result<void> faccessat(int dir, const char* path, int mode) {
   return call<void>(__NR_faccessat, dir, path, mode);
 }
 
+/// Whether the file has that extended attribute: getxattr(2).
+inline bool has_attribute(const char* path, const char* name) {
+  return static_cast<bool>(call<size_t>(__NR_getxattr, path, name, nullptr, 0));
+}
+
 /// copy_file_range(2): up to `size` bytes from one file's position to the other's. Linux 4.5; EXDEV
 /// between file systems before 5.3 and where they cannot.
 inline Result<size_t> copy_file_range(int from, int to, size_t size) {

@@ -15,9 +15,15 @@ _nsrun() {
             return ;;
         --join)
             return ;;
+        --userns)
+            return ;;
         --time-offset)
             COMPREPLY=($(compgen -W 'monotonic: boottime:' -- "$cur"))
             compopt -o nospace
+            return ;;
+        --uid)
+            return ;;
+        --gid)
             return ;;
         --uid-map)
             return ;;
@@ -147,6 +153,8 @@ _nsrun() {
             --unshare-time
             --unshare-user
             --unshare-uts
+            --unshare-user-try
+            --unshare-cgroup-try
             --unshare-all
             --share-cgroup
             --share-ipc
@@ -157,8 +165,15 @@ _nsrun() {
             --share-user
             --share-uts
             --join
+            --userns
             --time-offset
+            -r
             --map-root-user
+            -c
+            --keep-id
+            --map-current-user
+            --uid
+            --gid
             --map-auto
             --uid-map
             --gid-map
@@ -205,6 +220,8 @@ _nsrun() {
             --rlimit
             --cap-drop
             --cap-add
+            --disable-userns
+            --assert-userns-disabled
             --no-new-privs
             --new-privs
             --seccomp

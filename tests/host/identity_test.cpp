@@ -176,6 +176,57 @@ TEST_F(IdentityTest, JoinsAUserNamespaceWithoutIdZero) {
   }
 }
 
+// A sandbox of bwrap's: one user namespace inside another, and the outer one owns the rest. An
+// ordinary user can join that from in there alone.
+TEST_F(IdentityTest, JoinsWhatTheOuterOfTwoUserNamespacesOwns) {
+  int outer_ready[2];
+  int inner_ready[2];
+  ASSERT_EQ(0, pipe(outer_ready));
+  ASSERT_EQ(0, pipe(inner_ready));
+  const auto enter = [](int flags, const std::string& map) {
+    const bool made = unshare(CLONE_NEWUSER | flags) == 0;
+    test::write_file("/proc/self/setgroups", "deny");
+    test::write_file("/proc/self/uid_map", map);
+    test::write_file("/proc/self/gid_map", map);
+    return made;
+  };
+  const pid_t outer = fork();
+  if (outer == 0) {
+    bool ready = setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0 &&
+                 prctl(PR_SET_DUMPABLE, 1) == 0;
+    ready = ready && enter(CLONE_NEWNET | CLONE_NEWUTS, "0 65534 1\n");
+    const pid_t inner = fork();
+    if (inner == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ready = ready && enter(0, "1000 0 1\n");
+      if (write(inner_ready[1], &ready, 1) == 1) pause();
+      _exit(1);
+    }
+    if (write(outer_ready[1], &inner, sizeof inner) == sizeof inner) pause();
+    _exit(1);
+  }
+  pid_t inner = 0;
+  bool ready = false;
+  EXPECT_EQ(static_cast<ssize_t>(sizeof inner), read(outer_ready[0], &inner, sizeof inner));
+  EXPECT_EQ(1, read(inner_ready[0], &ready, 1));
+  EXPECT_TRUE(ready);
+  Parent parent(built("tests/probe"));
+  parent.with_report = true;
+  parent.uid = kNobody;
+  parent.run(Message()
+                 .text(Attribute::kNamespacePaths,
+                       "net:" + proc(inner, "ns/net") + ",user:" + proc(outer, "ns/user") +
+                           ",user:" + proc(inner, "ns/user") + ",uts:" + proc(inner, "ns/uts"))
+                 .boolean(Attribute::kRootless, true)
+                 .bytes());
+  EXPECT_EQ("1000", parent.read_report()["uid"]) << parent.log();
+  parent.finish_probe();
+  kill(inner, SIGKILL);
+  kill(outer, SIGKILL);
+  waitpid(outer, nullptr, 0);
+  for (const int fd : {outer_ready[0], outer_ready[1], inner_ready[0], inner_ready[1]}) close(fd);
+}
+
 TEST_F(IdentityTest, WritesIdMapsOf340Lines) {
   std::string map;
   for (int i = 0; i < 340; ++i) {

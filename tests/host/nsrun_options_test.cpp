@@ -83,8 +83,8 @@ TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
     EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]) << user.err;
     EXPECT_EQ("0 65534 1, 1 700000 50", seen["gid_map"]);
   } else {
-    expect_error({"--map-auto", "true"}, 125, "nsrun: --map-auto /usr/bin/newuidmap: ENOENT",
-                 kNobody);
+    const Outcome user = with_files("exec setpriv --reuid 65534 --regid 65534 --clear-groups");
+    EXPECT_TRUE(contains(user.err, "/usr/bin/newuidmap: there is no such program")) << user.err;
   }
   test::write_file(host("subgid"), "somebody:1:2\n");
   const Outcome none = with_files("exec");
@@ -100,7 +100,7 @@ TEST_F(NsrunOptionTest, RunsTheCommandAsAnotherUser) {
   EXPECT_EQ("0000000000000000\n",
             inside("awk '/CapPrm/ { print $2 }' /proc/self/status", {"--user", "1000"}));
   expect_error({"--ns", "user", "--map-root-user", "--user", "5", "true"}, 125,
-               "nsrun: --user setgid 5: EINVAL");
+               "nsrun: --user 5: user id 5 is not mapped");
 }
 
 TEST_F(NsrunOptionTest, BindsDirectoriesAndFiles) {

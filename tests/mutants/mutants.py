@@ -127,6 +127,8 @@ MUTANTS = [
     ("no-last-pass", STAGE1, "pass <= kRest; ++pass", "pass < kRest; ++pass", "NamespaceTest.*:Join.*"),
     ("user-namespace-joined-last", STAGE1, "enum { kOthers, kUser, kRest };", "enum { kOthers, kRest, kUser };\n  constexpr int kLast = kUser;",
      "NamespaceTest.*:Join.*"),
+    ("nothing-joined-in-between-user-namespaces", STAGE1, "        if (pass == kUser && --users != 0) join_owned(namespaces);\n", "",
+     "IdentityTest.*"),
     ("not-root-in-the-joined", STAGE1,
      '  if (entry.flag == CLONE_NEWUSER) become_root("setresuid 0 in", entry.text);\n', "", "Join.*:NamespaceTest.*:OrderTest.*"),
 

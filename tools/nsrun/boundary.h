@@ -27,7 +27,9 @@ struct Joined {
   bool no_new_privs = false;                     ///< a process that is joined has it
   bool mounts = false;  ///< a mount namespace is joined: no path can be trusted
 
-  /// From the variable that JoinedProcesses has written, or "". Closes the fds that it names.
+  /// From the variable that JoinedProcesses has written, or "". Where a user namespace has been
+  /// joined that does not map the ids which this process has, it takes the first ones that are
+  /// mapped. Closes the fds that the variable names.
   void read(const char* variable);
 };
 
@@ -40,8 +42,8 @@ struct Handover {
   Handover(const stub::InitialStack& stack, const Options& options);
 
   /// Waits until the parent has written the id maps, if that is not done yet, and becomes root of
-  /// the container's user namespace.
-  void become_root();
+  /// the container's user namespace, or who is there in root's place (Options::own_uid).
+  void become_root(const Options& options);
 
   /// Whether this process must be dumpable for a process of its user namespace to write to its
   /// files below /proc. Those of a process that is not dumpable belong to the host's root

@@ -6,7 +6,9 @@
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/help.h"
+#include "tools/nsrun/command_line/own_ids.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/host/launch.h"
 #include "tools/nsrun/system/first_process.h"
 #include "tools/nsrun/system/supervisor.h"
@@ -54,7 +56,11 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   nsrun::Options options = nsrun::parse_options(stack.argv());
-  options.caller_is_root = stack.auxiliary_value(AT_EUID) == 0;
+  nsrun::resolve_ids(options, static_cast<unsigned>(stack.auxiliary_value(AT_EUID)),
+                     static_cast<unsigned>(stack.auxiliary_value(AT_EGID)));
+  if (options.namespaces.try_user && nsrun::has_user_namespaces()) {
+    options.namespaces.create |= CLONE_NEWUSER;
+  }
   options.may_mount = (obtainable_capabilities(options) & nsrun::kMounting) != 0;
   // A container that runs as the host's root may look into a process whose user namespace belongs
   // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.

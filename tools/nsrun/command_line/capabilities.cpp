@@ -63,8 +63,10 @@ Capabilities added_capabilities(const Options& options) {
 Capabilities obtainable_capabilities(const Options& options) {
   const Capabilities wanted = wanted_capabilities(options, default_capabilities(options));
   UserIds ids;
-  const bool is_root =
-      options.identity.user == nullptr || !parse_user(options.identity.user, ids) || ids.uid == 0;
+  ids.uid = options.lacks_root() ? options.own_uid.inside : 0;
+  const bool is_root = options.identity.user == nullptr
+                           ? ids.uid == 0
+                           : !parse_user(options.identity.user, ids) || ids.uid == 0;
   return is_root || options.rights.new_privs ? wanted : wanted & added_capabilities(options);
 }
 

@@ -20,8 +20,14 @@ struct NamespaceOptions {
   unsigned shared = 0;                     ///< those not to create, --share-…
   bool create_given = false;               ///< --ns or --unshare-… was there
   bool joins = false;                      ///< --join was there
+  const char* userns = nullptr;            ///< an fd of the user namespace to join
+  bool try_user = false;                   ///< a user namespace, if there are any
+  bool try_cgroup = false;                 ///< the cgroup namespace may be missing
   const char* monotonic_offset = nullptr;  ///< seconds
   const char* boottime_offset = nullptr;
+
+  /// Whether a namespace is joined, a user namespace alone included.
+  [[nodiscard]] bool joins_any() const { return joins || userns != nullptr; }
 };
 
 struct IdentityOptions {
@@ -29,7 +35,16 @@ struct IdentityOptions {
   const char* gid_map = nullptr;
   bool map_root_user = false;
   bool map_auto = false;
+  bool keep_id = false;        ///< the caller is himself inside
+  const char* uid = nullptr;   ///< what the caller is inside
+  const char* gid = nullptr;   ///< the same
   const char* user = nullptr;  ///< UID[:GID[,GROUP]...]
+};
+
+/// An id inside of the new user namespace, and what it is outside.
+struct MappedId {
+  unsigned inside = 0;
+  unsigned outside = 0;
 };
 
 struct FileOptions {
@@ -63,6 +78,8 @@ struct RightsOptions {
   const char* seccomp = nullptr;  ///< an fd
   bool keep_fds = false;
   bool keep_keyring = false;
+  bool disable_userns = false;          ///< COMMAND can make no user namespace
+  bool assert_userns_disabled = false;  ///< nsrun fails where it can
 };
 
 struct ReportingOptions {
@@ -92,14 +109,22 @@ struct Options {
   const char* supervise = nullptr;  ///< a file like /etc/nsrun.conf
   bool help = false;
   bool version = false;
-  bool caller_is_root = true;  ///< the caller's effective uid is 0; main() sets it
+  bool caller_is_root = true;  ///< the caller's effective uid is 0; resolve_ids() sets it
   bool may_mount = false;      ///< COMMAND has the capabilities for it; main() sets it
+  unsigned caller_uid = 0;     ///< effective; resolve_ids() sets these four
+  unsigned caller_gid = 0;
+  /// Of the container's first process in the new user namespace: 0 where that is mapped.
+  MappedId own_uid;
+  MappedId own_gid;
 
   /// The namespaces to create. An ordinary user can create the others only inside a user namespace.
   [[nodiscard]] unsigned namespaces_to_create() const {
     const unsigned wanted =
         (namespaces.create_given || namespaces.joins ? namespaces.create : sys::kAllNamespaces) &
         ~namespaces.shared;
+    // What is joined can own the others.
+    if (namespaces.joins) return wanted;
+    if (namespaces.userns != nullptr) return wanted & ~unsigned{CLONE_NEWUSER};
     return wanted != 0 && !caller_is_root ? wanted | CLONE_NEWUSER : wanted;
   }
   /// Whether all of `flags` are to be created.
@@ -109,7 +134,7 @@ struct Options {
   /// Whether the container does without a cgroup namespace where it may have none
   /// (cgroup_namespaces.h): the caller has not asked for it by name.
   [[nodiscard]] bool may_lack_cgroup_namespace() const {
-    return !namespaces.create_given && creates(CLONE_NEWCGROUP);
+    return (!namespaces.create_given || namespaces.try_cgroup) && creates(CLONE_NEWCGROUP);
   }
   /// Whether the container has a root of its own.
   [[nodiscard]] bool has_root() const {
@@ -117,17 +142,29 @@ struct Options {
   }
   /// Whether COMMAND gets a user and a mount namespace inside the ones in which its file system is
   /// built, so that it cannot undo these mounts (inner_namespaces.h).
+  ///
+  /// Also where the user namespace does not map id 0: a devpts, for one, can only be mounted where
+  /// it is mapped. And where COMMAND is to make no user namespace: it may change its own one's
+  /// limits, but not those of the outer one.
   [[nodiscard]] bool locks_mounts() const {
-    return may_mount && creates(CLONE_NEWUSER | CLONE_NEWNS) &&
-           (has_root() || files.mounts || creates(CLONE_NEWPID));
+    if (!creates(CLONE_NEWUSER | CLONE_NEWNS)) return false;
+    const bool mounts = has_root() || files.mounts || creates(CLONE_NEWPID);
+    return rights.disable_userns || ((may_mount || lacks_root()) && mounts);
+  }
+  /// Whether id 0, of users or of groups, is not mapped in the new user namespace.
+  [[nodiscard]] bool lacks_root() const {
+    return creates(CLONE_NEWUSER) && (own_uid.inside != 0 || own_gid.inside != 0);
   }
   /// Whether the outer user namespace is the caller's own, for root: it need not be made, nsrun
   /// outside may write the maps of the inner one, and no process ever needs to be dumpable for
   /// that. Not where COMMAND's root is the caller and may change the limit of cgroup namespaces,
   /// which is then the inner user namespace's (cgroup_namespaces.h).
   [[nodiscard]] bool needs_no_outer() const {
-    return locks_mounts() && caller_is_root && (files.mask || !has_root() || !maps_all());
+    return locks_mounts() && caller_is_root && !rights.disable_userns &&
+           (files.mask || !has_root() || !maps_all());
   }
+  /// Whether COMMAND's user namespace is inside another one that nsrun makes.
+  [[nodiscard]] bool has_outer() const { return locks_mounts() && !needs_no_outer(); }
   /// The namespaces that the container's first process creates by itself, while its file system is
   /// built: those that belong to the inner user namespace, or else the network namespace, which
   /// takes the kernel longest.
@@ -138,8 +175,12 @@ struct Options {
   }
   /// Whether, for root, the new user namespace has all ids as they are.
   [[nodiscard]] bool maps_all() const {
-    return identity.uid_map == nullptr && identity.gid_map == nullptr && !identity.map_root_user &&
-           !identity.map_auto;
+    return identity.uid_map == nullptr && identity.gid_map == nullptr && maps_rest();
+  }
+  /// The same for the map that --uid-map or --gid-map does not give.
+  [[nodiscard]] bool maps_rest() const {
+    return !identity.map_root_user && !identity.map_auto && !identity.keep_id &&
+           identity.uid == nullptr && identity.gid == nullptr;
   }
 };
 

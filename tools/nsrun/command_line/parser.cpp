@@ -80,6 +80,17 @@ void Parser::take_descriptor(const char*& place) {
   take_number(place, 0, __INT_MAX__, "not a file descriptor");
 }
 
+// Of the two options the last one counts.
+void Parser::keep_id(bool keep) {
+  result_.identity.keep_id = keep;
+  result_.identity.map_root_user = !keep;
+}
+
+void Parser::take_id(const char*& place) {
+  // All ones is "no id".
+  take_number(place, 0, 0xfffffffe, "not a number from 0 to 4294967294");
+}
+
 void Parser::take_id_map(const char*& place) {
   place = option().value;
   const char* cursor = place;

@@ -31,6 +31,7 @@ class Parser {
   void take_path(const char*& place);
   void take_number(const char*& place, int64_t least, int64_t most, const char* reason);
   void take_descriptor(const char*& place);
+  void take_id(const char*& place);
   void take_id_map(const char*& place);
   void check_destination(const char* path);
   /// The same for what cannot be the root.
@@ -39,6 +40,7 @@ class Parser {
   void take_mount_point(const char* path);
 
   // One option's each.
+  void keep_id(bool keep);
   void create(unsigned namespaces);
   void take_namespaces();
   void take_time_offset();

@@ -5,21 +5,37 @@
 namespace nsrun {
 
 using sys::Fd;
-using sys::Text;
 
-void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<char> buffer) {
-  const size_t size = check(
-      sys::read(own_map.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
-      "read", "id map");
+namespace {
+
+// The next number of a map's text.
+sys::Number next_number(const char*& cursor) {
+  while (*cursor == ' ' || *cursor == '\n') ++cursor;
+  return sys::take_decimal(cursor, 0xffffffff);
+}
+
+void read_map(const Fd& map, sys::Span<char> buffer) {
+  const size_t size =
+      check(sys::read(map.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
+            "read", "id map");
   buffer[size] = '\0';
+}
+
+}  // namespace
+
+void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<char> buffer,
+                       unsigned root) {
+  read_map(own_map, buffer);
   const char* cursor = buffer.data;
-  const auto next = [&] {
-    while (*cursor == ' ' || *cursor == '\n') ++cursor;
-    return sys::take_decimal(cursor, 0xffffffff);
-  };
-  for (sys::Number inside = next(); inside.valid; inside = next()) {
-    (void)next();  // the id outside of this user namespace, which has no name here
-    map << inside.value << " " << inside.value << " " << next().value << "\n";
+  for (sys::Number inside = next_number(cursor); inside.valid; inside = next_number(cursor)) {
+    (void)next_number(cursor);  // the id outside of this user namespace, which has no name here
+    int64_t count = next_number(cursor).value;
+    if (inside.value == 0 && root != 0) {
+      map << root << " 0 1\n";
+      ++inside.value;
+      --count;
+    }
+    if (count != 0) map << inside.value << " " << inside.value << " " << count << "\n";
   }
 }
 
@@ -40,16 +56,11 @@ unsigned mapped_id(const char* option, unsigned id) {
   return ~0U;
 }
 
-unsigned mapped_root(const char* option) {
-  if (option == nullptr) return 0;
-  for (sys::Splitter ranges(Text::of(option), ','); ranges.more();) {
-    const sys::ShortString range(ranges.next());
-    const char* cursor = range.c_str();
-    const sys::Number inside = sys::take_decimal(cursor, 0xffffffff);
-    if (!inside.valid || inside.value != 0 || *cursor != ':') continue;
-    return static_cast<unsigned>(sys::take_decimal(++cursor, 0xffffffff).value);
-  }
-  return 0;
+sys::Number first_mapped_id(const Fd& own_map) {
+  char buffer[64];
+  read_map(own_map, {buffer, sizeof buffer});
+  const char* cursor = buffer;
+  return next_number(cursor);
 }
 
 }  // namespace nsrun

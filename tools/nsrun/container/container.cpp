@@ -10,6 +10,7 @@
 #include "tools/nsrun/container/process.h"
 #include "tools/nsrun/container/seccomp.h"
 #include "tools/nsrun/container/terminal.h"
+#include "tools/nsrun/container/user_namespaces.h"
 
 namespace nsrun {
 
@@ -28,6 +29,8 @@ namespace {
 
 void open_terminal(const Options& options, const Handover& handover) {
   UserIds ids;
+  // Of the terminal's owner: COMMAND, who may be another one than root by a user namespace, too.
+  ids.uid = options.lacks_root() ? options.own_uid.inside : 0;
   if (options.identity.user != nullptr) (void)parse_user(options.identity.user, ids);
   handover.tell(options, Step::kTerminal);
   take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts);
@@ -41,6 +44,8 @@ void give_up_privileges(const Options& options, const Handover& handover) {
   const bool new_privs = options.rights.new_privs;
   if (!options.process.tty && new_privs) forbid_typing_into_terminal();
   set_identity(options, handover.joined);
+  const RightsOptions& rights = options.rights;
+  if (rights.disable_userns || rights.assert_userns_disabled) assert_no_user_namespaces();
   if (!options.process.tty && !new_privs) forbid_typing_into_terminal();
 }
 

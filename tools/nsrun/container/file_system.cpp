@@ -26,14 +26,14 @@ void protect_and_build(const Options& options, int mounts) {
 void build_and_unshare(const Options& options, Handover& handover) {
   const auto builder = fork_builder(options);
   if (!builder || builder.value() == 0) {
-    handover.become_root();
+    handover.become_root(options);
     protect_and_build(options, handover.mounts);
   }
   if (builder && builder.value() == 0) sys::exit(0);
   check(sys::unshare(options.later_namespaces()), "unshare", "net");
   if (!builder) return;
   wait_for_builder(builder.value());
-  handover.become_root();
+  handover.become_root(options);
 }
 
 // Where COMMAND starts without a root of its own, or in one that mounts make up: at the same path
@@ -65,7 +65,7 @@ void build(const Options& options, Handover& handover) {
   if (options.later_namespaces() != 0) {
     build_and_unshare(options, handover);
   } else {
-    handover.become_root();
+    handover.become_root(options);
     if (options.creates(CLONE_NEWNS)) protect_and_build(options, handover.mounts);
   }
   leave_old_root(options);

@@ -3,6 +3,7 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/joined_ids.h"
 
 namespace nsrun {
 
@@ -30,17 +31,19 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   const char* cursor = stack.variable(kStartVariable);
   start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
   by_stages = !options.needs_no_outer();
-  is_root = by_stages;
+  // The stub leaves ids as they are where 0 is not mapped.
+  is_root = by_stages && (options.has_outer() || !options.lacks_root());
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
   inherited.read(stack.variable(kSignalsVariable));
-  joined.read(stack.variable(kJoinedVariable));
+  if (options.namespaces.joins_any()) joined.read(stack.variable(kJoinedVariable));
   if (options.files.id_mapped) mounts = parse_descriptor(stack.variable(kMountsVariable));
   check(sys::fcntl(init_pipe, F_SETFD, FD_CLOEXEC), "fcntl", "init pipe");
   if (options.reporting.report) read_line(init_pipe, seal);
 }
 
 bool Handover::needs_dumpable(const Options& options) const {
-  return by_stages && options.namespaces.joins;
+  const bool changes_ids = !options.caller_is_root && options.own_uid.outside != options.caller_uid;
+  return by_stages && (options.namespaces.joins_any() || changes_ids);
 }
 
 void Handover::announce(const Options& options) const {
@@ -65,13 +68,20 @@ void Handover::tell(const Options& options, Step step) const {
   if (step == Step::kUserNamespace || step == Step::kAnnounce) check(sent, "sendto", "init pipe");
 }
 
-void Handover::become_root() {
+void Handover::become_root(const Options& options) {
   if (is_root) return;
   unsigned char word = 0;
-  const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
-  if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
-  check(sys::setresuid(0, 0, 0), "setresuid", "0");
-  check(sys::setgid(0), "setgid", "0");
+  if (!by_stages) {
+    const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
+    if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
+  }
+  // All capabilities stay: either this is root, or there is none here (capabilities(7), "Effect of
+  // user ID changes on capabilities").
+  const bool outer = options.has_outer();  // which maps 0 in any case
+  const unsigned uid = outer ? 0 : options.own_uid.inside;
+  const unsigned gid = outer ? 0 : options.own_gid.inside;
+  check(sys::setresuid(uid, uid, uid), "setresuid", sys::Decimal(uid).c_str());
+  check(sys::setgid(gid), "setgid", sys::Decimal(gid).c_str());
   const auto set = sys::setgroups({});
   // Denied for good in the user namespace that nsrun itself is in (user_namespaces(7)).
   if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");
@@ -89,7 +99,9 @@ void Joined::read(const char* variable) {
   capabilities = high << 32 | static_cast<uint64_t>(next().value);
   no_new_privs = next().value != 0;
   mounts = next().value != 0;
-  for (sys::Number fd = next(); fd.valid; fd = next()) {
+  const sys::Number process = next();
+  take_mapped_ids(process.valid ? static_cast<int>(process.value) : -1);
+  for (sys::Number fd = process; fd.valid; fd = next()) {
     (void)sys::close(static_cast<int>(fd.value));
   }
 }

@@ -7,10 +7,12 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
 #include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/rootfs.h"
+#include "tools/nsrun/container/user_namespaces.h"
 
 namespace nsrun {
 
@@ -60,7 +62,7 @@ void Builder::run() {
   write_map("uid_map");
   write_map("gid_map");
   if (!build_first) {
-    handover_.become_root();
+    handover_.become_root(options_);
     build();
   }
   sys::exit(0);
@@ -68,11 +70,13 @@ void Builder::run() {
 
 void Builder::build() {
   forbid_cgroup_namespaces(options_, procfs_);
+  if (options_.rights.disable_userns) forbid_user_namespaces(procfs_);
   build_file_system(options_, handover_.mounts);
   leave_old_root(options_);
 }
 
-// The same ids as in the outer user namespace. Where that has all of them one line says so, unless
+// The same ids as in the outer user namespace; but where 0 is not to be mapped, the outer one has
+// it in place of the first process's own id. Where that has all of them one line says so, unless
 // nsrun is in a user namespace itself: there the kernel refuses that line.
 void Builder::write_map(const char* file) const {
   constexpr char kObject[] = "inner user namespace";
@@ -85,8 +89,10 @@ void Builder::write_map(const char* file) const {
   check(memory.map_private(2 * kMost), "mmap", file);
   auto* text = reinterpret_cast<char*>(memory.data());
   sys::StringBuilder map({text, kMost});
+  const bool of_users = sys::same(file, "uid_map");
   append_mapped_ids(map, check(stub::open_proc_file(procfs_, own.c_str(), O_RDONLY), "open", file),
-                    {text + kMost, kMost});
+                    {text + kMost, kMost},
+                    of_users ? options_.own_uid.inside : options_.own_gid.inside);
   check(sys::write(opened.get(), map.text()), kObject, file);
 }
 
@@ -95,7 +101,11 @@ void set_dumpable(bool dumpable) {
 }
 
 void create_inner_user_namespace() {
-  check(sys::unshare(CLONE_NEWUSER), "unshare", "inner user namespace");
+  const auto made = sys::unshare(CLONE_NEWUSER);
+  if (made) return;
+  sys::FixedString<256> reason;
+  explain_refused_user_namespace(reason, made.error());
+  fail("create", "the inner user namespace", reason.c_str());
 }
 
 void copy_mounts(const Options& options) {
@@ -119,7 +129,7 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   pair.second.reset();
   const bool dumpable = handover.needs_dumpable(options);
   if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
-  handover.become_root();
+  handover.become_root(options);
   create_inner_user_namespace();
   const auto sent = sys::send_fully(pair.first.get(), kGo);
   // EPIPE: the builder has failed, and its exit status tells.
@@ -133,8 +143,8 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
 // What the builder makes belongs to the container's root, whom other ids stand for outside. It
 // keeps its capabilities.
 void act_as_mapped_root(const Options& options) {
-  const unsigned uid = mapped_root(options.identity.uid_map);
-  const unsigned gid = mapped_root(options.identity.gid_map);
+  const unsigned uid = options.own_uid.outside;
+  const unsigned gid = options.own_gid.outside;
   check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
   check(sys::setgroups({}), "setgroups", "(none)");
   check(sys::setresgid(gid, gid, gid), "setresgid", "builder");
@@ -164,7 +174,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
   create_namespaces(options, options.later_namespaces());
   if (fork) wait_for_builder(builder);
   copy_mounts(options);
-  handover.become_root();
+  handover.become_root(options);
 }
 
 }  // namespace

@@ -35,15 +35,33 @@ void set_limits_and_names(const Options& options) {
 
 namespace {
 
+void check_mapped(sys::Result<void> set, const char* user, const char* what) {
+  if (!(set.error() == EINVAL)) return check(set, "--user", user);
+  sys::FixedString<128> reason;
+  reason << what << " is not mapped in the user namespace";
+  fail("--user", user, reason.c_str());
+}
+
 void set_ids(const char* text) {
   UserIds ids;
   (void)parse_user(text, ids);
   const auto set = sys::setgroups({ids.groups, ids.group_count});
   // A user namespace that a user has made may not drop groups either.
   const bool denied = set.error() == EPERM && ids.group_count == 0;
-  if (!denied) check(set, "--user setgroups", text);
-  check(sys::setgid(ids.gid), "--user setgid", text);
-  check(sys::setuid(ids.uid), "--user setuid", text);
+  if (set.error() == EPERM && !denied) {
+    fail("--user", text, "groups cannot be set in this user namespace (with --map-auto they can)");
+  }
+  if (!denied) check_mapped(set, text, "a group id");
+  check_mapped(sys::setgid(ids.gid), text, "the group id");
+  check_mapped(sys::setuid(ids.uid), text, "the user id");
+}
+
+// What is left of the caller's groups where they could not be dropped before: an ordinary user's,
+// in a user namespace in which that is allowed.
+void drop_groups(const Options& options) {
+  const bool may_have_some = options.namespaces.joins_any() || options.identity.map_auto ||
+                             options.identity.gid_map != nullptr;
+  if (!options.caller_is_root && may_have_some) (void)sys::setgroups({});
 }
 
 }  // namespace
@@ -52,16 +70,18 @@ void set_identity(const Options& options, const Joined& joined) {
   const Capabilities wanted =
       wanted_capabilities(options, joined.capabilities & default_capabilities(options));
   if (wanted != kAllCapabilities) bound_capabilities(wanted);
+  bool may_be_user = options.lacks_root() || options.namespaces.joins_any();
   if (options.identity.user == nullptr) {
-    set_capabilities(wanted, 0);
+    drop_groups(options);
   } else {
     // Or they would be gone with the last id that is 0.
     check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
     set_ids(options.identity.user);
-    const bool is_root = sys::geteuid() == 0;
-    const Capabilities added = added_capabilities(options) & wanted;
-    set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
+    may_be_user = true;
   }
+  const bool is_root = !may_be_user || sys::geteuid() == 0;
+  const Capabilities added = added_capabilities(options) & wanted;
+  set_capabilities(is_root ? wanted : added, is_root ? 0 : added);
   const bool like_target = joined.no_new_privs && added_capabilities(options) != kAllCapabilities;
   if (!options.rights.new_privs || like_target) {
     check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");

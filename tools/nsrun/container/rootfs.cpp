@@ -282,7 +282,12 @@ void Builder::apply(const Option& option) {
 void Builder::build() {
   // Never shared: what is mounted here would appear on the host.
   const unsigned long propagation = options_.files.slave ? MS_SLAVE : MS_PRIVATE;
-  check(sys::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr), "make mounts private");
+  const auto made = sys::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr);
+  if (made.error() == EINVAL) {
+    fail("make mounts private", "/",
+         "not a mount, as in a chroot (enter that root by nsrun --rootfs, or pivot_root)");
+  }
+  check(made, "make mounts private", "/");
   root_.take(options_, has_mount_setattr_);
   if (options_.files.assembled) {
     // As with bwrap, what is there is what the options say.

@@ -2,10 +2,23 @@
 
 #include "syscalls/memory.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/host/container_files.h"
 #include "tools/nsrun/host/id_maps.h"
 
 namespace nsrun {
+
+namespace {
+
+void write_id_map(const ContainerFiles& files, const char* file, sys::Text map) {
+  const auto written = files.try_write(file, map);
+  if (written) return;
+  sys::FixedString<256> reason;
+  explain_refused_id_map(reason, written.error());
+  fail("write", file, reason.c_str());
+}
+
+}  // namespace
 
 // Where all ids are wanted as they are one line says it, unless we are in a user namespace
 // ourselves, whose ids are to be read first: there the kernel refuses that line.
@@ -18,8 +31,8 @@ void write_id_maps(const Options& options, const ContainerFiles& files) {
   check(memory.map_private(IdMaps::kMemory), "mmap", "id maps");
   IdMaps maps({reinterpret_cast<char*>(memory.data()), memory.size()});
   read_id_maps(options, maps);
-  if (!all_uids) files.write("uid_map", maps.uid.text());
-  if (!all_gids) files.write("gid_map", maps.gid.text());
+  if (!all_uids) write_id_map(files, "uid_map", maps.uid.text());
+  if (!all_gids) write_id_map(files, "gid_map", maps.gid.text());
 }
 
 void configure_container(const Options& options, sys::Pid container, bool by_stages,

@@ -1,49 +1,91 @@
 #include "tools/nsrun/host/id_maps.h"
 
-#include "syscalls/ids.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/mapped.h"
 #include "tools/nsrun/host/subordinate_ids.h"
 
 namespace nsrun {
 
 using sys::Fd;
-using sys::Text;
 
 namespace {
 
-// INSIDE:OUTSIDE:COUNT,… as lines.
-void append_option(sys::StringBuilder& map, const char* option) {
-  for (; *option != '\0'; ++option) {
-    const char c = *option == ':' ? ' ' : *option == ',' ? '\n' : *option;
-    map << Text(&c, 1);
+// What is different between the two maps.
+struct Kind {
+  IdMapName name;
+  MappedId own;
+  unsigned caller;
+  bool of_groups;
+
+  [[nodiscard]] const char* own_map() const {
+    return of_groups ? "/proc/self/gid_map" : "/proc/self/uid_map";
   }
-  map << "\n";
+};
+
+Fd open_map(const char* path) { return check(sys::openat(AT_FDCWD, path, O_RDONLY), "open", path); }
+
+// An option's; otherwise the caller's own id, and with --map-auto the subordinate ones from 1 on.
+IdMap& put_together(const Options& options, const Kind& kind, sys::Span<char> place,
+                    sys::Span<char> scratch) {
+  IdMap& map = *new (place.data, InMapping{}) IdMap(kind.name);
+  if (kind.name.value != nullptr) {
+    map.add_option(kind.name.value);
+  } else {
+    map.add(kind.own.inside, kind.own.outside, 1);
+    if (options.identity.map_auto) add_subordinate_ids(map, kind.of_groups, options.caller_uid);
+  }
+  if (!map.is_only(kind.caller)) map.split(open_map(kind.own_map()), scratch);
+  return map;
 }
 
-// An option's; with --map-auto the caller's own as 0 and the subordinate ones from 1 on; without
-// any, for root every id that he has, as it is, and for others the caller's own as 0.
-void append_map(const Options& options, sys::StringBuilder& map, const char* option,
-                const char* own_map, const char* subordinate, unsigned id,
-                sys::Span<char> scratch) {
-  if (option != nullptr) return append_option(map, option);
-  if (sys::geteuid() == 0 && !options.identity.map_root_user && !options.identity.map_auto) {
-    const Fd file = check(sys::openat(AT_FDCWD, own_map, O_RDONLY), "open", own_map);
-    return append_mapped_ids(map, file, scratch);
+[[noreturn]] void refuse_user(const Options& options, const char* what, unsigned id) {
+  sys::FixedString<160> reason;
+  reason << what << " " << id
+         << " is not mapped in the user namespace (map it by --map-auto, --uid-map, --gid-map)";
+  fail("--user", options.identity.user, reason.c_str());
+}
+
+void check_user(const Options& options, const IdMap& map, bool of_groups) {
+  UserIds ids;
+  if (options.identity.user == nullptr || !parse_user(options.identity.user, ids)) return;
+  if (!of_groups && !map.has(ids.uid)) refuse_user(options, "user id", ids.uid);
+  if (of_groups && !map.has(ids.gid)) refuse_user(options, "group id", ids.gid);
+  for (size_t i = 0; of_groups && i < ids.group_count; ++i) {
+    if (!map.has(ids.groups[i])) refuse_user(options, "group id", ids.groups[i]);
   }
-  map << "0 " << id << " 1\n";
-  if (options.identity.map_auto) append_subordinate_ids(map, subordinate, sys::geteuid());
+}
+
+// Gives whether it is for the caller's own id alone.
+bool append_map(const Options& options, const Kind& kind, sys::StringBuilder& text,
+                const IdMaps& maps) {
+  const bool given = kind.name.value != nullptr;
+  if (options.caller_is_root && !given && options.maps_rest()) {
+    append_mapped_ids(text, open_map(kind.own_map()), maps.scratch);
+    return false;
+  }
+  IdMap& map = put_together(options, kind, maps.ranges, maps.scratch);
+  check_user(options, map, kind.of_groups);
+  const bool is_own = map.is_only(kind.caller);
+  if (options.has_outer()) map.make_root(kind.own);
+  map.append(text);
+  return is_own;
 }
 
 }  // namespace
 
 void read_id_maps(const Options& options, IdMaps& maps) {
-  append_map(options, maps.uid, options.identity.uid_map, "/proc/self/uid_map", "/etc/subuid",
-             sys::geteuid(), maps.scratch);
-  append_map(options, maps.gid, options.identity.gid_map, "/proc/self/gid_map", "/etc/subgid",
-             sys::getegid(), maps.scratch);
-  if (maps.uid.truncated()) fail("--uid-map", nullptr, "too long");
-  if (maps.gid.truncated()) fail("--gid-map", nullptr, "too long");
+  const IdentityOptions& identity = options.identity;
+  const Kind users{{identity.uid_map == nullptr ? "--map-auto" : "--uid-map", identity.uid_map},
+                   options.own_uid,
+                   options.caller_uid,
+                   false};
+  const Kind groups{{identity.gid_map == nullptr ? "--map-auto" : "--gid-map", identity.gid_map},
+                    options.own_gid,
+                    options.caller_gid,
+                    true};
+  maps.is_own_uid = append_map(options, users, maps.uid, maps);
+  maps.is_own_gid = append_map(options, groups, maps.gid, maps);
 }
 
 }  // namespace nsrun

@@ -40,7 +40,7 @@ class InitEnvironment {
   sys::FixedString<48> log_pipe_;
   sys::FixedString<48> start_;
   sys::FixedString<64> signals_;
-  sys::FixedString<160> joined_;
+  sys::FixedString<320> joined_;
   sys::FixedString<512> outside_;
   sys::FixedString<32> mounts_;
   const char* additions_[9];

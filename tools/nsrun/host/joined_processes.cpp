@@ -1,5 +1,7 @@
 #include "tools/nsrun/host/joined_processes.h"
 
+#include <linux/nsfs.h>
+
 #include "stub/procfs.h"
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
@@ -64,6 +66,12 @@ bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is
   const auto found = sys::statx(process.directory.get(), path, 0, STATX_INO, theirs);
   if (!found && has_ended(found.error())) fail(kOption, process.pid, "the process has ended");
   if (!found) {
+    if (found.error() == EACCES || found.error() == EPERM) {
+      fail(
+          kOption, process.pid,
+          "the caller may not look into it (is it another user's, or of an nsrun --init? then join "
+          "a process that it has started)");
+    }
     sys::ShortString name;
     name << "/proc/" << process.pid << "/" << path;
     fail(kOption, name.c_str(), found.error());
@@ -74,6 +82,7 @@ bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is
 }  // namespace
 
 void JoinedProcesses::open(const Options& options) {
+  if (options.namespaces.userns != nullptr) open_user_namespace(options.namespaces.userns);
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
     if (option.id != OptionId::kJoin) continue;
@@ -87,6 +96,20 @@ void JoinedProcesses::open(const Options& options) {
   }
 }
 
+void JoinedProcesses::open_user_namespace(const char* option) {
+  const int fd = parse_descriptor(option);
+  const auto type = sys::ioctl(fd, NS_GET_NSTYPE, 0L);
+  if (type.error() == EBADF) fail("--userns", option, "not an open file descriptor");
+  if (!type || type.value() != CLONE_NEWUSER) {
+    fail("--userns", option, "not of a user namespace (open /proc/PID/ns/user)");
+  }
+  struct statx ours {};
+  struct statx theirs {};
+  check(sys::statx(AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, ours), "--userns", option);
+  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO, theirs), "--userns", option);
+  if (!sys::same_file(ours, theirs)) userns_ = option;
+}
+
 void JoinedProcesses::open_one(const char* pid) {
   if (count_ == kMost) fail(kOption, pid, "more than 8 processes");
   Process& process = processes_[count_++];
@@ -98,6 +121,28 @@ void JoinedProcesses::open_one(const char* pid) {
   read_status(process);
   bool is_known = false;
   if (!is_ours(process, "ns/mnt", is_known)) joined_.mounts = true;
+  if (sys::geteuid() != 0) open_outer_user_namespaces(process);
+}
+
+// A sandbox can have two user namespaces, one inside the other, and the outer one owns its other
+// namespaces (bwrap(1) makes such ones, and nsrun). An ordinary user may join these from in there
+// alone. Root may from outside.
+void JoinedProcesses::open_outer_user_namespaces(const Process& process) {
+  struct statx ours {};
+  struct statx theirs {};
+  check(sys::statx(AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, ours), kOption, process.pid);
+  const auto opened = sys::openat(process.directory.get(), "ns/user", O_RDONLY);
+  if (!opened) return;  // whoever joins it will say why
+  const Fd own = opened.value();
+  for (int inner = own.get();; inner = outer_[outer_count_++].get()) {
+    const auto outer = sys::ioctl(inner, NS_GET_PARENT, 0L);
+    if (!outer) return;  // it is not inside of ours
+    Fd fd(outer.value());
+    check(sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_INO, theirs), kOption, process.pid);
+    if (sys::same_file(ours, theirs)) return;
+    if (outer_count_ == kMostOuter) fail(kOption, process.pid, "user namespaces too deep");
+    outer_[outer_count_] = static_cast<Fd&&>(fd);
+  }
 }
 
 void JoinedProcesses::read_status(const Process& process) {
@@ -127,6 +172,11 @@ void JoinedProcesses::read_status(const Process& process) {
 
 void JoinedProcesses::append_paths(const Options& options, sys::StringBuilder& list) const {
   size_t index = 0;
+  const auto add_user_namespace = [&](int64_t fd) {
+    list << (list.text().empty() ? "" : ",") << "user:/proc/self/fd/" << fd;
+  };
+  if (userns_ != nullptr) add_user_namespace(parse_descriptor(userns_));
+  for (size_t i = outer_count_; i != 0; --i) add_user_namespace(outer_[i - 1].get());
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
     if (option.id != OptionId::kJoin) continue;
@@ -151,6 +201,9 @@ void JoinedProcesses::keep_open() const {
   for (const Process& process : processes()) {
     check(sys::fcntl(process.directory.get(), F_SETFD), "fcntl", kOption);
   }
+  for (size_t i = 0; i < outer_count_; ++i) {
+    check(sys::fcntl(outer_[i].get(), F_SETFD), "fcntl", kOption);
+  }
 }
 
 void JoinedProcesses::append(sys::StringBuilder& text) const {
@@ -158,6 +211,8 @@ void JoinedProcesses::append(sys::StringBuilder& text) const {
        << static_cast<int64_t>(joined_.capabilities & 0xffffffff) << ","
        << (joined_.no_new_privs ? 1 : 0) << "," << (joined_.mounts ? 1 : 0);
   for (const Process& process : processes()) text << "," << process.directory.get();
+  for (size_t i = 0; i < outer_count_; ++i) text << "," << outer_[i].get();
+  if (userns_ != nullptr && parse_descriptor(userns_) > 2) text << "," << userns_;
 }
 
 }  // namespace nsrun

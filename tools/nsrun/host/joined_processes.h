@@ -12,6 +12,7 @@ namespace nsrun {
 class JoinedProcesses {
  public:
   static constexpr size_t kMost = 8;
+  static constexpr size_t kMostOuter = 8;
   struct Process {
     sys::Fd directory;
     const char* pid = nullptr;
@@ -33,8 +34,16 @@ class JoinedProcesses {
   void open_one(const char* pid);
   void read_status(const Process& process);
 
+  void open_user_namespace(const char* option);
+  void open_outer_user_namespaces(const Process& process);
+
+  const char* userns_ = nullptr;  // --userns: an fd, unless it is of our own user namespace
   Process processes_[kMost];
   size_t count_ = 0;
+  // For others than root: the user namespaces in between ours and those that are joined. The next
+  // one out comes first.
+  sys::Fd outer_[kMostOuter];
+  size_t outer_count_ = 0;
   Joined joined_;
 };
 

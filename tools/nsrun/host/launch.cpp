@@ -17,7 +17,7 @@ namespace {
 // happen between two stages. Root alone: others want help with the seal and the maps. Those who
 // want to see what the stages do get stages.
 bool wants_stages(const Options& options) {
-  return !options.caller_is_root || options.namespaces.joins ||
+  return !options.caller_is_root || options.namespaces.joins_any() ||
          options.namespaces.monotonic_offset != nullptr ||
          options.namespaces.boottime_offset != nullptr || options.process.cgroup != nullptr ||
          options.reporting.verbose;

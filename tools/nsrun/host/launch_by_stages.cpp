@@ -1,6 +1,7 @@
 #include "tools/nsrun/host/launch_by_stages.h"
 
 #include "stub/seal/strategies.h"
+#include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/host/id_maps.h"
@@ -39,6 +40,14 @@ class Message {
   sys::Text text_;
 };
 
+// Here, since it may be denied for good in what is joined (user_namespaces(7)): nothing of the
+// caller's groups is to be left there. Nor can root drop them where nsrun itself is in such a
+// user namespace.
+void drop_groups() {
+  const auto dropped = sys::setgroups({});
+  if (!(dropped.error() == EPERM)) check(dropped, "setgroups", "(none)");
+}
+
 // Executes this program once more, as an init process, with the same command line.
 [[noreturn]] void become_stage0(const Preparation& preparation, int init_pipe, int log_pipe,
                                 const InitEnvironment& environment) {
@@ -49,6 +58,7 @@ class Message {
   if (preparation.mounts.is_open()) {
     check(sys::fcntl(preparation.mounts.get(), F_SETFD), "fcntl", "mounts");
   }
+  if (preparation.options.caller_is_root) drop_groups();
   execute_sealed(stack, preparation.options, environment.of_sealed());
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
   fail("execve", stub::seal::kSelf, error);

@@ -4,6 +4,7 @@
 #include "tools/nsrun/host/forwarded_signals.h"
 #include "tools/nsrun/host/given_data.h"
 #include "tools/nsrun/host/id_mapped_binds.h"
+#include "tools/nsrun/host/standard_streams.h"
 
 namespace nsrun {
 
@@ -27,8 +28,9 @@ void Preparation::open() {
   if (const char* filter = options.rights.seccomp; filter != nullptr) {
     check(sys::fcntl(parse_descriptor(filter), F_GETFD), "--seccomp", filter);
   }
-  if (options.namespaces.joins) joined.open(options);
   mounts = make_id_mapped_binds(options);
+  if (options.namespaces.joins_any()) joined.open(options);
+  open_pipes_to_command(options);
   // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
   inherited.block(watched_signals());
   if (options.process.cgroup != nullptr) cgroup.open(options.process.cgroup);

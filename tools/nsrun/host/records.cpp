@@ -3,6 +3,7 @@
 #include "syscalls/file.h"
 #include "syscalls/poll.h"
 #include "tools/nsrun/common/output.h"
+#include "tools/nsrun/common/user_namespaces.h"
 
 namespace nsrun {
 
@@ -22,6 +23,13 @@ Text string_after(Text record, Text key) {
     return value.first(end < value.size() ? end : value.size());
   }
   return {};
+}
+
+bool has(Text text, Text part) {
+  for (size_t at = 0; at + part.size() <= text.size(); ++at) {
+    if (text.from(at).starts_with(part)) return true;
+  }
+  return false;
 }
 
 unsigned hex_digit(char c) {
@@ -78,6 +86,34 @@ void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const 
   append_unescaped(out, message);
 }
 
+// "nsexec-1[123]: unshare user: EPERM", and "nsexec-0[123]: write /proc 123/uid_map: EPERM": why,
+// and what to do. False: it is neither.
+bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
+  const size_t behind = message.find(']');
+  const Text said = message.from(behind < message.size() ? behind : 0);
+  if (has(said, "id map tool ")) {
+    out << "newuidmap or newgidmap refuses the map: /etc/subuid and /etc/subgid say which ids are "
+           "the caller's";
+    return true;
+  }
+  constexpr int kKnown[] = {EPERM, ENOSPC, EUSERS, EINVAL, EACCES};
+  sys::Errno error;
+  for (const int known : kKnown) {
+    if (has(said, Text::of(sys::ErrnoText(sys::Errno{known}).c_str()))) error = {known};
+  }
+  if (error == 0) return false;
+  if (has(said, "unshare user: ")) {
+    out << "create a user namespace: ";
+    explain_refused_user_namespace(out, error);
+  } else if (has(said, "/uid_map: ") || has(said, "/gid_map: ")) {
+    out << "write the container's " << (has(said, "/uid_map: ") ? "uid_map: " : "gid_map: ");
+    explain_refused_id_map(out, error);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void RecordPrinter::print(Text record) {
   take_down_seal(record);
   const Text level = string_after(record, "{\"level\":\"");
@@ -92,7 +128,8 @@ void RecordPrinter::print(Text record) {
     for (size_t width = micros.text().size(); width < 6; ++width) line << " ";
     line << micros.text() << " us  " << level << ": ";
   }
-  append_renamed(line, string_after(record, "\"msg\": \""));
+  const Text message = string_after(record, "\"msg\": \"");
+  if (!(level == "fatal") || !explain(line, message)) append_renamed(line, message);
   line << "\n";
   (void)write_waiting(2, line.text());
 }

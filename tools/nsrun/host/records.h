@@ -29,6 +29,7 @@ class RecordPrinter {
  private:
   void print(sys::Text record);
   void take_down_seal(sys::Text record);
+  static bool explain(sys::StringBuilder& out, sys::Text message);
   void append_renamed(sys::StringBuilder& out, sys::Text message) const;
 
   static constexpr size_t kMostRenamed = 8;

@@ -1,52 +1,63 @@
 #include "tools/nsrun/host/request.h"
 
-#include "syscalls/ids.h"
+#include "syscalls/poll.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/host/id_map_tools.h"
 #include "tools/nsrun/host/id_maps.h"
 
 namespace nsrun {
 
 using stub::Attribute;
-using sys::Fd;
 using sys::Text;
 
 namespace {
 
-// The caller's own id needs nobody's help; for others there are the set-user-ID tools.
-void add_tool(const Options& options, MessageWriter& writer, Attribute attribute,
-              const char* path) {
-  const auto found = sys::faccessat(AT_FDCWD, path, X_OK);
-  if (!found && options.identity.map_auto) fail("--map-auto", path, found.error());
-  writer.add_string(attribute, Text::of(found ? path : ""));
-}
-
-void write_tools(const Options& options, MessageWriter& writer) {
+// Of maps that are for more than the caller's own id. Where the group map is such a one, groups can
+// be set in the container: newgidmap(1) allows it to those who have been given group ids, and what
+// of the caller's groups is left the container's first process drops. Otherwise it is denied for
+// good, or the kernel would not take the map (user_namespaces(7)).
+void write_tools(const IdMaps& maps, MessageWriter& writer) {
   writer.add_integer(Attribute::kRootless, 1);
-  if (options.identity.uid_map != nullptr || options.identity.map_auto) {
-    add_tool(options, writer, Attribute::kUidMapTool, "/usr/bin/newuidmap");
-  }
-  if (options.identity.gid_map != nullptr || options.identity.map_auto) {
-    add_tool(options, writer, Attribute::kGidMapTool, "/usr/bin/newgidmap");
-  }
+  if (!maps.is_own_uid) writer.add_string(Attribute::kUidMapTool, uid_map_tool());
+  if (maps.is_own_gid) return;
+  writer.add_string(Attribute::kGidMapTool, gid_map_tool());
+  writer.add_integer(Attribute::kSetgroups, 1);
 }
 
-// user_namespaces(7): who lives in a user namespace that an ordinary user has made may not set
-// groups, and nobody below it either.
-bool is_setgroups_denied() {
-  const auto opened = sys::openat(AT_FDCWD, "/proc/self/setgroups", O_RDONLY);
-  if (!opened) return false;
-  const Fd file = opened.value();
-  unsigned char first = 0;
-  const auto size = sys::read(file.get(), {&first, 1});
-  return size && first == 'd';
+// The maps of a user namespace can be written from the next one out alone, and nsrun is not there.
+bool joins_user_namespace(sys::Text list) {
+  for (sys::Splitter items(list, ','); items.more();) {
+    if (items.next().starts_with("user:")) return true;
+  }
+  return false;
+}
+
+// What the clock would be is for the kernel to say (ERANGE), but it says it without a word.
+void check_time_offset(const char* value, int clock, const char* name) {
+  constexpr int64_t kMostSeconds = __INT64_MAX__ / 1'000'000'000 / 2;  // KTIME_SEC_MAX / 2
+  const char* cursor = value;
+  const int64_t offset = sys::take_signed_decimal(cursor, 1'000'000'000'000).value;
+  if (offset >= 0 && offset < kMostSeconds / 2) return;
+  const int64_t now = sys::nanoseconds(clock) / 1'000'000'000;
+  const int64_t least = -now;
+  const int64_t most = kMostSeconds - now - 1;
+  if (offset >= least && offset <= most) return;
+  sys::ShortString object;
+  object << name << ":" << value;
+  sys::FixedString<128> reason;
+  reason << "the clock would be out of range: it is " << now << ", and SECONDS from " << least
+         << " to " << most;
+  fail("--time-offset", object.c_str(), reason.c_str());
 }
 
 void write_time_offsets(const Options& options, MessageWriter& writer) {
   sys::FixedString<128> offsets;
   if (options.namespaces.monotonic_offset != nullptr) {
+    check_time_offset(options.namespaces.monotonic_offset, CLOCK_MONOTONIC, "monotonic");
     offsets << "monotonic " << options.namespaces.monotonic_offset << " 0\n";
   }
   if (options.namespaces.boottime_offset != nullptr) {
+    check_time_offset(options.namespaces.boottime_offset, CLOCK_BOOTTIME, "boottime");
     offsets << "boottime " << options.namespaces.boottime_offset << " 0\n";
   }
   if (!offsets.text().empty()) {
@@ -58,22 +69,25 @@ void write_time_offsets(const Options& options, MessageWriter& writer) {
 
 void write_message(const Options& options, unsigned create, const JoinedProcesses& joined,
                    sys::Span<char> scratch, MessageWriter& writer) {
-  const bool is_root = sys::geteuid() == 0;
   writer.add_integer(Attribute::kCloneFlags, create);
-  if (options.namespaces.joins) {
+  if (options.namespaces.joins_any()) {
     sys::StringBuilder joins(scratch.first(8192));
     joined.append_paths(options, joins);
     if (joins.truncated()) fail("--join", nullptr, "too long");
+    if ((create & CLONE_NEWUSER) != 0 && joins_user_namespace(joins.text())) {
+      fail("--join", "user",
+           "no new user namespace can be made inside of one that is joined: run "
+           "another nsrun in there");
+    }
     if (!joins.text().empty()) writer.add_string(Attribute::kNamespacePaths, joins.text());
   }
   if ((create & CLONE_NEWUSER) != 0) {
-    if (!is_root) write_tools(options, writer);
     IdMaps maps(scratch);
     read_id_maps(options, maps);
+    if (!options.caller_is_root) write_tools(maps, writer);
     writer.add_string(Attribute::kUidMap, maps.uid.text());
     writer.add_string(Attribute::kGidMap, maps.gid.text());
   }
-  if (is_root && !is_setgroups_denied()) writer.add_integer(Attribute::kSetgroups, 1);
   if (options.process.oom_score_adj != nullptr) {
     writer.add_string(Attribute::kOomScoreAdj, Text::of(options.process.oom_score_adj));
   }

@@ -13,6 +13,19 @@ void require(const Options& options, const char* option, const char* value, unsi
   fail(option, *value == '\0' ? nullptr : value, reason.c_str());
 }
 
+void require_identity(const Options& options) {
+  const NamespaceOptions& namespaces = options.namespaces;
+  const bool all = (namespaces.create & sys::kAllNamespaces) == sys::kAllNamespaces;
+  const bool new_user = namespaces.create_given && (namespaces.create & CLONE_NEWUSER) != 0;
+  if (namespaces.userns != nullptr && new_user && !all) {
+    fail("--userns", namespaces.userns, "a new user namespace is wanted, too: one of the two");
+  }
+  if (options.rights.disable_userns) require(options, "--disable-userns", "", CLONE_NEWNS);
+  if (options.identity.map_auto && options.own_uid.inside != 0) {
+    fail("--map-auto", nullptr, "the caller is 0 with it: not with --keep-id, --uid or --gid");
+  }
+}
+
 }  // namespace
 
 void require_namespaces(const Options& options) {
@@ -20,6 +33,7 @@ void require_namespaces(const Options& options) {
     const Option& option = reader.option();
     if (option.wants != 0) require(options, option.name, option.value, option.wants);
   }
+  require_identity(options);
   if (options.files.read_only && !options.has_root()) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
   }

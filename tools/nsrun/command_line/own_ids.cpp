@@ -1,0 +1,54 @@
+#include "tools/nsrun/command_line/own_ids.h"
+
+namespace nsrun {
+
+namespace {
+
+constexpr int64_t kMost = 0xffffffff;
+
+// Of a map "INSIDE:OUTSIDE:COUNT,…": 0 where it is mapped, or else the caller's own id, or else the
+// first one.
+MappedId own_id_of_map(const char* map, unsigned caller) {
+  MappedId first;
+  MappedId own;
+  bool has_first = false;
+  bool has_own = false;
+  for (const char* cursor = map; *cursor != '\0';) {
+    const int64_t inside = sys::take_decimal(cursor, kMost).value;
+    const int64_t outside = sys::take_decimal(++cursor, kMost).value;
+    const int64_t count = sys::take_decimal(++cursor, kMost).value;
+    if (*cursor == ',') ++cursor;
+    const MappedId start = {static_cast<unsigned>(inside), static_cast<unsigned>(outside)};
+    if (inside == 0 && count != 0) return start;
+    if (caller >= outside && caller - outside < count) {
+      own = {start.inside + (caller - start.outside), caller};
+      has_own = true;
+    }
+    if (!has_first) first = start;
+    has_first = true;
+  }
+  return has_own ? own : first;
+}
+
+MappedId own_id(const char* map, const char* number, bool keeps, unsigned caller) {
+  if (map != nullptr) return own_id_of_map(map, caller);
+  if (number != nullptr) {
+    return {static_cast<unsigned>(sys::take_decimal(number, kMost).value), caller};
+  }
+  return {keeps ? caller : 0, caller};
+}
+
+}  // namespace
+
+void resolve_ids(Options& options, unsigned uid, unsigned gid) {
+  const IdentityOptions& identity = options.identity;
+  options.caller_is_root = uid == 0;
+  options.caller_uid = uid;
+  options.caller_gid = gid;
+  // As bwrap(1) has it, the one of the two that is not given is the caller's.
+  const bool keeps = identity.keep_id || identity.uid != nullptr || identity.gid != nullptr;
+  options.own_uid = own_id(identity.uid_map, identity.uid, keeps, uid);
+  options.own_gid = own_id(identity.gid_map, identity.gid, keeps, gid);
+}
+
+}  // namespace nsrun

@@ -1,0 +1,60 @@
+#include "tools/nsrun/container/joined_ids.h"
+
+#include "stub/procfs.h"
+#include "syscalls/ids.h"
+#include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/id_ranges.h"
+
+namespace nsrun {
+
+using sys::Fd;
+
+namespace {
+
+// Our own map, "uid_map" say, by the procfs that a joined process was found in: the joined mount
+// namespace may have no /proc, or one that is made up.
+Fd open_own_map(int process, const char* file) {
+  sys::ShortString path;
+  path << "../self/" << file;
+  auto opened = sys::openat(process, path.c_str(), O_RDONLY);
+  if (opened) return static_cast<sys::Result<Fd>&&>(opened).value();
+  const auto procfs = stub::open_procfs();
+  if (procfs) {
+    const Fd proc = procfs.value();
+    opened = stub::open_proc_file(proc.get(), path.c_str() + 3, O_RDONLY);
+  }
+  if (!opened) {
+    fail("--join", "user",
+         "it does not map the caller, and there is no /proc to tell whom it maps (use --join PID)");
+  }
+  return static_cast<sys::Result<Fd>&&>(opened).value();
+}
+
+unsigned first_of(int process, const char* file) {
+  const sys::Number first = first_mapped_id(open_own_map(process, file));
+  if (!first.valid) fail("--join", file, "the user namespace maps no id");
+  return static_cast<unsigned>(first.value);
+}
+
+}  // namespace
+
+void take_mapped_ids(int process) {
+  const unsigned uid = sys::geteuid();
+  const unsigned gid = sys::getegid();
+  // The stub has become 0 where it could. EINVAL: the number is that of ids that are not mapped.
+  const bool lost_gid = gid != 0 && !sys::setresgid(gid, gid, gid);
+  const bool lost_uid = uid != 0 && !sys::setresuid(uid, uid, uid);
+  if (!lost_gid && !lost_uid) return;
+  if (lost_gid) {
+    const unsigned first = first_of(process, "gid_map");
+    check(sys::setresgid(first, first, first), "setresgid", sys::Decimal(first).c_str());
+  }
+  if (lost_uid) {
+    const unsigned first = first_of(process, "uid_map");
+    check(sys::setresuid(first, first, first), "setresuid", sys::Decimal(first).c_str());
+  }
+  // Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)).
+  check(sys::prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE");
+}
+
+}  // namespace nsrun
