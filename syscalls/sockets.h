@@ -21,6 +21,11 @@ struct SocketPair {
   }
 };
 
+/// socket(2) of the local family, close-on-exec, connected to nothing.
+inline Result<Fd> local_socket() {
+  return call<Fd>(__NR_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
 /// send(2) of all of it, with EPIPE and no signal where nobody is left to read.
 inline Result<void> send_fully(int socket, Text text) {
   while (!text.empty()) {

@@ -106,7 +106,9 @@ _nsrun() {
             return ;;
         --env)
             return ;;
-        --unset-env)
+        --setenv)
+            return ;;
+        --unset-env | --unsetenv)
             COMPREPLY=($(compgen -e -- "$cur"))
             return ;;
         --hostname)
@@ -121,7 +123,13 @@ _nsrun() {
             return ;;
         --cap-add)
             return ;;
-        --seccomp)
+        --seccomp | --add-seccomp-fd)
+            return ;;
+        --landlock-ro)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --landlock-rw)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --oom-score-adj)
             return ;;
@@ -209,12 +217,17 @@ _nsrun() {
             --chmod
             --remount-ro
             --propagation
+            --resolv-conf
+            --bind-proc
             --chdir
             --read-only
             --no-mask
             --env
+            --setenv
             --unset-env
+            --unsetenv
             --clear-env
+            --clearenv
             --hostname
             --domainname
             --rlimit
@@ -225,6 +238,9 @@ _nsrun() {
             --no-new-privs
             --new-privs
             --seccomp
+            --add-seccomp-fd
+            --landlock-ro
+            --landlock-rw
             --keep-fds
             --keep-keyring
             --oom-score-adj

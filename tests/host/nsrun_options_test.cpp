@@ -598,7 +598,7 @@ TEST_F(NsrunPidFileTest, IsNotLeftBehindByAStartThatFails) {
   const Outcome outcome = run_command({nsrun_, "--pid-file", file_, "--", root_.file("tool")},
                                       {.before_exec = [&] { rename.install(); }});
   EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
-  EXPECT_EQ("nsrun: --pid-file " + file_ + ": ENOSPC\n", outcome.err);
+  EXPECT_EQ("nsrun: --pid-file " + file_ + ": ENOSPC\n", test::with_bare_errnos(outcome.err));
   EXPECT_EQ("", names());
   EXPECT_TRUE(test::all_gone(root_.file("tool")));
 }

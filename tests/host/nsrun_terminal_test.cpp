@@ -251,7 +251,7 @@ TEST_F(NsrunTerminalTest, SaysWhatIsMissing) {
   const test::Outcome outcome =
       nsrun({"--tty", "--rootfs", root_.path(), "--tmpfs", "/dev", "--", "/bin/true"});
   EXPECT_TRUE(outcome.status.exited_with(125));
-  EXPECT_EQ("nsrun: --tty /dev/ptmx: ENOENT\n", outcome.err);
+  EXPECT_EQ("nsrun: --tty /dev/ptmx: ENOENT\n", test::with_bare_errnos(outcome.err));
 }
 
 }  // namespace

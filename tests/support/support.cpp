@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -225,7 +226,14 @@ std::string cgroup2_mount_point() {
 }
 
 bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  if (text.find(part) != std::string::npos) return true;
+  return text.find(" [E") != std::string::npos &&
+         with_bare_errnos(text).find(part) != std::string::npos;
+}
+
+std::string with_bare_errnos(const std::string& message) {
+  static const std::regex kWords(": [^:\n]* \\[(E[A-Z0-9]+)\\]");
+  return std::regex_replace(message, kWords, ": $1");
 }
 
 std::map<std::string, std::string> parse_report(const std::string& text) {

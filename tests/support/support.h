@@ -49,7 +49,10 @@ bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
 /// Where cgroup2 is mounted; "" for nowhere.
 std::string cgroup2_mount_point();
+/// Whether the part is in the text, or in with_bare_errnos() of it.
 bool contains(const std::string& text, const std::string& part);
+/// nsrun's message with ": no such file or directory [ENOENT]" as ": ENOENT".
+std::string with_bare_errnos(const std::string& message);
 
 /// "key: value" lines as a map.
 std::map<std::string, std::string> parse_report(const std::string& text);

@@ -6,6 +6,7 @@
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/help.h"
+#include "tools/nsrun/command_line/nearest.h"
 #include "tools/nsrun/command_line/own_ids.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/user_namespaces.h"
@@ -24,6 +25,20 @@ namespace {
 [[noreturn]] void print_and_exit(const char* text) {
   const bool printed = static_cast<bool>(write_waiting(1, sys::Text::of(text)));
   sys::exit(printed ? 0 : kExitOwnError);
+}
+
+[[noreturn]] void refuse(const WrongOption& wrong) {
+  if (wrong.reason != kUnknownOption) fail(wrong.option, wrong.value, wrong.reason);
+  sys::FixedString<32> nearest;
+  append_nearest_option(nearest, wrong.option);
+  sys::FixedString<96> reason;
+  reason << wrong.reason;
+  if (nearest.text().empty()) {
+    reason << " (see nsrun --help)";
+  } else {
+    reason << "; did you mean " << nearest.text() << "?";
+  }
+  fail(wrong.option, nullptr, reason.c_str());
 }
 
 // Where the caller has closed a standard stream, what we open next would take its number, and what
@@ -65,9 +80,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   // A container that runs as the host's root may look into a process whose user namespace belongs
   // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
   if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);
-  if (options.wrong.reason != nullptr) {
-    nsrun::fail(options.wrong.option, options.wrong.value, options.wrong.reason);
-  }
+  if (options.wrong.reason != nullptr) nsrun::refuse(options.wrong);
   if (options.help) nsrun::print_and_exit(nsrun::help_text());
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
   if (options.supervise != nullptr) {

@@ -2,13 +2,13 @@
 
 #include "syscalls/namespaces.h"
 #include "tools/nsrun/command_line/compiled_text.h"
+#include "tools/nsrun/command_line/option_names.h"
 #include "tools/nsrun/command_line/option_table.h"
 
 namespace nsrun {
 
 namespace {
 
-// All names in the order of the table, each with its NUL, and a NUL more behind those of an entry.
 constexpr void write_names(TextWriter& names) {
   for (const OptionEntry& entry : kOptions) {
     for (const char* c = entry.names; c != nullptr && *c != '\0'; ++c) {
@@ -62,6 +62,9 @@ bool is_named(const char* argument, const char* name, const char*& rest, unsigne
 
 }  // namespace
 
+const char* option_names() { return kNames.characters; }
+size_t option_count() { return kOptionCount; }
+
 bool OptionReader::find(const char* argument, const char*& rest) {
   const char* name = kNames.characters;
   for (size_t entry = 0; entry < kOptionCount; ++entry, ++name) {
@@ -114,7 +117,7 @@ bool OptionReader::next() {
   option_.name = argument;
   option_.value = option_.second = option_.third = "";
   const char* rest = nullptr;
-  wrong_ = find(argument, rest) ? take_values(rest) : "unknown option";
+  wrong_ = find(argument, rest) ? take_values(rest) : kUnknownOption;
   return wrong_ == nullptr;
 }
 

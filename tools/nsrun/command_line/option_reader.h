@@ -36,12 +36,17 @@ enum class OptionId : unsigned char {
   kRoBindIdmap,
   kChmod,
   kRemountRo,
+  kResolvConf,
   kEnv,
+  kSetEnv,
   kUnsetEnv,
   kClearEnv,
   kRlimit,
   kCapDrop,
   kCapAdd,
+  kSeccomp,
+  kLandlockRo,
+  kLandlockRw,
 };
 
 /// One option as it stands on the command line. Texts point into argv.
@@ -56,6 +61,9 @@ struct Option {
   unsigned sources = 0;        ///< how many --overlay-src stand right before it
   unsigned ns_flag = 0;        ///< CLONE_NEW*, of a name with TYPE: --unshare-net
 };
+
+/// What OptionReader::wrong() says of an option that the table does not have.
+inline constexpr char kUnknownOption[] = "unknown option";
 
 /// Reads options one after the other: of some there may be many, and their order counts.
 class OptionReader {

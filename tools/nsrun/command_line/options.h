@@ -59,6 +59,8 @@ struct FileOptions {
   bool slave = false;      ///< --propagation slave
   bool given = false;      ///< an option that names a descriptor was there (given.h)
   bool id_mapped = false;  ///< --bind-idmap or --ro-bind-idmap was there
+  bool resolv_conf = false;
+  bool bind_proc = false;
 };
 
 struct ProcessOptions {
@@ -75,7 +77,8 @@ struct ProcessOptions {
 /// What COMMAND may do, and what it keeps of the caller's.
 struct RightsOptions {
   bool new_privs = false;
-  const char* seccomp = nullptr;  ///< an fd
+  const char* seccomp = nullptr;  ///< an fd; the last one, where there are several
+  bool landlock = false;          ///< --landlock-ro or --landlock-rw was there
   bool keep_fds = false;
   bool keep_keyring = false;
   bool disable_userns = false;          ///< COMMAND can make no user namespace

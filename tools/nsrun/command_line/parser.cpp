@@ -211,6 +211,11 @@ void Parser::check_capability() {
   if (parse_capability(option().value) == 0) refuse("not a capability or all");
 }
 
+void Parser::take_landlock() {
+  result_.rights.landlock = true;
+  if (*option().value == '\0') refuse("not a path");
+}
+
 Options parse_options(const char* const* argv) { return Parser(argv).parse(); }
 
 }  // namespace nsrun

@@ -61,6 +61,7 @@ class Parser {
   void check_variable_name();
   void check_resource_limit();
   void check_capability();
+  void take_landlock();
 
  private:
   void check_modifiers();

@@ -1,9 +1,10 @@
-// nsrun's own errors: one line on stderr that names the object and the errno, and status 125.
+// nsrun's own errors: one line on stderr that names the object and says the
+// errno in words, and status 125.
 #pragma once
 
-#include "syscalls/errno_names.h"
 #include "syscalls/memory.h"
 #include "syscalls/process.h"
+#include "tools/nsrun/common/errno_words.h"
 #include "tools/nsrun/common/exit_status.h"
 #include "tools/nsrun/common/output.h"
 
@@ -31,7 +32,7 @@ inline void complain(const char* what, const char* object, const char* reason) {
 }
 
 inline void complain(const char* what, const char* object, sys::Errno error) {
-  complain(what, object, sys::ErrnoText(error).c_str());
+  complain(what, object, ErrnoWords(error).c_str());
 }
 
 template <class Reason>

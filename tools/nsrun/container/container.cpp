@@ -2,10 +2,12 @@
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/container/environment.h"
 #include "tools/nsrun/container/execute.h"
+#include "tools/nsrun/container/execute_failure.h"
 #include "tools/nsrun/container/file_system.h"
 #include "tools/nsrun/container/given_files.h"
 #include "tools/nsrun/container/init.h"
 #include "tools/nsrun/container/isolation.h"
+#include "tools/nsrun/container/landlock.h"
 #include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/process.h"
 #include "tools/nsrun/container/seccomp.h"
@@ -40,13 +42,18 @@ void open_terminal(const Options& options, const Handover& handover) {
 // Keyring, terminal, identity: from here on this process is what the command will be.
 void give_up_privileges(const Options& options, const Handover& handover) {
   if (!options.rights.keep_keyring) leave_session_keyring();
-  // A filter may be installed with no_new_privs, or while all capabilities are there.
+  // A filter, and Landlock's rules, may be installed with no_new_privs, or while all capabilities
+  // are there.
   const bool new_privs = options.rights.new_privs;
-  if (!options.process.tty && new_privs) forbid_typing_into_terminal();
+  const auto restrict = [&] {
+    if (!options.process.tty) forbid_typing_into_terminal();
+    if (options.rights.landlock) restrict_files(options);
+  };
+  if (new_privs) restrict();
   set_identity(options, handover.joined);
   const RightsOptions& rights = options.rights;
   if (rights.disable_userns || rights.assert_userns_disabled) assert_no_user_namespaces();
-  if (!options.process.tty && !new_privs) forbid_typing_into_terminal();
+  if (!new_privs) restrict();
 }
 
 }  // namespace
@@ -57,9 +64,9 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
-  // 2. What is still to be read from the host: variables, and a filter.
+  // 2. What is still to be read from the host: variables, and filters.
   CommandEnvironment environment(stack, options, handover, now);
-  const SeccompFilter filter(options);
+  const SeccompFilters filters(options);
   if ((options.has_root() || options.namespaces.joins) && !options.rights.keep_fds) {
     close_descriptors(options, handover.init_pipe, handover.mounts);
   }
@@ -92,11 +99,17 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   handover.tell(options, Step::kExecute);
   if (!options.process.init) end_by_pending_signal(handover.inherited);
   handover.inherited.restore();
-  filter.install();
-  const sys::Errno error = execute(options.command, environment);
-  // A filter may end a process that sends.
-  if (options.rights.seccomp == nullptr) handover.tell(options, Step::kNotExecuted);
-  complain("execute", options.command[0], error);
+  filters.install();
+  // A filter may end a process that sends or reads.
+  const bool is_filtered = options.rights.seccomp != nullptr;
+  const sys::Errno error = execute(options.command, environment, !is_filtered);
+  if (is_filtered) {
+    complain("execute", options.command[0], error);
+  } else {
+    // While the parent still waits for an answer: a joined container's files may give none.
+    explain_failure(options, environment, error);
+    handover.tell(options, Step::kNotExecuted);
+  }
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);
 }
 

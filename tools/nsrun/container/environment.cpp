@@ -23,16 +23,26 @@ bool is_between_sides(Text entry) {
          is_variable(entry, kOutsideVariable) || is_variable(entry, kMountsVariable);
 }
 
+// NAME=VALUE and a NUL, of --setenv.
+size_t size_of_text(const Option& option) {
+  return sys::length(option.value) + sys::length(option.second) + 2;
+}
+
 }  // namespace
 
 CommandEnvironment::CommandEnvironment(const stub::InitialStack& stack, const Options& options,
                                        const Handover& handover, int64_t now) {
   size_t most = 1;
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++most;
-  for (OptionReader reader(options.argv); reader.next();) ++most;
-  check(memory_.map_private((most + 3) * sizeof(char*) + kPwdSize), "mmap", "environment");
+  size_t texts = 0;
+  for (OptionReader reader(options.argv); reader.next(); ++most) {
+    if (reader.option().id == OptionId::kSetEnv) texts += size_of_text(reader.option());
+  }
+  const size_t pointers = (most + 3) * sizeof(char*);
+  check(memory_.map_private(pointers + texts + kPwdSize), "mmap", "environment");
   entries_ = reinterpret_cast<const char**>(memory_.data());
-  pwd_ = reinterpret_cast<char*>(memory_.data()) + (most + 3) * sizeof(char*);
+  texts_ = reinterpret_cast<char*>(memory_.data() + pointers);
+  pwd_ = texts_ + texts;
 
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
     const Text text = Text::of(*entry);
@@ -71,6 +81,13 @@ void CommandEnvironment::apply(const Option& option) {
     const Text entry = Text::of(option.value);
     remove(entry.first(entry.find('=')));
     entries_[count_++] = option.value;
+  } else if (option.id == OptionId::kSetEnv) {
+    remove(Text::of(option.value));
+    const size_t size = size_of_text(option);
+    sys::StringBuilder text({texts_, size});
+    text << option.value << "=" << option.second;
+    entries_[count_++] = texts_;
+    texts_ += size;
   }
   entries_[count_] = nullptr;
 }

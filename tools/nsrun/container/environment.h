@@ -30,6 +30,7 @@ class CommandEnvironment {
   sys::FixedString<48> setup_;
   sys::FixedString<96> sealed_;
   sys::Mapping memory_;
+  char* texts_ = nullptr;  // where the next text of ours goes
   const char** entries_ = nullptr;
   char* pwd_ = nullptr;  // kPwdSize bytes
   size_t count_ = 0;

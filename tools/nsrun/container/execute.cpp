@@ -1,27 +1,61 @@
 #include "tools/nsrun/container/execute.h"
 
-namespace nsrun {
+#include "tools/nsrun/container/program_file.h"
 
-using sys::Text;
+namespace nsrun {
 
 namespace {
 
-constexpr char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+// For a name that is a path: any, but one.
+sys::Text directories_for(const char* name, const CommandEnvironment& environment) {
+  static constexpr char kDefault[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  if (is_path(name)) return "/";
+  const char* path = environment.find("PATH");
+  return path == nullptr ? sys::Text(kDefault) : sys::Text::of(path);
+}
+
+// What is no program is a script without a first line that says what runs it.
+sys::Errno execute_by_shell(const char* file, const char* const* command,
+                            const CommandEnvironment& environment) {
+  static constexpr char kShell[] = "/bin/sh";
+  // The argument vector is the process's own, and what stands before COMMAND has been read.
+  const char** const arguments = const_cast<const char**>(command) - 1;
+  const char* const before = arguments[0];
+  const char* const name = arguments[1];
+  arguments[0] = kShell;
+  arguments[1] = file;
+  const sys::Errno error = sys::execve(kShell, arguments, environment.entries());
+  arguments[0] = before;
+  arguments[1] = name;
+  return error;
+}
 
 }  // namespace
 
-sys::Errno execute(const char* const* command, const CommandEnvironment& environment) {
-  const char* name = command[0];
-  if (*name == '\0' || Text::of(name).contains('/')) {
-    return sys::execve(name, command, environment.entries());
+Candidates::Candidates(const char* name, const CommandEnvironment& environment)
+    : name_(name), directories_(directories_for(name, environment), ':') {}
+
+const char* Candidates::next() {
+  while (directories_.more()) {
+    const sys::Text directory = directories_.next();
+    if (is_path(name_)) return name_;
+    file_.clear();
+    // An empty one is the working directory.
+    file_ << (directory.empty() ? sys::Text(".") : directory) << "/" << name_;
+    if (!file_.truncated()) return file_.c_str();
   }
-  const char* path = environment.find("PATH");
-  if (path == nullptr) path = kDefaultPath;
+  return nullptr;
+}
+
+sys::Errno execute(const char* const* command, const CommandEnvironment& environment,
+                   bool may_look) {
   sys::Errno result{ENOENT};
-  for (sys::Splitter directories(Text::of(path), ':'); directories.more();) {
-    sys::Path file;
-    file << directories.next() << "/" << name;
-    const sys::Errno error = sys::execve(file.c_str(), command, environment.entries());
+  Candidates files(command[0], environment);
+  while (const char* file = files.next()) {
+    const sys::Errno error = sys::execve(file, command, environment.entries());
+    if (error == ENOEXEC && (!may_look || ProgramFile(file).is_text())) {
+      (void)execute_by_shell(file, command, environment);
+    }
     // What is there but cannot be executed is better news than what is not there.
     if (!(error == ENOENT) && !(error == ENOTDIR)) result = error;
   }

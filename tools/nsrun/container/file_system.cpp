@@ -7,6 +7,7 @@
 #include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
 #include "tools/nsrun/container/inner_namespaces.h"
+#include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/rootfs.h"
 
 namespace nsrun {
@@ -30,7 +31,7 @@ void build_and_unshare(const Options& options, Handover& handover) {
     protect_and_build(options, handover.mounts);
   }
   if (builder && builder.value() == 0) sys::exit(0);
-  check(sys::unshare(options.later_namespaces()), "unshare", "net");
+  create_namespaces(options, options.later_namespaces());
   if (!builder) return;
   wait_for_builder(builder.value());
   handover.become_root(options);

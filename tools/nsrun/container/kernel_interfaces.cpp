@@ -71,15 +71,19 @@ void make_types_read_only(const char* types, int root, Text path) {
 
 }  // namespace
 
-void protect_proc(int proc, bool has_mount_setattr) {
-  // What an OCI runtime hides and protects; a kernel has some of these and not others. Static:
+void hide_parts_of_proc(int proc) {
+  // What an OCI runtime hides; a kernel has some of these and not others. Static:
   // Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
   static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
                                          "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
+  for (const auto& name : kHidden) hide(proc, name, "/proc");
+}
+
+void protect_proc(int proc, bool has_mount_setattr) {
+  hide_parts_of_proc(proc);
   static constexpr char kProtected[][14] = {"bus", "dynamic_debug", "fs",
                                             "irq", "sys",           "sysrq-trigger"};
-  for (const auto& name : kHidden) hide(proc, name, "/proc");
   for (const auto& name : kProtected) {
     const Fd mount = cover_with_itself(proc, name);
     if (mount.is_open() && !has_mount_setattr) {

@@ -14,6 +14,8 @@ enum class Interfaces : unsigned char {
   kButProc = 1,     ///< /proc/self has to stay writable
   kButDevices = 3,  ///< nor /dev: what mounts devices (--dev-bind)
 };
+/// The former alone, of the outer procfs, which --bind-proc binds.
+void hide_parts_of_proc(int proc);
 
 /// With the host's own /sys in the root: parts of it are hidden as an OCI runtime hides them, and
 /// these file systems become read-only.

@@ -58,9 +58,12 @@ FileSystem& FileSystem::set_flag(const char* key) {
   return *this;
 }
 
-Fd FileSystem::mount(unsigned attributes) {
-  check(sys::fsconfig(fs_.get(), sys::FsConfig::kCreate), option_, type_);
-  return check(sys::fsmount(fs_.get(), attributes), option_, type_);
+Fd FileSystem::mount(unsigned attributes) { return check(try_mount(attributes), option_, type_); }
+
+sys::Result<Fd> FileSystem::try_mount(unsigned attributes) {
+  const auto created = sys::fsconfig(fs_.get(), sys::FsConfig::kCreate);
+  if (!created) return created.error();
+  return sys::fsmount(fs_.get(), attributes);
 }
 
 sys::Result<Fd> open_inside(int root, const char* path, int flags) {

@@ -21,6 +21,8 @@ class FileSystem {
   }
   FileSystem& set_flag(const char* key);
   sys::Fd mount(unsigned attributes);
+  /// The same, where the caller knows what an error means.
+  sys::Result<sys::Fd> try_mount(unsigned attributes);
 
  private:
   const char* option_;

@@ -2,6 +2,7 @@
 
 #include "syscalls/namespaces.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/loopback.h"
 
 namespace nsrun {
 
@@ -10,6 +11,8 @@ void create_first_namespaces(const Options& options, Handover& handover) {
     handover.become_root(options);
     // The stub has made the others.
     if (options.may_lack_cgroup_namespace()) create_namespaces(options, CLONE_NEWCGROUP);
+    const unsigned made = options.namespaces_to_create() & ~options.later_namespaces();
+    if ((made & CLONE_NEWNET) != 0) bring_loopback_up();
     return;
   }
   // The user namespace is there, or is made later.
@@ -38,6 +41,7 @@ void create_namespaces(const Options& options, unsigned flags) {
   sys::ShortString names;
   sys::append_names(names, flags);
   check(sys::unshare(flags), "unshare", names.c_str() + 1);
+  if ((flags & CLONE_NEWNET) != 0) bring_loopback_up();
 }
 
 }  // namespace nsrun

@@ -16,6 +16,7 @@ using sys::Text;
 namespace {
 
 constexpr char kRootfs[] = "--rootfs";
+constexpr char kBindProc[] = "--bind-proc";
 
 // How a bind is done.
 struct BindKind {
@@ -52,6 +53,7 @@ class Builder {
   void apply(const Option& option);
   void apply_given(const Option& option);
   void bind(const Option& option, BindKind kind);
+  void bind_resolv_conf(const Option& option);
   void put(Fd copy, Extent extent, const Option& option, BindKind kind, MadeModes modes = {});
   void change_mode(const Option& option) const;
   void remount_read_only(const Option& option) const;
@@ -62,6 +64,7 @@ class Builder {
     return options_.files.mask && options_.caller_is_root && !kind.read_only;
   }
   void mount_proc(const char* option, const char* path);
+  void bind_proc(const char* path);
   void mount_dev(const char* option, const char* path);
   void mount_tmpfs(const char* option, const char* path);
   void mount_overlay(const Option& option, const char* path);
@@ -93,18 +96,40 @@ class Builder {
   MountModifiers modifiers_;
 };
 
-// Of a pid namespace that is the caller's the user namespace may mount none: the caller's own shows
-// the same.
+// A user namespace may mount a procfs only of a pid namespace that is its own, and where all of the
+// outer one can be seen (mount_namespaces(7)). Where the pid namespace is the outer one the outer
+// /proc shows the same, as in bwrap.
 void Builder::mount_proc(const char* option, const char* path) {
+  if (options_.files.bind_proc) return bind_proc(path);
   constexpr unsigned kAttributes = kNoSurprises | MOUNT_ATTR_NOEXEC;
   const bool is_shared = !options_.creates(CLONE_NEWPID) && !options_.namespaces.joins;
-  const Fd proc = is_shared ? copy_of_tree("/proc", Extent::kWithAllBelow, option)
-                            : FileSystem(option, "proc").mount(kAttributes);
+  auto mounted = is_shared ? try_copy_of_tree("/proc", Extent::kWithAllBelow)
+                           : FileSystem(option, "proc").try_mount(kAttributes);
+  if (mounted.error() == EPERM && !is_shared) {
+    fail(option, "proc",
+         "a part of the outer /proc is hidden, as in a container of Docker's or Podman's, and so "
+         "the kernel refuses a new one [EPERM]; unmask the outer one (docker run --security-opt "
+         "systempaths=unconfined, podman run --security-opt unmask=ALL), or use --bind-proc");
+  }
+  const Fd proc = check(static_cast<sys::Result<Fd>&&>(mounted), option, "proc");
   attach(proc.get(), target(path, option).get(), option, path);
   if (is_shared) {
     restrict_mount(proc.get(), Extent::kWithAllBelow, kAttributes, option, path);
   }
   if (root_.is_own() && options_.files.mask) protect_proc(proc.get(), has_mount_setattr_);
+}
+
+// All of it is read-only: the files by which the kernel is configured belong to root, whose id
+// COMMAND can have, and a process's files to its user.
+void Builder::bind_proc(const char* path) {
+  if (!has_mount_setattr_) fail(kBindProc, nullptr, "wants mount_setattr(2), Linux 5.12");
+  const Fd proc = copy_of_tree("/proc", Extent::kWithAllBelow, kBindProc);
+  attach(proc.get(), target(path, kBindProc).get(), kBindProc, path);
+  if (root_.is_own() && options_.files.mask) hide_parts_of_proc(proc.get());
+  // Not nodev below: the null device can hide a file there.
+  restrict_mount(proc.get(), Extent::kWithAllBelow, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID,
+                 kBindProc, path);
+  restrict_mount(proc.get(), Extent::kAlone, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, kBindProc, path);
 }
 
 void Builder::mount_dev(const char* option, const char* path) {
@@ -198,6 +223,14 @@ void Builder::put(Fd copy, Extent extent, const Option& option, BindKind kind, M
   }
 }
 
+// The host's, wherever its symlink leads there.
+void Builder::bind_resolv_conf(const Option& option) {
+  static constexpr char kFile[] = "/etc/resolv.conf";
+  Option as_bind = option;
+  as_bind.value = as_bind.second = kFile;
+  bind(as_bind, bind_kind(OptionId::kRoBind));
+}
+
 // What comes from the host by a descriptor.
 void Builder::apply_given(const Option& option) {
   const BindKind kind = bind_kind(option.id);
@@ -249,6 +282,8 @@ void Builder::apply(const Option& option) {
     case OptionId::kRoBindTry:
     case OptionId::kDevBindTry:
       return bind(option, bind_kind(option.id));
+    case OptionId::kResolvConf:
+      return bind_resolv_conf(option);
     case OptionId::kTmpfs:
       return mount_tmpfs(option.name, option.value);
     case OptionId::kMqueue:

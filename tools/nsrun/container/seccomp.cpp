@@ -7,30 +7,64 @@
 
 namespace nsrun {
 
-SeccompFilter::SeccompFilter(const Options& options) {
+namespace {
+
+constexpr size_t kInstruction = 8;             // struct sock_filter, <linux/filter.h>
+constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
+
+}  // namespace
+
+// Behind the other in memory that the kernel provides as it is written to.
+struct SeccompFilters::Filter {
+  size_t size;
+  const char* option;
+  const char* fd;
+  unsigned char instructions[kMost + 8];
+};
+
+SeccompFilters::SeccompFilters(const Options& options) {
   if (options.rights.seccomp == nullptr) return;
-  constexpr size_t kInstruction = 8;             // struct sock_filter, <linux/filter.h>
-  constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
-  const int fd = parse_descriptor(options.rights.seccomp);
-  check(instructions_.map_private(kMost + 1), "mmap", "--seccomp");
-  size_ = check(sys::read_fully(fd, instructions_.bytes()), "--seccomp", options.rights.seccomp);
-  if (size_ > kMost) fail("--seccomp", options.rights.seccomp, "more than 4096 instructions");
-  if (size_ == 0 || size_ % kInstruction != 0) {
-    fail("--seccomp", options.rights.seccomp, "not a filter");
+  size_t count = 0;
+  for (OptionReader reader(options.argv); reader.next();) {
+    if (reader.option().id == OptionId::kSeccomp) ++count;
+  }
+  check(memory_.map_private(count * sizeof(Filter)), "mmap", "--seccomp");
+  auto* const filters = reinterpret_cast<Filter*>(memory_.data());
+  for (OptionReader reader(options.argv); reader.next();) {
+    if (reader.option().id == OptionId::kSeccomp) read(reader.option(), filters[count_++]);
+  }
+}
+
+void SeccompFilters::read(const Option& option, Filter& filter) {
+  const int fd = parse_descriptor(option.value);
+  filter.option = option.name;
+  filter.fd = option.value;
+  filter.size =
+      check(sys::read_fully(fd, {filter.instructions, kMost + 1}), option.name, option.value);
+  if (filter.size > kMost) fail(option.name, option.value, "more than 4096 instructions");
+  if (filter.size == 0 || filter.size % kInstruction != 0) {
+    fail(option.name, option.value, "not a filter");
   }
   (void)sys::close(fd);
 }
 
-void SeccompFilter::install() const {
-  if (size_ == 0) return;
-  // struct sock_fprog, <linux/filter.h>.
-  const struct {
-    unsigned short length;
-    const void* filter;
-  } program = {static_cast<unsigned short>(size_ / 8), instructions_.data()};
-  check(sys::prctl(PR_SET_SECCOMP, static_cast<unsigned long>(SECCOMP_MODE_FILTER),
-                   reinterpret_cast<unsigned long>(&program)),
-        "--seccomp");
+void SeccompFilters::install() const {
+  const auto* const filters = reinterpret_cast<const Filter*>(memory_.data());
+  for (size_t i = 0; i < count_; ++i) {
+    const Filter& filter = filters[i];
+    // struct sock_fprog, <linux/filter.h>.
+    const struct {
+      unsigned short length;
+      const void* instructions;
+    } program = {static_cast<unsigned short>(filter.size / kInstruction), filter.instructions};
+    const auto installed =
+        sys::prctl(PR_SET_SECCOMP, static_cast<unsigned long>(SECCOMP_MODE_FILTER),
+                   reinterpret_cast<unsigned long>(&program));
+    if (installed.error() == ENOMEM) {
+      fail(filter.option, filter.fd, "too many instructions with those before it [ENOMEM]");
+    }
+    check(installed, filter.option, filter.fd);
+  }
 }
 
 }  // namespace nsrun

@@ -6,17 +6,21 @@
 
 namespace nsrun {
 
-/// --seccomp: the filter, read from its fd, which is closed.
-class SeccompFilter {
+/// --seccomp: the filters, each read from its fd, which is closed.
+class SeccompFilters {
  public:
-  /// Reads it, if there is one to read.
-  explicit SeccompFilter(const Options& options);
-  /// From here on only what it allows. The last thing before execve(2).
+  /// Reads them, if there are any to read.
+  explicit SeccompFilters(const Options& options);
+  /// From here on only what all of them allow. The last thing before execve(2). They are installed
+  /// in the order given, so that each must allow prctl(2) for those that come after it.
   void install() const;
 
  private:
-  sys::Mapping instructions_;
-  size_t size_ = 0;
+  struct Filter;
+  void read(const Option& option, Filter& filter);
+
+  sys::Mapping memory_;
+  size_t count_ = 0;
 };
 
 }  // namespace nsrun

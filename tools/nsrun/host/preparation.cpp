@@ -17,6 +17,14 @@ void check_info_fd(const char* option) {
   if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", option);
 }
 
+void check_filters(const Options& options) {
+  for (OptionReader reader(options.argv); reader.next();) {
+    const Option& option = reader.option();
+    if (option.id != OptionId::kSeccomp) continue;
+    check(sys::fcntl(parse_descriptor(option.value), F_GETFD), option.name, option.value);
+  }
+}
+
 }  // namespace
 
 void Preparation::open() {
@@ -25,9 +33,7 @@ void Preparation::open() {
   read_given_data(options);
   if (options.reporting.pid_file != nullptr) pid_file.open(options.reporting.pid_file);
   if (options.reporting.info_fd != nullptr) check_info_fd(options.reporting.info_fd);
-  if (const char* filter = options.rights.seccomp; filter != nullptr) {
-    check(sys::fcntl(parse_descriptor(filter), F_GETFD), "--seccomp", filter);
-  }
+  if (options.rights.seccomp != nullptr) check_filters(options);
   mounts = make_id_mapped_binds(options);
   if (options.namespaces.joins_any()) joined.open(options);
   open_pipes_to_command(options);

@@ -2,6 +2,7 @@
 
 #include "syscalls/file.h"
 #include "syscalls/poll.h"
+#include "tools/nsrun/common/errno_words.h"
 #include "tools/nsrun/common/output.h"
 #include "tools/nsrun/common/user_namespaces.h"
 
@@ -114,6 +115,15 @@ bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
   return true;
 }
 
+// The stub's records end in the bare name of an errno: "setresuid 0: EINVAL".
+void RecordPrinter::append_message(sys::StringBuilder& out, Text message) const {
+  size_t start = message.size();
+  while (start > 0 && message[start - 1] != ' ') --start;
+  const sys::FixedString<16> name(message.from(start));
+  append_renamed(out, message.first(start));
+  if (!append_errno_words(out, name.c_str())) append_renamed(out, message.from(start));
+}
+
 void RecordPrinter::print(Text record) {
   take_down_seal(record);
   const Text level = string_after(record, "{\"level\":\"");
@@ -129,7 +139,7 @@ void RecordPrinter::print(Text record) {
     line << micros.text() << " us  " << level << ": ";
   }
   const Text message = string_after(record, "\"msg\": \"");
-  if (!(level == "fatal") || !explain(line, message)) append_renamed(line, message);
+  if (!(level == "fatal") || !explain(line, message)) append_message(line, message);
   line << "\n";
   (void)write_waiting(2, line.text());
 }

@@ -30,6 +30,7 @@ class RecordPrinter {
   void print(sys::Text record);
   void take_down_seal(sys::Text record);
   static bool explain(sys::StringBuilder& out, sys::Text message);
+  void append_message(sys::StringBuilder& out, sys::Text message) const;
   void append_renamed(sys::StringBuilder& out, sys::Text message) const;
 
   static constexpr size_t kMostRenamed = 8;

@@ -9,7 +9,9 @@ namespace {
 void require(const Options& options, const char* option, const char* value, unsigned flag) {
   if (options.creates(flag)) return;
   sys::FixedString<48> reason;
-  reason << "wants a new " << sys::namespace_name(flag) << " namespace";
+  reason << "wants a new";
+  sys::append_names(reason, flag & ~options.namespaces_to_create());
+  reason << " namespace";
   fail(option, *value == '\0' ? nullptr : value, reason.c_str());
 }
 
@@ -36,6 +38,9 @@ void require_namespaces(const Options& options) {
   require_identity(options);
   if (options.files.read_only && !options.has_root()) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
+  }
+  if (options.files.resolv_conf && !options.has_root()) {
+    fail("--resolv-conf", nullptr, "wants --rootfs, or --overlay on /; without, it is there");
   }
   // The uts namespace may be a joined one.
   if (options.namespaces.joins) return;

@@ -1,0 +1,394 @@
+// What nsrun says when something is wrong: in words, about the file that is at fault.
+#include <elf.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
+#include "tools/nsrun/common/errno_words.h"
+
+namespace {
+
+using test::Arguments;
+using test::contains;
+using test::Outcome;
+
+constexpr int kNobody = 65534;
+
+std::string words(int number) { return nsrun::ErrnoWords(sys::Errno{number}).c_str(); }
+
+TEST(NsrunErrno, IsInWordsWithItsNameInBrackets) {
+  EXPECT_EQ("operation not permitted [EPERM]", words(EPERM));
+  EXPECT_EQ("no such file or directory [ENOENT]", words(ENOENT));
+  EXPECT_EQ("permission denied [EACCES]", words(EACCES));
+  EXPECT_EQ("not a directory [ENOTDIR]", words(ENOTDIR));
+  EXPECT_EQ("invalid argument [EINVAL]", words(EINVAL));
+  EXPECT_EQ("read-only file system [EROFS]", words(EROFS));
+  EXPECT_EQ("too many symbolic links [ELOOP]", words(ELOOP));
+  EXPECT_EQ("not supported [EOPNOTSUPP]", words(EOPNOTSUPP));
+  EXPECT_EQ("quota exceeded [EDQUOT]", words(EDQUOT));
+  EXPECT_EQ("canceled [ECANCELED]", words(ECANCELED));
+  EXPECT_EQ("errno 133", words(133));
+}
+
+TEST(NsrunErrno, FitsInItsMemory) {
+  for (int number = 1; number < 134; ++number) {
+    EXPECT_FALSE(nsrun::ErrnoWords(sys::Errno{number}).truncated()) << number;
+  }
+}
+
+// The header of an ELF file for this machine, with an interpreter.
+std::string elf_with_interpreter(const std::string& interpreter) {
+  const std::string self = test::read_file("/proc/self/exe");
+  Elf64_Ehdr header{};
+  memcpy(&header, self.data(), sizeof header);
+  header.e_type = ET_DYN;
+  header.e_phoff = sizeof header;
+  header.e_phnum = 1;
+  Elf64_Phdr segment{};
+  segment.p_type = PT_INTERP;
+  segment.p_flags = PF_R;
+  segment.p_offset = sizeof header + sizeof segment;
+  segment.p_filesz = interpreter.size() + 1;
+  return std::string(reinterpret_cast<const char*>(&header), sizeof header) +
+         std::string(reinterpret_cast<const char*>(&segment), sizeof segment) + interpreter +
+         std::string(1, '\0');
+}
+
+std::string elf_of_machine(unsigned short machine) {
+  std::string file = elf_with_interpreter("/lib/ld.so");
+  memcpy(file.data() + offsetof(Elf64_Ehdr, e_machine), &machine, sizeof machine);
+  return file;
+}
+
+class NsrunErrorsTest : public test::NsrunShellTest {
+ protected:
+  void program(const std::string& name, const std::string& content, mode_t mode = 0755) {
+    test::write_file(root_.file("bin/" + name), content, mode);
+    chmod(root_.file("bin/" + name).c_str(), mode);
+  }
+  // The ways to start a command: as root by one clone and by stages, as a user, with an init; with
+  // a root of its own and without, where the command's path is another one.
+  struct Way {
+    Arguments options;
+    int uid;
+    bool own_root;
+  };
+  std::vector<Way> ways() const {
+    std::vector<Way> all;
+    for (const int uid : {0, kNobody}) {
+      if (uid == 0 && !test::is_root()) continue;
+      for (const Arguments& more : {Arguments{}, {"--verbose"}, {"--init"}}) {
+        for (const bool own_root : {true, false}) {
+          Arguments options = more;
+          if (own_root) options.insert(options.end(), {"--rootfs", root_.path()});
+          all.push_back({options, uid, own_root});
+        }
+      }
+    }
+    return all;
+  }
+  // The path of a program of program(), as the command sees it.
+  std::string seen(const Way& way, const std::string& name) const {
+    return (way.own_root ? "" : root_.path()) + "/bin/" + name;
+  }
+  // By a path and by PATH, each way.
+  void expect_each_way(const std::string& name, int status, const std::string& reason) {
+    for (const Way& way : ways()) {
+      const std::string file = seen(way, name);
+      const std::string directory = file.substr(0, file.rfind('/'));
+      for (const bool by_path : {true, false}) {
+        Arguments line = way.options;
+        line.insert(line.end(), {"--env", "PATH=/nonexistent:" + directory, "--"});
+        line.push_back(by_path ? file : name);
+        expect_error(line, status, "nsrun: execute " + file + ": " + reason + "\n", way.uid);
+      }
+    }
+  }
+};
+
+TEST_F(NsrunErrorsTest, SaysTheErrnoInWords) {
+  const auto said = [&](const Arguments& line) { return nsrun(line, kNobody).err; };
+  EXPECT_EQ("nsrun: --rootfs /nonexistent: no such file or directory [ENOENT]\n",
+            said({"--rootfs", "/nonexistent", "x"}));
+  EXPECT_EQ("nsrun: --info-fd 77: not an open file descriptor [EBADF]\n",
+            said({"--info-fd", "77", "x"}));
+  // The stub's own records, too.
+  const std::string by_stub = said({"--join", "net:/nonexistent", "x"});
+  EXPECT_NE(std::string::npos,
+            by_stub.find("open namespace net:/nonexistent: no such file or directory [ENOENT]\n"))
+      << by_stub;
+}
+
+TEST_F(NsrunErrorsTest, SaysThatACommandIsNotFound) {
+  expect_error({"--", "/nonexistent"}, 127,
+               "nsrun: execute /nonexistent: no such file or directory [ENOENT]\n", kNobody);
+  expect_error({"nonexistent"}, 127, "nsrun: execute nonexistent: not in PATH [ENOENT]\n", kNobody);
+  expect_error({"--", ""}, 127, "nsrun: execute : no such file or directory [ENOENT]\n", kNobody);
+  (void)!symlink("/nonexistent/x", root_.file("bin/dangling").c_str());
+  expect_each_way("dangling", 127,
+                  "a symbolic link to /nonexistent/x: no such file or directory [ENOENT]");
+}
+
+TEST_F(NsrunErrorsTest, NamesTheInterpreterOfAScript) {
+  constexpr char kMissing[] = ": no such file or directory [ENOENT]";
+  program("script", "#!/nonexistent/sh -e\necho\n");
+  expect_each_way("script", 127, std::string("its interpreter /nonexistent/sh") + kMissing);
+  program("blanks", "#! \t/nonexistent/sh\t-e\necho\n");
+  expect_each_way("blanks", 127, std::string("its interpreter /nonexistent/sh") + kMissing);
+  program("unended", "#!/nonexistent/sh");
+  expect_each_way("unended", 127, std::string("its interpreter /nonexistent/sh") + kMissing);
+  program("dos", "#!/bin/sh\r\necho\r\n");
+  expect_each_way("dos", 127, std::string("its interpreter /bin/sh\\x0d") + kMissing);
+}
+
+TEST_F(NsrunErrorsTest, NamesTheInterpreterOfAnInterpreter) {
+  program("second", "#!/nonexistent/sh\n");
+  for (const Way& way : ways()) {
+    program("first", "#!" + seen(way, "second") + "\n");
+    Arguments line = way.options;
+    line.insert(line.end(), {"--", seen(way, "first")});
+    expect_error(line, 127,
+                 "nsrun: execute " + seen(way, "first") + ": its interpreter " +
+                     seen(way, "second") +
+                     ": its interpreter /nonexistent/sh: no such file or directory [ENOENT]\n",
+                 way.uid);
+  }
+}
+
+TEST_F(NsrunErrorsTest, NamesTheInterpreterOfAnElfFile) {
+  program("elf", elf_with_interpreter("/nonexistent/ld.so.1"));
+  expect_each_way("elf", 127,
+                  "its interpreter /nonexistent/ld.so.1: no such file or directory [ENOENT]");
+  program("by-elf", "#!" + root_.file("bin/elf") + "\n");
+  expect_error(
+      {"--", root_.file("bin/by-elf")}, 127,
+      "its interpreter " + root_.file("bin/elf") + ": its interpreter /nonexistent/ld.so.1",
+      kNobody);
+}
+
+TEST_F(NsrunErrorsTest, SaysThatAnInterpreterCannotBeExecuted) {
+  program("script", "#!/etc/passwd\n");
+  expect_error({"--", root_.file("bin/script")}, 126,
+               "its interpreter /etc/passwd: not executable (its mode has no x) [EACCES]\n",
+               kNobody);
+  program("directory", "#!/tmp\n");
+  expect_each_way("directory", 126, "its interpreter /tmp: is a directory [EACCES]");
+}
+
+TEST_F(NsrunErrorsTest, SaysWhyAFileCannotBeExecuted) {
+  program("plain", "#!/bin/sh\n", 0644);
+  expect_each_way("plain", 126, "not executable (its mode has no x) [EACCES]");
+  mkdir(root_.file("bin/directory").c_str(), 0755);
+  expect_each_way("directory", 126, "is a directory [EACCES]");
+}
+
+TEST_F(NsrunErrorsTest, SaysThatAFileSystemIsMountedNoexec) {
+  REQUIRE_ROOT();
+  mkdir(root_.file("noexec").c_str(), 0755);
+  const std::string file = root_.file("noexec/x");
+  const Outcome outcome = test::run_command(
+      {"/bin/sh", "-c",
+       "unshare -m sh -c 'mount -t tmpfs -o noexec tmpfs " + root_.file("noexec") + "; echo > " +
+           file + "; chmod 755 " + file + "; exec " + nsrun_ + " -- " + file + "'"});
+  EXPECT_TRUE(contains(outcome.err, "on a file system that is mounted noexec [EACCES]"))
+      << outcome.err;
+}
+
+TEST_F(NsrunErrorsTest, SaysWhichMachineAProgramIsFor) {
+  // One that no emulator is registered for.
+  program("foreign", elf_of_machine(EM_IA_64));
+  for (const Way& way : ways()) {
+    Arguments line = way.options;
+    line.insert(line.end(), {"--", seen(way, "foreign")});
+    expect_error(line, 126, ": a program for IA-64, which this machine (", way.uid);
+    expect_error(line, 126, ") does not run [ENOEXEC]\n", way.uid);
+  }
+  program("unknown", elf_of_machine(0xfedc));
+  expect_error({"--", root_.file("bin/unknown")}, 126, ": a program for machine 65244, which",
+               kNobody);
+  // Of this machine, and broken.
+  program("broken", elf_with_interpreter("").substr(0, sizeof(Elf64_Ehdr)));
+  expect_error({"--", root_.file("bin/broken")}, 126, "nsrun: execute", kNobody);
+}
+
+TEST_F(NsrunErrorsTest, RunsAScriptWithoutAFirstLineByTheShell) {
+  program("script", "echo \"ran $0 $1\"\n");
+  program("empty", "");
+  for (const Way& way : ways()) {
+    const std::string file = seen(way, "script");
+    const std::string directory = file.substr(0, file.rfind('/'));
+    for (const std::string& name : {file, std::string("script")}) {
+      Arguments line = way.options;
+      line.insert(line.end(), {"--env", "PATH=/nonexistent:" + directory, "--", name, "a b"});
+      const Outcome outcome = nsrun(line, way.uid);
+      EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+      EXPECT_EQ("ran " + file + " a b\n", outcome.out);
+    }
+    Arguments line = way.options;
+    line.insert(line.end(), {"--", seen(way, "empty")});
+    EXPECT_TRUE(nsrun(line, way.uid).status.exited_with(0));
+  }
+}
+
+TEST_F(NsrunErrorsTest, DoesNotGiveTheShellWhatIsNoText) {
+  program("binary", std::string("ab\0cd\n", 6));
+  expect_each_way("binary", 126, "not a program that this machine runs [ENOEXEC]");
+}
+
+TEST_F(NsrunErrorsTest, SaysThatThereIsNoShellForAScript) {
+  program("script", "echo\n");
+  unlink(root_.file("bin/sh").c_str());
+  expect_error({"--rootfs", root_.path(), "--", "/bin/script"}, 126,
+               "nsrun: execute /bin/script: a script without #!, and /bin/sh cannot be executed "
+               "[ENOEXEC]\n",
+               kNobody);
+}
+
+TEST_F(NsrunErrorsTest, LooksAtFilesThatAreTrapsWithoutWaiting) {
+  mkfifo(root_.file("bin/fifo").c_str(), 0755);
+  expect_each_way("fifo", 126, "not a regular file [EACCES]");
+  program("by-fifo", "#!" + root_.file("bin/fifo") + "\n");
+  expect_error({"--", root_.file("bin/by-fifo")}, 126,
+               "its interpreter " + root_.file("bin/fifo") + ": not a regular file [EACCES]\n",
+               kNobody);
+  (void)!symlink("loop", root_.file("bin/loop").c_str());
+  expect_error({"--", root_.file("bin/loop")}, 126, "too many symbolic links [ELOOP]", kNobody);
+  program("itself", "#!" + root_.file("bin/itself") + "\n");
+  expect_error({"--", root_.file("bin/itself")}, 126, "nsrun: execute ", kNobody);
+  // The kernel takes no such line, and to the shell it is a comment.
+  program("endless", "#!/" + std::string(5000, 'x'));
+  EXPECT_TRUE(nsrun({"--", root_.file("bin/endless")}, kNobody).status.exited_with(0));
+  // Headers that lead nowhere.
+  std::string elf = elf_with_interpreter("/nonexistent");
+  const Elf64_Off far = ~Elf64_Off{0} / 2;
+  memcpy(elf.data() + offsetof(Elf64_Ehdr, e_phoff), &far, sizeof far);
+  program("far", elf);
+  expect_error({"--", root_.file("bin/far")}, 126, "nsrun: execute ", kNobody);
+}
+
+TEST_F(NsrunErrorsTest, ShowsControlCharactersOfAnInterpreterAsTheirNumbers) {
+  program("escape", "#!/\033[2J\n");
+  expect_error({"--", root_.file("bin/escape")}, 127, "its interpreter /\\x1b[2J: no such",
+               kNobody);
+}
+
+TEST_F(NsrunErrorsTest, NamesTheInterpreterInAJoinedContainer) {
+  REQUIRE_ROOT();
+  const test::Sleeper container(CLONE_NEWNS | CLONE_NEWPID);
+  program("script", "#!/nonexistent/sh\n");
+  program("plain", "echo \"ran $1\"\n");
+  const std::string pid = std::to_string(container.pid());
+  expect_error({"--join", pid, "--", root_.file("bin/script")}, 127,
+               "its interpreter /nonexistent/sh: no such file or directory [ENOENT]\n");
+  const Outcome outcome = nsrun({"--join", pid, "--", root_.file("bin/plain"), "x"});
+  EXPECT_EQ("ran x\n", outcome.out) << outcome.err;
+}
+
+TEST_F(NsrunErrorsTest, NamesTheNearestOption) {
+  const auto said = [&](const std::string& option) {
+    const Outcome outcome = nsrun({option, "x"}, kNobody);
+    EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+    return outcome.err;
+  };
+  const auto nearest = [](const std::string& option, const std::string& name) {
+    return "nsrun: " + option + ": unknown option; did you mean " + name + "?\n";
+  };
+  EXPECT_EQ(nearest("--robind", "--ro-bind"), said("--robind"));
+  EXPECT_EQ(nearest("--ro-bnid", "--ro-bind"), said("--ro-bnid"));
+  EXPECT_EQ(nearest("-bind", "--bind"), said("-bind"));
+  EXPECT_EQ(nearest("--read-onyl=x", "--read-only"), said("--read-onyl=x"));
+  EXPECT_EQ(nearest("--unshare-network", "--unshare-net"), said("--unshare-network"));
+  EXPECT_EQ(nearest("--share-mount", "--share-mnt"), said("--share-mount"));
+  EXPECT_EQ(nearest("--hostnam", "--hostname"), said("--hostnam"));
+  for (const std::string& far : {std::string("--nonsense"), std::string("-q"), std::string("-"),
+                                 std::string("--"), "--" + std::string(5000, 'x')}) {
+    if (far == "--") continue;
+    EXPECT_EQ("nsrun: " + far + ": unknown option (see nsrun --help)\n", said(far));
+  }
+}
+
+// A container in which parts of /proc are hidden, as nsrun's own are.
+class NsrunBindProcTest : public test::NsrunShellTest {
+ protected:
+  NsrunBindProcTest() {
+    test::copy_program(test::built("nsrun"), root_.file("nsrun"));
+    mkdir(root_.file("inner").c_str(), 0777);
+    chmod(root_.file("inner").c_str(), 0777);
+    test::copy_program("/bin/busybox", root_.file("inner/busybox"));
+  }
+  // nsrun in nsrun's container.
+  Outcome nested(const Arguments& options, const std::string& script, int uid) {
+    Arguments line = {"--rootfs", root_.path(), "--cap-add", "all",
+                      "--",       "/nsrun",     "--rootfs",  "/inner"};
+    line.insert(line.end(), options.begin(), options.end());
+    line.insert(line.end(), {"--", "/busybox", "sh", "-c", script});
+    return nsrun(line, uid);
+  }
+};
+
+TEST_F(NsrunBindProcTest, SaysWhyTheKernelRefusesANewProc) {
+  for (const int uid : {0, kNobody}) {
+    if (uid == 0 && !test::is_root()) continue;
+    const Outcome outcome = nested({}, "echo ran", uid);
+    EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status << outcome.err;
+    EXPECT_EQ("", outcome.out);
+    EXPECT_TRUE(contains(outcome.err, "nsrun: --rootfs proc: a part of the outer /proc is hidden"))
+        << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "--bind-proc\n")) << outcome.err;
+  }
+}
+
+TEST_F(NsrunBindProcTest, BindsTheOuterOneReadOnly) {
+  REQUIRE_MOUNT_SETATTR();
+  constexpr char kScript[] =
+      "b=/busybox; $b grep -q . /proc/self/status && echo there; "
+      "for f in /proc/self/oom_score_adj /proc/sys/kernel/hostname /proc/self/uid_map; do "
+      "(echo x > $f) 2>/dev/null && echo $f; done; "
+      "$b ls /proc/1/root >/dev/null 2>&1 && echo root; "
+      "$b cat /proc/1/environ 2>/dev/null | $b grep -q . && echo environment; "
+      "$b mount -o remount,bind,rw /proc 2>/dev/null && echo remounted; "
+      "$b umount /proc 2>/dev/null && echo unmounted; "
+      "$b mount -t proc proc /proc 2>/dev/null && echo mounted; "
+      "$b wc -c < /proc/keys 2>/dev/null; true";
+  for (const int uid : {0, kNobody}) {
+    if (uid == 0 && !test::is_root()) continue;
+    for (const Arguments& options : {Arguments{"--bind-proc"},
+                                     {"--bind-proc", "--cap-add", "all"},
+                                     {"--bind-proc", "--init"},
+                                     {"--bind-proc", "--share-pid"}}) {
+      const Outcome outcome = nested(options, kScript, uid);
+      EXPECT_EQ("there\n0\n", outcome.out) << uid << options.back() << outcome.err;
+      const Outcome direct = nsrun(
+          [&] {
+            Arguments line = {"--rootfs", root_.file("inner")};
+            line.insert(line.end(), options.begin(), options.end());
+            line.insert(line.end(), {"--", "/busybox", "sh", "-c", kScript});
+            return line;
+          }(),
+          uid);
+      EXPECT_EQ("there\n0\n", direct.out) << uid << options.back() << direct.err;
+    }
+  }
+}
+
+TEST_F(NsrunBindProcTest, WantsAUserNamespace) {
+  REQUIRE_ROOT();
+  expect_error({"--rootfs", root_.path(), "--share-user", "--bind-proc", "x"}, 125,
+               "nsrun: --bind-proc: wants a new user namespace\n");
+  expect_error({"--ns", "user,pid", "--bind-proc", "x"}, 125,
+               "nsrun: --bind-proc: wants a new mnt namespace\n");
+}
+
+TEST_F(NsrunBindProcTest, ASharedPidNamespaceHasTheOuterProc) {
+  REQUIRE_MOUNT_SETATTR();
+  const Outcome outcome = nsrun({"--rootfs", root_.file("inner"), "--share-pid", "--", "/busybox",
+                                 "sh", "-c", "/busybox readlink /proc/self; echo $$"},
+                                kNobody);
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "\n")) << outcome.err;
+}
+
+}  // namespace
