@@ -10,6 +10,8 @@ using Pid = int;
 
 inline Pid getpid() { return static_cast<Pid>(raw(__NR_getpid)); }
 inline Pid getppid() { return static_cast<Pid>(raw(__NR_getppid)); }
+/// The process group of the caller: getpgrp(2).
+inline Pid getpgrp() { return static_cast<Pid>(raw(__NR_getpgid, 0)); }
 inline Pid gettid() { return static_cast<Pid>(raw(__NR_gettid)); }
 
 /// clone(2) as fork(2) with flags: 0 in the child, which goes on with a copy of the stack; its pid

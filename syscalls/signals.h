@@ -26,6 +26,12 @@ inline Result<int> wait_signal(SignalSet set) {
   return call<int>(__NR_rt_sigtimedwait, &set, nullptr, nullptr, sizeof(SignalSet));
 }
 
+/// The same, `wait` nanoseconds at most. EAGAIN: none came in time.
+inline Result<int> wait_signal_for(SignalSet set, int64_t wait) {
+  const Time limit{wait / 1'000'000'000, wait % 1'000'000'000};
+  return call<int>(__NR_rt_sigtimedwait, &set, nullptr, &limit, sizeof(SignalSet));
+}
+
 /// signalfd4(2): reads give one 128-byte struct signalfd_siginfo each, the number in front.
 inline Result<Fd> signalfd(SignalSet set) {
   constexpr int kNonBlocking = O_NONBLOCK;  // SFD_NONBLOCK, SFD_CLOEXEC: the same values

@@ -57,10 +57,11 @@ class FdMessage {
   Result<size_t> send(int socket) {
     return call_again<size_t>(__NR_sendmsg, socket, &header_, MSG_NOSIGNAL);
   }
-  /// recvmsg(2): how many bytes came. An fd that came with them is close-on-exec.
-  Result<size_t> receive(int socket) {
+  /// recvmsg(2): how many bytes came. An fd that came with them is close-on-exec. EAGAIN with
+  /// MSG_DONTWAIT: none are there.
+  Result<size_t> receive(int socket, int flags = 0) {
     fd_.fd = -1;
-    return call_again<size_t>(__NR_recvmsg, socket, &header_, MSG_CMSG_CLOEXEC);
+    return call_again<size_t>(__NR_recvmsg, socket, &header_, MSG_CMSG_CLOEXEC | flags);
   }
   /// The fd that came; not open if none did, or if this process had no room for it
   /// (RLIMIT_NOFILE).

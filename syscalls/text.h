@@ -128,6 +128,18 @@ constexpr Number parse_decimal(const char* string, int64_t most) {
   return *string == '\0' ? number : Number{};
 }
 
+/// Of a line that begins with `name`, the hexadecimal number behind it: "CapBnd:\t000001ff", as
+/// /proc/PID/status has them. False: it is another line.
+constexpr bool take_hexadecimal(Text line, Text name, uint64_t& value) {
+  if (!line.starts_with(name)) return false;
+  value = 0;
+  for (const char c : line.from(name.size())) {
+    const auto digit = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    value = value << 4 | (digit & 15);
+  }
+  return true;
+}
+
 /// The length of a NUL-terminated string.
 constexpr size_t length(const char* string) {
   size_t size = 0;

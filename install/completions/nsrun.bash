@@ -17,6 +17,8 @@ _nsrun() {
             return ;;
         --userns)
             return ;;
+        -t | --target)
+            return ;;
         --time-offset)
             COMPREPLY=($(compgen -W 'monotonic: boottime:' -- "$cur"))
             compopt -o nospace
@@ -135,6 +137,18 @@ _nsrun() {
             return ;;
         --nice)
             return ;;
+        --grace)
+            return ;;
+        --argv0)
+            return ;;
+        --args)
+            return ;;
+        --block-fd)
+            return ;;
+        --sync-fd)
+            return ;;
+        --lock-file)
+            return ;;
         --cgroup)
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
@@ -145,6 +159,8 @@ _nsrun() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --info-fd)
+            return ;;
+        --json-status-fd)
             return ;;
         --supervise)
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -174,6 +190,21 @@ _nsrun() {
             --share-uts
             --join
             --userns
+            -t
+            --target
+            -m
+            -u
+            -i
+            -n
+            -p
+            -U
+            -C
+            -T
+            -a
+            --join-cgroup
+            --join-env
+            --join-root
+            --join-wd
             --time-offset
             -r
             --map-root-user
@@ -246,13 +277,21 @@ _nsrun() {
             --oom-score-adj
             --nice
             --die-with-parent
+            --kill-child
             --new-session
             --tty
             --init
+            --grace
+            --argv0
+            --args
+            --block-fd
+            --sync-fd
+            --lock-file
             --cgroup
             --seal
             --pid-file
             --info-fd
+            --json-status-fd
             --verbose
             --quiet
             --report

@@ -86,7 +86,7 @@ TEST_F(SignalAttackTest, ControlTheKernelDropsASignalOfAFirstProcess) {
 // At every system call of nsrun and of all that it starts, one start each, until COMMAND runs.
 TEST_F(SignalAttackTest, NoneIsLostWhileTheContainerIsSetUp) {
   const int step = test::is_emulated() ? 7 : 1;
-  for (const char* more : {"--init", "--share-pid"}) {
+  for (const char* more : {"--init", "--share-pid", "--no-new-privs"}) {
     for (const test::Arguments& options : ways(more)) {
       bool runs = false;
       int lost = 0;

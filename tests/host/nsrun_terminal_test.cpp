@@ -15,78 +15,14 @@
 
 #include "tests/support/nsrun.h"
 #include "tests/support/supervisor.h"
+#include "tests/support/typed_terminal.h"
 
 namespace {
 
 using test::contains;
+using test::TypedTerminal;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-
-// A terminal of 80 by 24 with a program in its foreground.
-class TypedTerminal {
- public:
-  explicit TypedTerminal(const test::Arguments& command, int uid = 0) {
-    struct winsize size = {24, 80, 0, 0};
-    child_ = forkpty(&master_, nullptr, nullptr, &size);
-    if (child_ != 0) return;
-    if (uid != 0 &&
-        (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0))
-      _exit(98);
-    // Whoever runs the suite in the background may ignore it.
-    signal(SIGINT, SIG_DFL);
-    std::vector<char*> argv;
-    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(99);
-  }
-  ~TypedTerminal() {
-    if (child_ > 0) kill(child_, SIGKILL);
-    if (child_ > 0) waitpid(child_, nullptr, 0);
-    close(master_);
-  }
-  TypedTerminal(const TypedTerminal&) = delete;
-  TypedTerminal& operator=(const TypedTerminal&) = delete;
-
-  void type(const std::string& text) {
-    ASSERT_EQ(static_cast<ssize_t>(text.size()), write(master_, text.data(), text.size()));
-  }
-  void resize(unsigned short rows, unsigned short columns) {
-    const struct winsize size = {rows, columns, 0, 0};
-    ioctl(master_, TIOCSWINSZ, &size);
-  }
-  // Reads the screen until the text is there; everything up to it is then forgotten.
-  [[nodiscard]] bool shows(const std::string& text, std::chrono::seconds limit = 20s) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!contains(screen_, text)) {
-      struct pollfd entry = {master_, POLLIN, 0};
-      char buffer[4096];
-      if (std::chrono::steady_clock::now() > end) return false;
-      if (poll(&entry, 1, 100) <= 0) continue;
-      const ssize_t size = read(master_, buffer, sizeof buffer);
-      if (size <= 0) return false;
-      screen_.append(buffer, static_cast<size_t>(size));
-    }
-    screen_.erase(0, screen_.find(text) + text.size());
-    return true;
-  }
-  [[nodiscard]] const std::string& screen() const { return screen_; }
-  [[nodiscard]] bool echoes() const {
-    struct termios mode {};
-    tcgetattr(master_, &mode);
-    return (mode.c_lflag & ECHO) != 0;
-  }
-  test::Status wait() {
-    const test::Status status = test::wait_for(child_, 20s);
-    child_ = 0;
-    return status;
-  }
-
- private:
-  int master_ = -1;
-  pid_t child_ = -1;
-  std::string screen_;
-};
 
 class NsrunTerminalTest : public test::NsrunShellTest {
  protected:

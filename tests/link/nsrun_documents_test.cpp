@@ -13,7 +13,7 @@ using Names = std::set<std::string>;
 
 // All long options in a text. Those of one namespace type each stand for all eight.
 Names options_in(const std::string& text) {
-  static const std::regex kOption("--[a-z][a-z-]*");
+  static const std::regex kOption("--[a-z][a-z0-9-]*");
   Names names;
   for (std::sregex_iterator match(text.begin(), text.end(), kOption);
        match != std::sregex_iterator(); ++match) {

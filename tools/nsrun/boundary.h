@@ -17,6 +17,7 @@ enum class Step : char {
   kAnnounce = 'n',
   kDirectory = 'd',
   kTerminal = 't',
+  kLockFile = 'l',  ///< with the file's descriptor
   kExecute = 'x',
   kNotExecuted = '!',
 };
@@ -26,6 +27,10 @@ struct Joined {
   Capabilities capabilities = kAllCapabilities;  ///< at most these, unless told otherwise
   bool no_new_privs = false;                     ///< a process that is joined has it
   bool mounts = false;  ///< a mount namespace is joined: no path can be trusted
+  // Descriptors of the process that is joined, on request; 0: none.
+  int environment = 0;
+  int root = 0;
+  int directory = 0;
 
   /// From the variable that JoinedProcesses has written, or "". Where a user namespace has been
   /// joined that does not map the ids which this process has, it takes the first ones that are
@@ -68,6 +73,7 @@ struct Handover {
   sys::FixedString<96> seal;      ///< how the binary was sealed
   InheritedSignals inherited;     ///< what the command is to find
   Joined joined;                  ///< what it has joined
+  bool has_terminal = false;      ///< a terminal of its own is its standard input
 };
 
 /// The container's first process: creates the namespaces that it was not born in, sets the
@@ -82,7 +88,9 @@ inline constexpr char kAnnounced[] = "!";
 inline constexpr unsigned kBornIn = CLONE_NEWPID | CLONE_NEWTIME;
 
 /// Environment variables between the two, and between nsrun and itself, sealed.
+inline constexpr char kSealedAlready[] = "_LIBCONTAINER_CLONED_BINARY";
 inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";
+inline constexpr char kCallerVariable[] = "NSRUN_CALLER";
 inline constexpr char kStartVariable[] = "NSRUN_START_US";
 inline constexpr char kSignalsVariable[] = "NSRUN_SIGNALS";
 inline constexpr char kJoinedVariable[] = "NSRUN_JOINED";

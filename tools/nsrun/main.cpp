@@ -8,8 +8,12 @@
 #include "tools/nsrun/command_line/help.h"
 #include "tools/nsrun/command_line/nearest.h"
 #include "tools/nsrun/command_line/own_ids.h"
+#include "tools/nsrun/command_line/shells.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/is_terminal.h"
+#include "tools/nsrun/common/own_command_line.h"
 #include "tools/nsrun/common/user_namespaces.h"
+#include "tools/nsrun/host/arguments.h"
 #include "tools/nsrun/host/launch.h"
 #include "tools/nsrun/system/first_process.h"
 #include "tools/nsrun/system/supervisor.h"
@@ -53,6 +57,15 @@ void fill_standard_streams() {
   }
 }
 
+// A shell that a person types at has a terminal of its own, which is what gives it job control: the
+// caller's belongs to the caller's session. All three streams, so that none changes its meaning.
+void give_shell_terminal(Options& options) {
+  if (options.command == nullptr || options.process.tty || options.process.new_session) return;
+  if (!is_interactive_shell(options.command)) return;
+  options.process.tty = is_terminal(0) && is_terminal(1) && is_terminal(2);
+  options.process.tty_may_lack = options.process.tty;
+}
+
 }  // namespace
 
 }  // namespace nsrun
@@ -70,7 +83,13 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
         "off its file, and become root by sudo where root is needed");
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
+  if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);
   nsrun::Options options = nsrun::parse_options(stack.argv());
+  if (options.namespaces.joins && stub::is_init_process(stack)) {
+    // The container that is joined may see the stages.
+    nsrun::hide_command_line(stack.argv());
+    options = nsrun::parse_options(stack.argv());
+  }
   nsrun::resolve_ids(options, static_cast<unsigned>(stack.auxiliary_value(AT_EUID)),
                      static_cast<unsigned>(stack.auxiliary_value(AT_EGID)));
   if (options.namespaces.try_user && nsrun::has_user_namespaces()) {
@@ -87,6 +106,7 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
     nsrun::fill_standard_streams();
     nsrun::supervise(stack, options.supervise);
   }
+  nsrun::give_shell_terminal(options);
   if (options.command == nullptr) nsrun::fail("COMMAND", nullptr, "missing (see nsrun --help)");
   if (stub::is_init_process(stack)) {
     struct nsexec_config config = nsexec_config;

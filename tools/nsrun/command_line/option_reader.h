@@ -47,6 +47,8 @@ enum class OptionId : unsigned char {
   kSeccomp,
   kLandlockRo,
   kLandlockRw,
+  kLockFile,
+  kArgs,
 };
 
 /// One option as it stands on the command line. Texts point into argv.

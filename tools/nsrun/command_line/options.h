@@ -16,16 +16,26 @@ struct WrongOption {
 };
 
 struct NamespaceOptions {
-  unsigned create = 0;                     ///< CLONE_NEW*: namespaces to create
-  unsigned shared = 0;                     ///< those not to create, --share-…
-  bool create_given = false;               ///< --ns or --unshare-… was there
-  bool joins = false;                      ///< --join was there
+  unsigned create = 0;        ///< CLONE_NEW*: namespaces to create
+  unsigned shared = 0;        ///< those not to create, --share-…
+  bool create_given = false;  ///< --ns or --unshare-… was there
+  bool joins = false;         ///< --join or --target was there
+  unsigned typed = 0;         ///< CLONE_NEW*: by a letter; to join with --target, else to create
+  bool has_target = false;    ///< --target was there
+  bool join_cgroup = false;   ///< of the process that is joined
+  bool join_environment = false;
+  bool join_root = false;
+  bool join_directory = false;
   const char* userns = nullptr;            ///< an fd of the user namespace to join
   bool try_user = false;                   ///< a user namespace, if there are any
   bool try_cgroup = false;                 ///< the cgroup namespace may be missing
   const char* monotonic_offset = nullptr;  ///< seconds
   const char* boottime_offset = nullptr;
 
+  /// Whether something of the one process that is joined is wanted.
+  [[nodiscard]] bool wants_process() const {
+    return join_cgroup || join_environment || join_root || join_directory;
+  }
   /// Whether a namespace is joined, a user namespace alone included.
   [[nodiscard]] bool joins_any() const { return joins || userns != nullptr; }
 };
@@ -71,7 +81,22 @@ struct ProcessOptions {
   const char* cgroup = nullptr;
   bool die_with_parent = false;
   bool tty = false;
+  bool tty_may_lack = false;  ///< --tty by itself, main() has found it useful: where it can be had
+  bool new_session = false;
+  const char* argv0 = nullptr;    ///< what COMMAND sees as its name
+  const char* sync_fd = nullptr;  ///< fds
+  const char* block_fd = nullptr;
+  bool locks = false;  ///< --lock-file was there
   bool init = false;
+  const char* grace_seconds = nullptr;
+
+  /// Nanoseconds.
+  [[nodiscard]] int64_t grace() const {
+    constexpr int64_t kSecond = 1'000'000'000;
+    if (grace_seconds == nullptr) return kSecond;
+    return sys::parse_decimal(grace_seconds, kMostGrace).value * kSecond;
+  }
+  static constexpr int64_t kMostGrace = 86400;
 };
 
 /// What COMMAND may do, and what it keeps of the caller's.
@@ -88,12 +113,15 @@ struct RightsOptions {
 struct ReportingOptions {
   const char* pid_file = nullptr;
   const char* info_fd = nullptr;
+  const char* json_status_fd = nullptr;
   bool verbose = false;
   bool quiet = false;
   bool report = false;
 
   /// Whether somebody is told the container's pid.
-  [[nodiscard]] bool tells_pid() const { return info_fd != nullptr || pid_file != nullptr; }
+  [[nodiscard]] bool tells_pid() const {
+    return info_fd != nullptr || json_status_fd != nullptr || pid_file != nullptr;
+  }
 };
 
 /// A parsed command line. Texts point into argv. Options of which there can be many, or whose order
@@ -129,6 +157,14 @@ struct Options {
     if (namespaces.joins) return wanted;
     if (namespaces.userns != nullptr) return wanted & ~unsigned{CLONE_NEWUSER};
     return wanted != 0 && !caller_is_root ? wanted | CLONE_NEWUSER : wanted;
+  }
+  /// Whether COMMAND is the first process of a pid namespace.
+  [[nodiscard]] bool command_is_first_process() const {
+    return creates(CLONE_NEWPID) && !process.init;
+  }
+  /// Whether COMMAND waits until the host's side lets it go on, with all namespaces there.
+  [[nodiscard]] bool announces() const {
+    return reporting.tells_pid() || process.block_fd != nullptr || process.locks;
   }
   /// Whether all of `flags` are to be created.
   [[nodiscard]] bool creates(unsigned flags) const {

@@ -46,6 +46,7 @@ Options Parser::parse() {
     result_.wrong.option = reader_.option().name;
     result_.wrong.reason = reader_.wrong();
   }
+  if (result_.wrong.reason == nullptr) finish_letters();
   if (*reader_.rest() != nullptr) result_.command = reader_.rest();
   if (modifier_ != nullptr) refuse_modifier();
   decide_root();
@@ -91,6 +92,11 @@ void Parser::take_id(const char*& place) {
   take_number(place, 0, 0xfffffffe, "not a number from 0 to 4294967294");
 }
 
+void Parser::check_descriptor() {
+  const char* unused = nullptr;
+  take_descriptor(unused);
+}
+
 void Parser::take_id_map(const char*& place) {
   place = option().value;
   const char* cursor = place;
@@ -122,6 +128,30 @@ void Parser::take_namespaces() {
     if (flag == 0) refuse("not a list of cgroup,ipc,mnt,net,pid,time,user,uts");
     result_.namespaces.create |= flag;
   }
+}
+
+void Parser::take_letter() {
+  constexpr sys::Text kLetters = "CimnpTUu";  // in the order of kNamespaceTypes
+  const size_t at = kLetters.find(option().name[1]);
+  for (size_t i = 0; i < kLetters.size(); ++i) {
+    if (i == at) result_.namespaces.typed |= sys::kNamespaceTypes[i].flag;
+  }
+}
+
+void Parser::check_pid() {
+  if (!sys::parse_decimal(option().value, __INT_MAX__).valid) refuse("not a pid");
+}
+
+// What the letters mean depends on whether there is a --target.
+void Parser::finish_letters() {
+  NamespaceOptions& namespaces = result_.namespaces;
+  if (namespaces.has_target && namespaces.typed == 0) {
+    result_.wrong.option = "--target";
+    result_.wrong.reason = "names no type to join (-a for all, or -m, -u, -i, -n, -p, -U, -C, -T)";
+  }
+  if (namespaces.has_target || namespaces.typed == 0) return;
+  namespaces.create |= namespaces.typed;
+  namespaces.create_given = true;
 }
 
 void Parser::take_time_offset() {

@@ -33,6 +33,7 @@ class Parser {
   void take_descriptor(const char*& place);
   void take_id(const char*& place);
   void take_id_map(const char*& place);
+  void check_descriptor();
   void check_destination(const char* path);
   /// The same for what cannot be the root.
   void check_mount_point(const char* path);
@@ -43,6 +44,8 @@ class Parser {
   void keep_id(bool keep);
   void create(unsigned namespaces);
   void take_namespaces();
+  void take_letter();
+  void check_pid();
   void take_time_offset();
   void take_user();
   void ask_for_root(RootHints::Asked root) { hints_.asked = root; }
@@ -69,6 +72,7 @@ class Parser {
   void refuse_as(const char* name, const char* value, const char* reason);
   void decide_root();
   void decide_namespaces();
+  void finish_letters();
 
   OptionReader reader_;
   Options result_;

@@ -35,7 +35,7 @@ MountTable::MountTable() {
   lines_ = sys::Splitter({reinterpret_cast<char*>(memory_.data()), size}, '\n');
 }
 
-// The mount point is the fifth field of a line, the type the one behind "-".
+// The mount point is the fifth field of a line, the type the one behind "-"; options come last.
 bool MountTable::next() {
   while (lines_.more()) {
     sys::Splitter words(lines_.next(), ' ');
@@ -47,9 +47,9 @@ bool MountTable::next() {
         point_.clear();
         append_unescaped(point_, word);
       }
-      if (is_type) type_ = word;
-      if (is_type) break;
-      is_type = word == "-";
+      if (is_type && type_.empty()) type_ = word;
+      if (is_type) options_ = word;  // the last one
+      is_type = is_type || word == "-";
     }
     if (!type_.empty()) return true;
   }

@@ -18,12 +18,15 @@ class MountTable {
   [[nodiscard]] sys::Text point() const { return point_.text(); }
   /// The type of its file system: "cgroup2".
   [[nodiscard]] sys::Text type() const { return type_; }
+  /// Options of that file system: "rw,memory".
+  [[nodiscard]] sys::Text options() const { return options_; }
 
  private:
   sys::Mapping memory_;
   sys::Splitter lines_{sys::Text(), '\n'};
   sys::Path point_;
   sys::Text type_;
+  sys::Text options_;
 };
 
 }  // namespace nsrun

@@ -1,3 +1,4 @@
+#include "syscalls/mount.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/container/environment.h"
@@ -8,6 +9,7 @@
 #include "tools/nsrun/container/init.h"
 #include "tools/nsrun/container/isolation.h"
 #include "tools/nsrun/container/landlock.h"
+#include "tools/nsrun/container/lock_files.h"
 #include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/process.h"
 #include "tools/nsrun/container/seccomp.h"
@@ -29,14 +31,31 @@ namespace {
   if (path[0] != '/') fail("--chdir", options.files.chdir, "outside of the root");
 }
 
-void open_terminal(const Options& options, const Handover& handover) {
+// --join-root, --join-wd. Nothing of it stays open. Not inlined, for the stack's sake.
+[[gnu::noinline]] void enter_places(const Joined& joined) {
+  if (joined.root != 0) {
+    check(sys::fchdir(joined.root), "--join-root", "fchdir");
+    check(sys::chroot("."), "--join-root", "chroot");
+    (void)sys::close(joined.root);
+  }
+  if (joined.directory == 0) return;
+  check(sys::fchdir(joined.directory), "--join-wd", "fchdir");
+  (void)sys::close(joined.directory);
+  char path[4096];
+  path[0] = '\0';
+  check(sys::getcwd({path, sizeof path}), "--join-wd", "getcwd");
+  if (path[0] != '/') fail("--join-wd", nullptr, "outside of the root");
+}
+
+void open_terminal(const Options& options, Handover& handover) {
   UserIds ids;
   // Of the terminal's owner: COMMAND, who may be another one than root by a user namespace, too.
   ids.uid = options.lacks_root() ? options.own_uid.inside : 0;
   if (options.identity.user != nullptr) (void)parse_user(options.identity.user, ids);
   handover.tell(options, Step::kTerminal);
-  take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts);
-  if (!options.process.init) control_terminal();
+  handover.has_terminal = take_terminal(handover.init_pipe, ids.uid, handover.joined.mounts,
+                                        options.process.tty_may_lack);
+  if (handover.has_terminal && !options.process.init) control_terminal();
 }
 
 // Keyring, terminal, identity: from here on this process is what the command will be.
@@ -46,7 +65,7 @@ void give_up_privileges(const Options& options, const Handover& handover) {
   // are there.
   const bool new_privs = options.rights.new_privs;
   const auto restrict = [&] {
-    if (!options.process.tty) forbid_typing_into_terminal();
+    if (!handover.has_terminal) forbid_typing_into_terminal();
     if (options.rights.landlock) restrict_files(options);
   };
   if (new_privs) restrict();
@@ -64,7 +83,8 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
-  // 2. What is still to be read from the host: variables, and filters.
+  // 2. What is still to be had from outside: places, variables, and filters.
+  enter_places(handover.joined);
   CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilters filters(options);
   if ((options.has_root() || options.namespaces.joins) && !options.rights.keep_fds) {
@@ -79,6 +99,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   close_given_files(options);
   if (handover.mounts >= 0) (void)sys::close(handover.mounts);
   if (options.has_root()) take_null_from_container();
+  send_lock_files(options, handover);
   handover.announce(options);
 
   // 4. What takes all capabilities: names, limits, the directory, the terminal.
@@ -102,12 +123,17 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   filters.install();
   // A filter may end a process that sends or reads.
   const bool is_filtered = options.rights.seccomp != nullptr;
-  const sys::Errno error = execute(options.command, environment, !is_filtered);
+  const char* const name = options.command[0];
+  // The list is the initial stack's, which is ours.
+  if (options.process.argv0 != nullptr) {
+    const_cast<const char*&>(options.command[0]) = options.process.argv0;
+  }
+  const sys::Errno error = execute(name, options.command, environment, !is_filtered);
   if (is_filtered) {
-    complain("execute", options.command[0], error);
+    complain("execute", name, error);
   } else {
     // While the parent still waits for an answer: a joined container's files may give none.
-    explain_failure(options, environment, error);
+    explain_failure(options, name, environment, error);
     handover.tell(options, Step::kNotExecuted);
   }
   sys::exit(error == ENOENT || error == ENOTDIR ? kExitNotFound : kExitCannotExecute);

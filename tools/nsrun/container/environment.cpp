@@ -1,5 +1,6 @@
 #include "tools/nsrun/container/environment.h"
 
+#include "syscalls/file.h"
 #include "tools/nsrun/common/error.h"
 
 namespace nsrun {
@@ -19,8 +20,9 @@ bool is_variable(Text entry, const char* name) {
 // Whether it is of those between nsrun's two sides and the stub.
 bool is_between_sides(Text entry) {
   return entry.starts_with("_LIBCONTAINER_") || is_variable(entry, kStartVariable) ||
-         is_variable(entry, kSignalsVariable) || is_variable(entry, kJoinedVariable) ||
-         is_variable(entry, kOutsideVariable) || is_variable(entry, kMountsVariable);
+         is_variable(entry, kCallerVariable) || is_variable(entry, kSignalsVariable) ||
+         is_variable(entry, kJoinedVariable) || is_variable(entry, kOutsideVariable) ||
+         is_variable(entry, kMountsVariable);
 }
 
 // NAME=VALUE and a NUL, of --setenv.
@@ -32,8 +34,10 @@ size_t size_of_text(const Option& option) {
 
 CommandEnvironment::CommandEnvironment(const stub::InitialStack& stack, const Options& options,
                                        const Handover& handover, int64_t now) {
+  read_joined(handover.joined.environment);
   size_t most = 1;
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++most;
+  for (const char c : joined_text()) most += c == '\0' ? 1 : 0;
   size_t texts = 0;
   for (OptionReader reader(options.argv); reader.next(); ++most) {
     if (reader.option().id == OptionId::kSetEnv) texts += size_of_text(reader.option());
@@ -44,12 +48,27 @@ CommandEnvironment::CommandEnvironment(const stub::InitialStack& stack, const Op
   texts_ = reinterpret_cast<char*>(memory_.data() + pointers);
   pwd_ = texts_ + texts;
 
-  for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
-    const Text text = Text::of(*entry);
-    if (!is_between_sides(text)) entries_[count_++] = *entry;
+  if (joined_size_ == 0) {
+    for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) add(*entry);
+  }
+  for (Text rest = joined_text(); !rest.empty(); rest = rest.from(rest.find('\0') + 1)) {
+    if (rest.find('\0') != 0) add(rest.data());
   }
   for (OptionReader reader(options.argv); reader.next();) apply(reader.option());
   if (options.reporting.report) add_report(handover, now);
+}
+
+void CommandEnvironment::add(const char* entry) {
+  if (!is_between_sides(Text::of(entry))) entries_[count_++] = entry;
+}
+
+// The process can have written what it likes there: each entry gets a NUL behind it.
+void CommandEnvironment::read_joined(int fd) {
+  if (fd == 0) return;
+  constexpr size_t kMost = size_t{1} << 21;
+  check(joined_.map_private(kMost + 1), "mmap", "--join-env");
+  joined_size_ = check(sys::read_fully(fd, joined_.bytes().first(kMost)), "--join-env") + 1;
+  (void)sys::close(fd);
 }
 
 const char* CommandEnvironment::find(Text name) const {

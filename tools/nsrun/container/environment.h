@@ -25,10 +25,17 @@ class CommandEnvironment {
   [[nodiscard]] size_t index(sys::Text name) const;
   void remove(sys::Text name);
   void apply(const Option& option);
+  void add(const char* entry);
+  void read_joined(int fd);
+  [[nodiscard]] sys::Text joined_text() const {
+    return {reinterpret_cast<const char*>(joined_.data()), joined_size_};
+  }
   void add_report(const Handover& handover, int64_t now);
 
   sys::FixedString<48> setup_;
   sys::FixedString<96> sealed_;
+  sys::Mapping joined_;  // --join-env, with a NUL at its end
+  size_t joined_size_ = 0;
   sys::Mapping memory_;
   char* texts_ = nullptr;  // where the next text of ours goes
   const char** entries_ = nullptr;

@@ -47,10 +47,10 @@ const char* Candidates::next() {
   return nullptr;
 }
 
-sys::Errno execute(const char* const* command, const CommandEnvironment& environment,
-                   bool may_look) {
+sys::Errno execute(const char* name, const char* const* command,
+                   const CommandEnvironment& environment, bool may_look) {
   sys::Errno result{ENOENT};
-  Candidates files(command[0], environment);
+  Candidates files(name, environment);
   while (const char* file = files.next()) {
     const sys::Errno error = sys::execve(file, command, environment.entries());
     if (error == ENOEXEC && (!may_look || ProgramFile(file).is_text())) {

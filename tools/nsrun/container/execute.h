@@ -11,8 +11,10 @@ namespace nsrun {
 ///
 /// `may_look`: a file that cannot be executed may be read, to see whether it is a script. A filter
 /// that COMMAND is to have may forbid that.
-sys::Errno execute(const char* const* command, const CommandEnvironment& environment,
-                   bool may_look);
+///
+/// `name` is what is looked for; the command sees its first argument.
+sys::Errno execute(const char* name, const char* const* command,
+                   const CommandEnvironment& environment, bool may_look);
 
 /// The files that a command of that name can mean, from the first directory of PATH on.
 class Candidates {

@@ -169,9 +169,8 @@ bool is_there(const char* path) {
 
 }  // namespace
 
-void explain_failure(const Options& options, const CommandEnvironment& environment,
-                     sys::Errno error) {
-  const char* const name = options.command[0];
+void explain_failure(const Options& options, const char* name,
+                     const CommandEnvironment& environment, sys::Errno error) {
   if (!is_of_files(error)) return complain("execute", name, error);
   Candidates files(name, environment);
   const char* file = files.next();

@@ -8,7 +8,7 @@ namespace nsrun {
 
 /// Prints it: `error` is what execute() has given. Looks at the files that are at fault, which are
 /// the container's: the interpreter of a script or of an ELF file, a program of another machine.
-void explain_failure(const Options& options, const CommandEnvironment& environment,
-                     sys::Errno error);
+void explain_failure(const Options& options, const char* name,
+                     const CommandEnvironment& environment, sys::Errno error);
 
 }  // namespace nsrun

@@ -47,7 +47,7 @@ bool Handover::needs_dumpable(const Options& options) const {
 }
 
 void Handover::announce(const Options& options) const {
-  if (!options.reporting.tells_pid()) return;
+  if (!options.announces()) return;
   tell(options, Step::kAnnounce);
   for (char answer = 0; answer != kAnnounced[0];) {
     const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
@@ -59,8 +59,7 @@ void Handover::tell(const Options& options, Step step) const {
   // Of a container's own files none blocks that the caller has not asked for.
   const bool for_pid_file =
       step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
-  const bool waited_for =
-      step == Step::kUserNamespace || (for_pid_file && options.reporting.tells_pid());
+  const bool waited_for = step == Step::kUserNamespace || (for_pid_file && options.announces());
   if (!options.namespaces.joins && !waited_for) return;
   const char byte = static_cast<char>(step);
   const auto sent = sys::send_fully(init_pipe, {&byte, 1});
@@ -99,6 +98,9 @@ void Joined::read(const char* variable) {
   capabilities = high << 32 | static_cast<uint64_t>(next().value);
   no_new_privs = next().value != 0;
   mounts = next().value != 0;
+  environment = static_cast<int>(next().value);
+  root = static_cast<int>(next().value);
+  directory = static_cast<int>(next().value);
   const sys::Number process = next();
   take_mapped_ids(process.valid ? static_cast<int>(process.value) : -1);
   for (sys::Number fd = process; fd.valid; fd = next()) {

@@ -1,6 +1,5 @@
 #include "tools/nsrun/container/isolation.h"
 
-#include <asm/termios.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
@@ -10,6 +9,7 @@
 #include "syscalls/mount.h"
 #include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/is_terminal.h"
 
 namespace nsrun {
 
@@ -108,11 +108,6 @@ void make_null_streams_read_only() {
 }
 
 namespace {
-
-bool is_terminal(int fd) {
-  struct termios mode;
-  return static_cast<bool>(sys::ioctl(fd, TCGETS, &mode));
-}
 
 // A classic BPF program, instruction by instruction (seccomp(2)).
 class FilterBuilder {

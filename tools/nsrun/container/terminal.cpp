@@ -49,25 +49,30 @@ int slave_index(const Device& device) {
 
 // Of a devpts, and of nothing that was mounted over a part of it: RESOLVE_NO_XDEV. Before Linux 5.6
 // what was opened is looked at afterwards.
-Fd open_joined_multiplexer() {
-  const Fd devpts = check(sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW), kTty,
-                          "the container's /dev/pts");
+sys::Result<Fd> open_joined_multiplexer() {
+  const auto directory = sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return directory.error();
+  const Fd devpts = directory.value();
   if (!is_devpts(devpts.get())) fail(kTty, "the container's /dev/pts", "not a devpts file system");
   constexpr int kFlags = O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
   auto opened = sys::openat2(devpts.get(), "ptmx", kFlags,
                              RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
   if (opened.error() == ENOSYS) opened = sys::openat(devpts.get(), "ptmx", kFlags);
-  Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty, "the container's /dev/pts/ptmx");
+  if (!opened) return opened.error();
+  Fd master = opened.value();
   if (!is_devpts(master.get())) {
     fail(kTty, "the container's /dev/pts/ptmx", "not of a devpts file system");
   }
-  return master;
+  return sys::Result<Fd>::of(master.release());
 }
 
-Fd open_multiplexer(bool joined) {
-  Fd master = joined
-                  ? open_joined_multiplexer()
-                  : check(sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY), kTty, "/dev/ptmx");
+// Not open, with `may_lack`: there is none.
+Fd open_multiplexer(bool joined, bool may_lack) {
+  auto opened =
+      joined ? open_joined_multiplexer() : sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY);
+  if (!opened && may_lack) return {};
+  Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty,
+                    joined ? "the container's /dev/pts/ptmx" : "/dev/ptmx");
   const Device device = device_of(master.get());
   const bool is_one =
       device.is_character && device.major == kMultiplexerMajor && device.minor == kMultiplexerMinor;
@@ -93,8 +98,9 @@ Fd open_slave(int master) {
 
 }  // namespace
 
-void take_terminal(int socket, unsigned uid, bool joined) {
-  const Fd master = open_multiplexer(joined);
+bool take_terminal(int socket, unsigned uid, bool joined, bool may_lack) {
+  const Fd master = open_multiplexer(joined, may_lack);
+  if (!master.is_open()) return false;
   const int unlocked = 0;
   check(sys::ioctl(master.get(), TIOCSPTLCK, &unlocked), kTty, "unlock");
   const Fd slave = open_slave(master.get());
@@ -102,6 +108,7 @@ void take_terminal(int socket, unsigned uid, bool joined) {
   for (int fd = 0; fd <= 2; ++fd) check(sys::dup3(slave.get(), fd, 0), kTty, "dup3");
   char byte = '\n';
   check(sys::FdMessage({&byte, 1}, master.get()).send(socket), kTty, "send");
+  return true;
 }
 
 void control_terminal() { check(sys::ioctl(0, TIOCSCTTY, 0L), kTty, "TIOCSCTTY"); }

@@ -9,6 +9,18 @@ namespace nsrun {
 namespace {
 
 constexpr char kOption[] = "--cgroup";
+constexpr char kJoin[] = "--join-cgroup";
+
+// Whether each of "cpu,cpuacct" is in a list like that.
+bool has_all(sys::Text list, sys::Text wanted) {
+  for (sys::Splitter names(wanted, ','); names.more();) {
+    const sys::Text name = names.next();
+    bool found = false;
+    for (sys::Splitter words(list, ','); words.more();) found = words.next() == name || found;
+    if (!found) return false;
+  }
+  return true;
+}
 
 void append_mount_point(sys::StringBuilder& path) {
   for (MountTable mounts; mounts.next();) {
@@ -42,10 +54,41 @@ void Cgroup::open(const char* path) {
   }
 }
 
-void Cgroup::move_here() const {
-  const sys::Fd file =
-      check(sys::openat(directory_.get(), "cgroup.procs", O_WRONLY), kOption, path_.c_str());
-  check(sys::write_fully(file.get(), "0"), kOption, path_.c_str());
+void Cgroup::move_to(int directory, const char* path) {
+  const sys::Fd file = check(sys::openat(directory, "cgroup.procs", O_WRONLY), kOption, path);
+  check(sys::write_fully(file.get(), "0"), kOption, path);
+}
+
+// A line is "0::/path" in version 2, and "4:memory:/path" in version 1.
+void Cgroup::join(sys::Text list) {
+  for (sys::Splitter lines(list, '\n'); lines.more();) {
+    const sys::Text line = lines.next();
+    const sys::Text rest = line.from(line.find(':')).from(line.contains(':') ? 1 : 0);
+    if (!rest.contains(':')) continue;
+    join_one(rest.first(rest.find(':')), rest.from(rest.find(':') + 1));
+  }
+  if (!is_open()) fail(kJoin, nullptr, "no control groups are mounted");
+}
+
+// "/.." is outside of our cgroup namespace.
+void Cgroup::join_one(sys::Text controllers, sys::Text path) {
+  if (path.starts_with("/..")) fail(kJoin, nullptr, "outside of the own cgroup namespace");
+  for (MountTable mounts; mounts.next();) {
+    const bool here = controllers.empty()
+                          ? mounts.type() == "cgroup2"
+                          : mounts.type() == "cgroup" && has_all(mounts.options(), controllers);
+    if (!here) continue;
+    path_.clear();
+    path_ << mounts.point() << path;
+    sys::Fd directory =
+        check(sys::openat(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY), kJoin, path_.c_str());
+    if (controllers.empty()) {
+      directory_ = static_cast<sys::Fd&&>(directory);
+    } else if (other_count_ < kMostOthers) {
+      others_[other_count_++] = static_cast<sys::Fd&&>(directory);
+    }
+    return;
+  }
 }
 
 sys::Pid Cgroup::fork_into() const {
@@ -53,15 +96,21 @@ sys::Pid Cgroup::fork_into() const {
   arguments.flags = CLONE_INTO_CGROUP;
   arguments.exit_signal = SIGCHLD;
   arguments.cgroup = static_cast<uint64_t>(directory_.get());
-  const auto born = sys::clone3(arguments);
-  if (born) return born.value();
-  const sys::Errno error = born.error();
-  if (!(error == ENOSYS) && !(error == EBADF) && !(error == EINVAL) && !(error == E2BIG)) {
-    (void)remove();
-    fail(kOption, path_.c_str(), error);
+  auto born =
+      directory_.is_open() ? sys::clone3(arguments) : sys::Result<sys::Pid>(sys::Errno{ENOSYS});
+  const bool is_born_there = static_cast<bool>(born);
+  if (!born) {
+    const sys::Errno error = born.error();
+    if (!(error == ENOSYS) && !(error == EBADF) && !(error == EINVAL) && !(error == E2BIG)) {
+      (void)remove();
+      fail(kOption, path_.c_str(), error);
+    }
+    born = sys::clone(SIGCHLD);
   }
-  const sys::Pid child = check(sys::clone(SIGCHLD), "clone", "stage 0");
-  if (child == 0) move_here();
+  const sys::Pid child = check(born, "clone", "stage 0");
+  if (child != 0) return child;
+  if (!is_born_there && directory_.is_open()) move_to(directory_.get(), path_.c_str());
+  for (size_t i = 0; i < other_count_; ++i) move_to(others_[i].get(), "of version 1");
   return child;
 }
 

@@ -21,6 +21,7 @@ Child Children::note_end(const sys::ChildStatus& ended) {
     stage0_ = 0;
     set_up_ = ended.as_shell() == 0;
     if (!ended.exited()) complain("stage 0", nullptr, "killed");
+    if (ended_by_ != 0 && container_ != 0) (void)sys::kill(container_, SIGKILL);
     return Child::kStage0;
   }
   if (ended.pid == stage1_) {
@@ -29,7 +30,8 @@ Child Children::note_end(const sys::ChildStatus& ended) {
   }
   if (ended.pid != container_) return Child::kAdopted;
   container_ = 0;
-  exit_status_ = ended.as_shell();
+  const bool by_us = ended_by_ != 0 && ended.signaled() && ended.signal() == SIGKILL;
+  exit_status_ = by_us ? 128 + ended_by_ : ended.as_shell();
   return Child::kContainer;
 }
 
@@ -53,10 +55,20 @@ Child Children::reap_adopted() {
   return note_end(ended.value());
 }
 
-void Children::abandon() {
-  set_up_ = false;
+void Children::end_by(int signal) {
+  if (container_ == 0) return;
+  if (ended_by_ == 0) ended_by_ = signal;
+  if (stage0_ == 0) (void)sys::kill(container_, SIGKILL);
+}
+
+void Children::kill() const {
   if (stage0_ != 0) (void)sys::kill(stage0_, SIGKILL);
   if (container_ != 0) (void)sys::kill(container_, SIGKILL);
+}
+
+void Children::abandon() {
+  set_up_ = false;
+  kill();
 }
 
 }  // namespace nsrun

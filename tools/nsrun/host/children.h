@@ -27,6 +27,11 @@ class Children {
   /// be one of ours. kNone: there is none.
   [[nodiscard]] Child reap_adopted();
 
+  /// Ends the container as if the signal had ended its first process. Not before stage 0 has ended,
+  /// which would say that something had gone wrong.
+  void end_by(int signal);
+  /// Ends them.
+  void kill() const;
   /// They are to end, since something that the container was to have cannot be had.
   void abandon();
   /// What nsrun ends with: as the command ended, or 125 if the container was not set up.
@@ -42,6 +47,7 @@ class Children {
   sys::Pid container_ = 0;
   bool container_is_known_ = false;
   bool set_up_ = true;
+  int ended_by_ = 0;  // the signal
   int exit_status_ = kExitOwnError;
   const bool is_first_process_ = sys::getpid() == 1;
 };

@@ -45,9 +45,8 @@ void configure_container(const Options& options, sys::Pid container, bool by_sta
   }
   if (options.creates(CLONE_NEWUSER)) write_id_maps(options, files);
   init_pipe.send("\n\n");  // to the first process, and to the one that builds its file system
-  const bool talks =
-      options.process.tty || options.process.die_with_parent || options.reporting.tells_pid();
-  if (!by_stages && !talks) init_pipe.close();
+  const bool talks = options.process.tty || options.process.die_with_parent || options.announces();
+  if (!by_stages && !talks) init_pipe.silence();
 }
 
 }  // namespace nsrun

@@ -12,7 +12,7 @@ void write_id_maps(const Options& options, const ContainerFiles& files);
 
 /// Writes the id maps of the container's first process and, where there is no stub that does it,
 /// its oom_score_adj; then lets it go on. The container may not do it itself, and waits until all
-/// of it is done. Closes the pipe where nothing more is expected on it.
+/// of it is done. Silences the pipe where nothing more is expected on it.
 void configure_container(const Options& options, sys::Pid container, bool by_stages,
                          InitPipe& init_pipe);
 

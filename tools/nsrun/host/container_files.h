@@ -14,12 +14,14 @@ class ContainerFiles {
   /// Ends nsrun where that procfs shows another pid namespace than ours: the pid would be somebody
   /// else's. (An id map cannot be written for somebody else's process; other files can.)
   void require_own_pid_namespace() const {
+    if (!of_own_pid_namespace()) fail("/proc", nullptr, "of another pid namespace");
+  }
+  [[nodiscard]] bool of_own_pid_namespace() const {
     char text[16];
     const auto self = sys::readlinkat(procfs_, "self", {text, sizeof text});
     sys::ShortString own;
     own << sys::getpid();
-    if (self && self.value() == own.text()) return;
-    fail("/proc", nullptr, "of another pid namespace");
+    return self && self.value() == own.text();
   }
   void write(const char* file, sys::Text value) const {
     check(try_write(file, value), "write /proc", stub::ProcessFile(pid_, file).c_str());

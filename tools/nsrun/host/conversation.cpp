@@ -9,8 +9,6 @@ using sys::Text;
 void Conversation::start(InitPipe pipe, bool by_stages) {
   pipe_ = static_cast<InitPipe&&>(pipe);
   wants_pid_line_ = by_stages;
-  if (!pipe_.is_open()) return;
-  check(sys::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK), "fcntl", "init pipe");
 }
 
 Conversation::News Conversation::next() {
@@ -24,7 +22,7 @@ Conversation::News Conversation::next() {
       news.step = static_cast<Step>(rest_[0]);
       rest_ = rest_.from(1);
       return news;
-    } else if (master_.is_open()) {
+    } else if (fd_.is_open()) {
       News news;
       news.kind = News::kTerminal;
       return news;
@@ -36,9 +34,9 @@ Conversation::News Conversation::next() {
 
 // What was sent before the terminal's master may come with it in one piece.
 bool Conversation::receive() {
-  if (!pipe_.is_open()) return false;
+  if (!pipe_.is_open() || pipe_.is_silent()) return false;
   sys::FdMessage message({buffer_, sizeof buffer_}, -1);
-  const auto size = message.receive(pipe_.get());
+  const auto size = message.receive(pipe_.get(), MSG_DONTWAIT);
   if (size.error() == EAGAIN) return false;
   if (!size && !(size.error() == ECONNRESET)) complain("recvmsg", "init pipe", size.error());
   if (!size || size.value() == 0) {
@@ -46,7 +44,7 @@ bool Conversation::receive() {
     return false;
   }
   rest_ = {buffer_, size.value()};
-  master_ = message.take_fd();
+  fd_ = message.take_fd();
   return true;
 }
 

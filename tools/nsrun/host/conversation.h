@@ -21,11 +21,13 @@ class Conversation {
   /// `by_stages`: there is a pid line.
   void start(InitPipe pipe, bool by_stages);
   [[nodiscard]] InitPipe& pipe() { return pipe_; }
+  /// What to wait for; -1: nothing.
+  [[nodiscard]] int fd() const { return pipe_.is_silent() ? -1 : pipe_.get(); }
 
   /// The next of what has come. kNothing: no more has come yet, or ever will.
   [[nodiscard]] News next();
-  /// With kTerminal: the master.
-  [[nodiscard]] sys::Fd take_master() { return static_cast<sys::Fd&&>(master_); }
+  /// With kTerminal: the master. With a step: the descriptor that it comes with.
+  [[nodiscard]] sys::Fd take_fd() { return static_cast<sys::Fd&&>(fd_); }
 
  private:
   bool receive();
@@ -37,7 +39,7 @@ class Conversation {
   char buffer_[64];
   sys::Text rest_;  // of what is in the buffer
   sys::FixedString<256> pid_line_;
-  sys::Fd master_;
+  sys::Fd fd_;
 };
 
 }  // namespace nsrun

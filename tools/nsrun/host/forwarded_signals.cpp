@@ -11,10 +11,4 @@ int ForwardedSignals::next() const {
   return signal ? signal.value() : 0;
 }
 
-void ForwardedSignals::deliver(sys::Pid container) const {
-  for (int signal = 1; signal <= 64; ++signal) {
-    if (kept_.has(signal)) (void)sys::kill(container, signal);
-  }
-}
-
 }  // namespace nsrun

@@ -7,11 +7,11 @@
 
 namespace nsrun {
 
-/// What nsrun blocks and reads as data. Terminal stops are for nsrun itself; SIGCHLD is news of a
-/// child; all else is the command's.
+/// What nsrun blocks and reads as data. SIGTSTP is for nsrun and the command (job_control.h); what
+/// stops a program that uses its terminal in the background is for nsrun itself; SIGCHLD is news of
+/// a child; all else is the command's.
 constexpr sys::SignalSet watched_signals() {
   return sys::SignalSet::all()
-      .without(SIGTSTP)
       .without(SIGTTIN)
       .without(SIGTTOU)
       .without(SIGSEGV)
@@ -31,8 +31,13 @@ class ForwardedSignals {
   /// The next one; 0: there is none.
   [[nodiscard]] int next() const;
   void keep(int signal) { kept_ = kept_.with(signal); }
-  /// Sends those that were kept.
-  void deliver(sys::Pid container) const;
+  /// The next of those that were kept; 0: there is none.
+  [[nodiscard]] int take_kept() {
+    if (kept_.bits == 0) return 0;
+    const int signal = __builtin_ctzll(kept_.bits) + 1;
+    kept_ = kept_.without(signal);
+    return signal;
+  }
 
  private:
   sys::Fd fd_;

@@ -17,9 +17,13 @@ sys::Result<void> write_info(int fd, sys::Pid container) {
     json << ", \"" << type.name << "-namespace\": " << static_cast<int64_t>(status.stx_ino);
   }
   json << "}\n";
-  const auto written = write_waiting(fd, json.text());
-  if (written && fd > 2) (void)sys::close(fd);
-  return written;
+  return write_waiting(fd, json.text());
+}
+
+sys::Result<void> write_exit_code(int fd, int status) {
+  sys::ShortString json;
+  json << "{\"exit-code\": " << status << "}\n";
+  return write_waiting(fd, json.text());
 }
 
 }  // namespace nsrun

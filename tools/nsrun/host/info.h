@@ -1,4 +1,4 @@
-// --info-fd.
+// --info-fd, --json-status-fd.
 #pragma once
 
 #include "syscalls/process.h"
@@ -7,7 +7,10 @@
 namespace nsrun {
 
 /// Writes the pid of the container's first process and its namespaces to the fd as JSON, as
-/// bwrap(1) has it. Closes the fd, unless it is a standard stream.
+/// bwrap(1) has it.
 sys::Result<void> write_info(int fd, sys::Pid container);
+
+/// The same of how COMMAND has ended.
+sys::Result<void> write_exit_code(int fd, int status);
 
 }  // namespace nsrun

@@ -16,6 +16,12 @@ class InitPipe {
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   void close() { socket_.reset(); }
 
+  /// Nothing more is expected on it but its end, which is that of the set-up, and which nobody need
+  /// be woken for.
+  void silence() { is_silent_ = true; }
+  void listen_again() { is_silent_ = false; }
+  [[nodiscard]] bool is_silent() const { return is_silent_; }
+
   /// Whether or not somebody is still there to read it: how the children end says what happened.
   void send(sys::Text text) const {
     const auto sent = sys::send_fully(socket_.get(), text);
@@ -25,6 +31,7 @@ class InitPipe {
 
  private:
   sys::Fd socket_;
+  bool is_silent_ = false;
 };
 
 }  // namespace nsrun

@@ -35,17 +35,6 @@ Capabilities kernel_capabilities(Capabilities shown) {
   return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
 }
 
-// Of a line "CapBnd:\t000001ffffffffff": its value.
-bool take_hexadecimal(Text line, Text name, Capabilities& value) {
-  if (!line.starts_with(name)) return false;
-  value = 0;
-  for (const char c : line.from(name.size())) {
-    const unsigned digit = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    value = value << 4 | (digit & 15);
-  }
-  return true;
-}
-
 // Whether "mnt:" is one of them. A joined mount namespace shows the files of who lives there.
 bool has_mounts(Text list) {
   for (sys::Splitter items(list, ','); items.more();) {
@@ -87,13 +76,15 @@ void JoinedProcesses::open(const Options& options) {
     const Option& option = reader.option();
     if (option.id != OptionId::kJoin) continue;
     if (is_pid(option.value)) {
-      open_one(option.value);
+      const bool all = sys::same(option.name, kOption);
+      open_one(option.value, all ? sys::kAllNamespaces : options.namespaces.typed);
     } else if (has_mounts(Text::of(option.value))) {
       // Nobody says which process lives there: what a container gets by default.
       joined_.capabilities &= kDefaultCapabilities;
       joined_.mounts = true;
     }
   }
+  open_parts(options.namespaces);
 }
 
 void JoinedProcesses::open_user_namespace(const char* option) {
@@ -110,17 +101,42 @@ void JoinedProcesses::open_user_namespace(const char* option) {
   if (!sys::same_file(ours, theirs)) userns_ = option;
 }
 
-void JoinedProcesses::open_one(const char* pid) {
+sys::Fd JoinedProcesses::open_part(const char* option, const char* name, int flags) const {
+  if (count_ != 1) fail(option, nullptr, "wants one --join PID, or --target PID");
+  const Process& process = processes_[0];
+  return check(sys::openat(process.directory.get(), name, flags), option, process.pid);
+}
+
+// The kernel asks now whether we may: ptrace(2), "Ptrace access mode checking".
+void JoinedProcesses::open_parts(const NamespaceOptions& options) {
+  if (options.join_environment) {
+    joined_.environment = open_part("--join-env", "environ", O_RDONLY).release();
+  }
+  if (options.join_root) {
+    joined_.root = open_part("--join-root", "root", O_PATH | O_DIRECTORY).release();
+  }
+  if (options.join_directory) {
+    joined_.directory = open_part("--join-wd", "cwd", O_PATH | O_DIRECTORY).release();
+  }
+}
+
+size_t JoinedProcesses::read_cgroups(sys::Span<unsigned char> text) const {
+  const Fd file = open_part("--join-cgroup", "cgroup", O_RDONLY);
+  return check(sys::read_fully(file.get(), text), "--join-cgroup", processes_[0].pid);
+}
+
+void JoinedProcesses::open_one(const char* pid, unsigned types) {
   if (count_ == kMost) fail(kOption, pid, "more than 8 processes");
   Process& process = processes_[count_++];
   process.pid = pid;
+  process.types = types;
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
   auto opened = stub::open_proc_file(procfs.get(), pid, O_PATH | O_DIRECTORY);
   if (opened.error() == ENOENT) fail(kOption, pid, "there is no such process");
   process.directory = check(static_cast<sys::Result<Fd>&&>(opened), kOption, pid);
   read_status(process);
   bool is_known = false;
-  if (!is_ours(process, "ns/mnt", is_known)) joined_.mounts = true;
+  if ((types & CLONE_NEWNS) != 0 && !is_ours(process, "ns/mnt", is_known)) joined_.mounts = true;
   if (sys::geteuid() != 0) open_outer_user_namespaces(process);
 }
 
@@ -160,10 +176,10 @@ void JoinedProcesses::read_status(const Process& process) {
   while (lines.more()) {
     const Text line = lines.next();
     Capabilities value = 0;
-    if (take_hexadecimal(line, "CapBnd:\t", value)) {
+    if (sys::take_hexadecimal(line, "CapBnd:\t", value)) {
       joined_.capabilities &= kernel_capabilities(value);
       found = true;
-    } else if (take_hexadecimal(line, "NoNewPrivs:\t", value)) {
+    } else if (sys::take_hexadecimal(line, "NoNewPrivs:\t", value)) {
       joined_.no_new_privs = joined_.no_new_privs || value != 0;
     }
   }
@@ -186,6 +202,7 @@ void JoinedProcesses::append_paths(const Options& options, sys::StringBuilder& l
     }
     const Process& process = processes_[index++];
     for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+      if ((process.types & type.flag) == 0) continue;
       sys::FixedString<16> path;
       path << "ns/" << type.name;
       bool is_known = false;
@@ -204,12 +221,17 @@ void JoinedProcesses::keep_open() const {
   for (size_t i = 0; i < outer_count_; ++i) {
     check(sys::fcntl(outer_[i].get(), F_SETFD), "fcntl", kOption);
   }
+  const int parts[] = {joined_.environment, joined_.root, joined_.directory};
+  for (const int fd : parts) {
+    if (fd != 0) check(sys::fcntl(fd, F_SETFD), "fcntl", kOption);
+  }
 }
 
 void JoinedProcesses::append(sys::StringBuilder& text) const {
   text << static_cast<int64_t>(joined_.capabilities >> 32) << ","
        << static_cast<int64_t>(joined_.capabilities & 0xffffffff) << ","
-       << (joined_.no_new_privs ? 1 : 0) << "," << (joined_.mounts ? 1 : 0);
+       << (joined_.no_new_privs ? 1 : 0) << "," << (joined_.mounts ? 1 : 0) << ","
+       << joined_.environment << "," << joined_.root << "," << joined_.directory;
   for (const Process& process : processes()) text << "," << process.directory.get();
   for (size_t i = 0; i < outer_count_; ++i) text << "," << outer_[i].get();
   if (userns_ != nullptr && parse_descriptor(userns_) > 2) text << "," << userns_;

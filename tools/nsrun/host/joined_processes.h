@@ -16,6 +16,7 @@ class JoinedProcesses {
   struct Process {
     sys::Fd directory;
     const char* pid = nullptr;
+    unsigned types = 0;  ///< CLONE_NEW*: those to join
   };
 
   /// Opens those of every --join, and reads what the command gets of each. Ends nsrun where one is
@@ -23,6 +24,8 @@ class JoinedProcesses {
   void open(const Options& options);
   /// Every namespace to join, "user:PATH,…", in the order given.
   void append_paths(const Options& options, sys::StringBuilder& list) const;
+  /// The contents of /proc/PID/cgroup of the one process that is joined (cgroups(7)).
+  size_t read_cgroups(sys::Span<unsigned char> text) const;
   /// Lets them stay open at exec: for stage 0, which opens the paths.
   void keep_open() const;
   /// For Joined::read.
@@ -31,7 +34,9 @@ class JoinedProcesses {
   [[nodiscard]] sys::Span<const Process> processes() const { return {processes_, count_}; }
 
  private:
-  void open_one(const char* pid);
+  void open_one(const char* pid, unsigned types);
+  void open_parts(const NamespaceOptions& options);
+  [[nodiscard]] sys::Fd open_part(const char* option, const char* name, int flags) const;
   void read_status(const Process& process);
 
   void open_user_namespace(const char* option);

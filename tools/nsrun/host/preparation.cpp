@@ -10,11 +10,32 @@ namespace nsrun {
 
 namespace {
 
-void check_info_fd(const char* option) {
-  const int fd = parse_descriptor(option);
-  check(sys::fcntl(fd, F_GETFD), "--info-fd", option);
+// A descriptor that is nsrun's to use, and not the command's.
+int keep_to_ourselves(const char* option, const char* value) {
+  const int fd = parse_descriptor(value);
+  check(sys::fcntl(fd, F_GETFD), option, value);
   // The command could write a record of its own, and its reader would wait for the command's end.
-  if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), "--info-fd", option);
+  if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), option, value);
+  return fd;
+}
+
+void keep_descriptors(const Options& options, Gate& gate) {
+  const ReportingOptions& reporting = options.reporting;
+  const ProcessOptions& process = options.process;
+  if (reporting.info_fd != nullptr) (void)keep_to_ourselves("--info-fd", reporting.info_fd);
+  if (reporting.json_status_fd != nullptr) {
+    (void)keep_to_ourselves("--json-status-fd", reporting.json_status_fd);
+  }
+  // It stays open with nsrun.
+  if (process.sync_fd != nullptr) (void)keep_to_ourselves("--sync-fd", process.sync_fd);
+  if (process.block_fd != nullptr) gate.open(keep_to_ourselves("--block-fd", process.block_fd));
+}
+
+// Not inlined, for the stack's sake.
+[[gnu::noinline]] void join_cgroups(const JoinedProcesses& joined, Cgroup& cgroup) {
+  unsigned char text[4096];
+  const size_t size = joined.read_cgroups({text, sizeof text});
+  cgroup.join({reinterpret_cast<const char*>(text), size});
 }
 
 void check_filters(const Options& options) {
@@ -31,15 +52,17 @@ void Preparation::open() {
   // Before anything else is opened, which could get one of these numbers.
   check_given_descriptors(options);
   read_given_data(options);
+  if (options.process.die_with_parent) caller.open(stack);
   if (options.reporting.pid_file != nullptr) pid_file.open(options.reporting.pid_file);
-  if (options.reporting.info_fd != nullptr) check_info_fd(options.reporting.info_fd);
+  keep_descriptors(options, gate);
   if (options.rights.seccomp != nullptr) check_filters(options);
   mounts = make_id_mapped_binds(options);
-  if (options.namespaces.joins_any()) joined.open(options);
+  if (options.namespaces.joins_any() || options.namespaces.wants_process()) joined.open(options);
   open_pipes_to_command(options);
   // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
   inherited.block(watched_signals());
   if (options.process.cgroup != nullptr) cgroup.open(options.process.cgroup);
+  if (options.namespaces.join_cgroup) join_cgroups(joined, cgroup);
 }
 
 }  // namespace nsrun

@@ -3,8 +3,11 @@
 
 #include "stub/initial_stack.h"
 #include "tools/nsrun/common/signals.h"
+#include "tools/nsrun/host/caller.h"
 #include "tools/nsrun/host/cgroup.h"
+#include "tools/nsrun/host/gate.h"
 #include "tools/nsrun/host/joined_processes.h"
+#include "tools/nsrun/host/lock_files.h"
 #include "tools/nsrun/host/pid_file.h"
 
 namespace nsrun {
@@ -25,6 +28,9 @@ struct Preparation {
   PidFile pid_file;
   Cgroup cgroup;
   sys::Fd mounts;  ///< a socket with the mounts of --bind-idmap (id_mapped_binds.h)
+  Caller caller;
+  Gate gate;
+  LockFiles locks;
 };
 
 }  // namespace nsrun

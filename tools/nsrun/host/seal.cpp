@@ -20,14 +20,18 @@ void execute_sealed(const stub::InitialStack& stack, const Options& options,
 bool seal_self(const stub::InitialStack& stack, const Options& options) {
   if (options.seal == NSEXEC_SEAL_NONE) return true;
   if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
-  if (stack.find_variable("_LIBCONTAINER_CLONED_BINARY") != nullptr) {
+  if (stack.find_variable(kSealedAlready) != nullptr) {
     (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd
     return stub::seal::proof(true) != nullptr;
   }
   sys::FixedString<48> start;
   start << kStartVariable << "=" << time_now();
-  const char* const additions[] = {kSealed, start.c_str()};
-  execute_sealed(stack, options, ExtendedEnvironment(stack, {additions, 2}).entries());
+  sys::FixedString<32> caller;
+  const bool tells_caller = options.process.die_with_parent;
+  if (tells_caller) caller << kCallerVariable << "=" << sys::getppid();
+  const char* const additions[] = {kSealed, start.c_str(), caller.c_str()};
+  const size_t count = tells_caller ? 3 : 2;
+  execute_sealed(stack, options, ExtendedEnvironment(stack, {additions, count}).entries());
   return false;
 }
 

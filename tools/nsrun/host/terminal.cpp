@@ -8,46 +8,28 @@
 namespace nsrun {
 
 using sys::Fd;
+using sys::Text;
 
 namespace {
 
 constexpr char kTty[] = "--tty";
-constexpr size_t kBufferSize = 4096;
-constexpr char kEndOfFile = 4;  // Ctrl-D, as the line discipline has it by default
-
-// cfmakeraw(3).
-void make_raw(struct termios& mode) {
-  mode.c_iflag &=
-      ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-  mode.c_oflag &= ~static_cast<tcflag_t>(OPOST);
-  mode.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-  mode.c_cflag &= ~static_cast<tcflag_t>(CSIZE | PARENB);
-  mode.c_cflag |= CS8;
-  mode.c_cc[VMIN] = 1;
-  mode.c_cc[VTIME] = 0;
-}
+constexpr size_t kBufferSize = 4096;  // PIPE_BUF: a pipe with room takes as much without blocking
+constexpr unsigned char kEndOfFile = 4;  // Ctrl-D, as the line discipline has it by default
 
 }  // namespace
 
-void Terminal::restore() {
-  if (is_terminal_) (void)sys::ioctl(0, TCSETSW, saved_);
-  is_terminal_ = false;
-}
-
 void Terminal::start(Fd master) {
-  static_assert(sizeof(struct termios) <= sizeof saved_);
   master_ = static_cast<Fd&&>(master);
   check(sys::fcntl(master_.get(), F_SETFL, O_NONBLOCK), kTty, "fcntl");
   check(memory_.map_private(size_t{2} * kBufferSize), kTty, "mmap");
-  input_ = memory_.bytes().first(kBufferSize);
-  output_ = memory_.bytes().from(kBufferSize);
-  is_terminal_ = static_cast<bool>(sys::ioctl(0, TCGETS, saved_));
-  if (!is_terminal_) return;
-  struct termios mode;
-  __builtin_memcpy(&mode, saved_, sizeof mode);
-  make_raw(mode);
-  check(sys::ioctl(0, TCSETSW, &mode), kTty, "TCSETSW");
-  resize();
+  input_.memory = memory_.bytes().first(kBufferSize);
+  output_.memory = memory_.bytes().from(kBufferSize);
+  take_again();
+}
+
+void Terminal::take_again() {
+  caller_.make_raw();
+  if (caller_.is_raw()) resize();
 }
 
 void Terminal::resize() const {
@@ -55,53 +37,99 @@ void Terminal::resize() const {
   if (sys::ioctl(0, TIOCGWINSZ, &size)) (void)sys::ioctl(master_.get(), TIOCSWINSZ, &size);
 }
 
+sys::Pid Terminal::foreground() const {
+  sys::Pid group = 0;
+  return started() && sys::ioctl(master_.get(), TIOCGPGRP, &group) ? group : 0;
+}
+
 void Terminal::prepare(sys::PollEntry* entries) const {
-  const bool wants_input = started() && input_size_ == 0 && !input_ended_;
-  const auto output = static_cast<short>(input_size_ != 0 ? POLLIN | POLLOUT : POLLIN);
+  const bool wants_input = started() && input_.size == 0 && !input_ended_;
+  const int events = (input_.size == 0 ? 0 : POLLOUT) | (output_.size == 0 ? POLLIN : 0);
   entries[0] = {wants_input ? 0 : -1, POLLIN, 0};
-  entries[1] = {master_.get(), output, 0};
+  // Its end would be told again and again while there is nothing to do about it.
+  entries[1] = {events == 0 ? -1 : master_.get(), static_cast<short>(events), 0};
+  entries[2] = {started() && output_.size != 0 ? 1 : -1, POLLOUT, 0};
 }
 
-void Terminal::carry(const sys::PollEntry* entries) {
-  if (entries[0].fd == 0 && entries[0].revents != 0) read_input();
-  if ((entries[1].revents & POLLOUT) != 0) write_input();
+Terminal::News Terminal::carry(const sys::PollEntry* entries) {
+  News news;
+  if (entries[0].fd == 0 && entries[0].revents != 0) read_input(news);
+  if ((entries[1].revents & POLLOUT) != 0) write_input(news);
+  if (entries[2].fd == 1 && entries[2].revents != 0) write_output(news);
   // POLLHUP alone: nobody has the slave open, and nobody will.
-  if ((entries[1].revents & (POLLIN | POLLHUP)) != 0 && !print_output()) master_.reset();
+  const bool has_output = (entries[1].revents & (POLLIN | POLLHUP)) != 0 && output_.size == 0;
+  if (has_output && started() && !read_output()) master_.reset();
+  return news;
 }
 
-void Terminal::read_input() {
-  const auto size = sys::read(0, input_);
+void Terminal::read_input(News& news) {
+  unsigned char typed[512];
+  const auto size = sys::read(0, {typed, sizeof typed});
   if (size.error() == EAGAIN) return;  // non-blocking, and another process has read it
-  input_start_ = 0;
-  input_size_ = size ? size.value() : 0;
-  if (input_size_ != 0) return;
-  // The end of a file that is no terminal is one for the container, too.
-  input_ended_ = true;
-  input_[0] = kEndOfFile;
-  input_size_ = 1;
+  const size_t count = size ? size.value() : 0;
+  input_.fill(count);
+  if (count == 0) {
+    // The end of a file that is no terminal is one for the container, too.
+    input_ended_ = true;
+    input_.memory[0] = kEndOfFile;
+    input_.fill(1);
+  } else if (caller_.is_raw()) {
+    const auto found = escapes_.filter({typed, count}, input_.memory.data, input_.size);
+    news.suspend = found.suspend;
+    news.end = found.end;
+  } else {
+    __builtin_memcpy(input_.memory.data, typed, count);
+  }
 }
 
-void Terminal::write_input() {
-  const auto written = sys::write(
-      master_.get(), {reinterpret_cast<const char*>(input_.data) + input_start_, input_size_});
+void Terminal::write_input(News& news) {
+  const auto written = sys::write(master_.get(), input_.rest());
   if (!written) return;
-  input_start_ += written.value();
-  input_size_ -= written.value();
+  news.typed_signal = signal_of(input_.rest().first(written.value()));
+  input_.advance(written.value());
 }
 
-bool Terminal::print_output() {
-  const auto size = sys::read(master_.get(), output_);
+// The signal that the terminal's line discipline makes of what was typed (termios(3), ISIG); 0:
+// none.
+int Terminal::signal_of(Text typed) {
+  struct termios mode {};
+  if (!sys::ioctl(master_.get(), TCGETS, &mode) || (mode.c_lflag & ISIG) == 0) return 0;
+  int signal = 0;
+  for (const char character : typed) {
+    const auto c = static_cast<unsigned char>(character);
+    const bool is_literal = literal_next_;
+    const bool extended = (mode.c_lflag & IEXTEN) != 0 && (mode.c_lflag & ICANON) != 0;
+    literal_next_ = !is_literal && extended && c == mode.c_cc[VLNEXT];
+    if (is_literal || c == 0) continue;  // 0: _POSIX_VDISABLE
+    if (c == mode.c_cc[VINTR]) signal = SIGINT;
+    if (c == mode.c_cc[VQUIT]) signal = SIGQUIT;
+  }
+  return signal;
+}
+
+bool Terminal::read_output() {
+  const auto size = sys::read(master_.get(), output_.memory);
   if (size.error() == EAGAIN) return true;
-  if (!size || size.value() == 0) return false;  // EIO: the last slave has been closed
-  (void)write_waiting(1, {reinterpret_cast<const char*>(output_.data), size.value()});
-  return true;
+  output_.fill(size ? size.value() : 0);
+  return output_.size != 0;  // EIO: the last slave has been closed
+}
+
+void Terminal::write_output(News& news) {
+  const auto written = sys::write(1, output_.rest());
+  if (written) return output_.advance(written.value());
+  if (written.error() == EAGAIN) return;
+  news.output_failed = written.error();
+  output_.fill(0);
 }
 
 void Terminal::drain() {
-  while (started()) {
+  while (started() || output_.size != 0) {
+    if (output_.size != 0 && !write_waiting(1, output_.rest())) return;
+    output_.fill(0);
+    if (!started()) return;
     sys::PollEntry entry{master_.get(), POLLIN, 0};
     const auto ready = sys::poll_for({&entry, 1}, 0);
-    if (!ready || ready.value() == 0 || !print_output()) return;
+    if (!ready || ready.value() == 0 || !read_output()) return;
   }
 }
 

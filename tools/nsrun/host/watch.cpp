@@ -3,7 +3,9 @@
 #include "syscalls/poll.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/host/configure.h"
+#include "tools/nsrun/host/default_action.h"
 #include "tools/nsrun/host/info.h"
+#include "tools/nsrun/host/job_control.h"
 
 namespace nsrun {
 
@@ -37,15 +39,27 @@ bool Watch::is_running() {
 
 // Until something has happened, and then deals with it.
 void Watch::wait() {
+  forward_kept();
   // A negative fd is not looked at.
-  sys::PollEntry entries[5] = {{signals_.get(), POLLIN, 0},
-                               {log_.get(), POLLIN, 0},
-                               {conversation_.pipe().get(), POLLIN, 0}};
-  terminal_.prepare(entries + 3);
-  check(wait_for_news({entries, 5}), "poll");
+  constexpr size_t kOthers = 5;
+  sys::PollEntry entries[kOthers + Terminal::kEntries] = {{signals_.get(), POLLIN, 0},
+                                                          {log_.get(), POLLIN, 0},
+                                                          {conversation_.fd(), POLLIN, 0},
+                                                          {preparation_.caller.get(), POLLIN, 0},
+                                                          {preparation_.gate.get(), POLLIN, 0}};
+  terminal_.prepare(entries + kOthers);
+  check(wait_for_news({entries, kOthers + Terminal::kEntries}), "poll");
   if (entries[1].revents != 0) log_.print();
   if (entries[2].revents != 0) listen();
-  if (terminal_.started()) terminal_.carry(entries + 3);
+  if (terminal_.started()) take_terminal_news(terminal_.carry(entries + kOthers));
+  if (entries[4].revents != 0) {
+    preparation_.gate.pass();
+    conversation_.pipe().send(kAnnounced);
+  }
+  if (entries[3].revents != 0) {
+    preparation_.caller.forget();
+    children_.kill();
+  }
   if (entries[0].revents != 0) handle_signals();
 }
 
@@ -65,13 +79,12 @@ void Watch::listen() {
   for (News news = conversation_.next(); news.kind != News::kNothing; news = conversation_.next()) {
     if (news.kind == News::kPids) take_pids(news);
     if (news.kind == News::kStep) take_step(news.step);
-    if (news.kind == News::kTerminal) terminal_.start(conversation_.take_master());
+    if (news.kind == News::kTerminal) terminal_.start(conversation_.take_fd());
   }
 }
 
 void Watch::take_pids(const Conversation::News& news) {
   children_.know(news.stage1, news.container);
-  signals_.deliver(news.container);
   if (!options_.reporting.report) return;
   // The container waits for how the stub has sealed itself. Its record came before the pid line.
   log_.print();
@@ -86,6 +99,10 @@ void Watch::take_step(Step step) {
     configure_container(options_, children_.container(), by_stages_, conversation_.pipe());
   }
   if (step == Step::kAnnounce) announce();
+  if (step == Step::kLockFile) {
+    const sys::Errno error = preparation_.locks.take(options_, conversation_.take_fd());
+    if (!(error == 0)) abandon("--lock-file", preparation_.locks.name(), error);
+  }
 }
 
 // To all who have asked for the pid, now that all namespaces are there.
@@ -98,8 +115,14 @@ void Watch::announce() {
   if (reporting.info_fd != nullptr) {
     const auto written = write_info(parse_descriptor(reporting.info_fd), children_.container());
     if (!written) abandon("--info-fd", reporting.info_fd, written.error());
+    if (const int fd = parse_descriptor(reporting.info_fd); fd > 2) (void)sys::close(fd);
   }
-  conversation_.pipe().send(kAnnounced);
+  if (reporting.json_status_fd != nullptr) {
+    const auto written =
+        write_info(parse_descriptor(reporting.json_status_fd), children_.container());
+    if (!written) abandon("--json-status-fd", reporting.json_status_fd, written.error());
+  }
+  if (!preparation_.gate.holds()) conversation_.pipe().send(kAnnounced);
 }
 
 // Before the container's process is known a signal is kept; after its end there is nobody to send
@@ -110,11 +133,71 @@ void Watch::handle_signals() {
       reap();
     } else if (signal == SIGWINCH && terminal_.started()) {
       terminal_.resize();
+    } else if (signal == SIGTSTP) {
+      suspend(false);
+    } else if (signal == SIGCONT) {
+      resume();
     } else if (children_.container() != 0) {
-      (void)sys::kill(children_.container(), signal);
+      forward(signal);
     } else if (!children_.container_is_known()) {
       signals_.keep(signal);
     }
+  }
+}
+
+// To the container's first process. Where that is COMMAND, or will be, nsrun does what the kernel
+// does not do to the first process of a pid namespace. The end of the pipe is that of the set-up.
+void Watch::forward(int signal) {
+  const sys::Pid container = children_.container();
+  if (container == 0) return;
+  if (options_.command_is_first_process()) {
+    conversation_.pipe().listen_again();
+    listen();
+    const bool ends = conversation_.pipe().is_open()
+                          ? ends_new_command(preparation_.inherited, signal)
+                          : drops_signal(container, signal);
+    if (ends) return children_.end_by(signal);
+  }
+  (void)sys::kill(container, signal);
+}
+
+// As SIGTSTP stops a program, `group`: all of the job, the command with it. What has a terminal of
+// its own goes on, as behind ssh(1).
+void Watch::suspend(bool group) {
+  const auto action = sys::signal_action(SIGTSTP);
+  if (action && action.value().handler == InheritedSignals::kIgnore) return;
+  if (!terminal_.started()) stop_container(children_.container(), options_.process.init);
+  terminal_.restore();
+  stop_here(group);
+  resume();
+}
+
+void Watch::resume() {
+  if (terminal_.started()) terminal_.take_again();
+  continue_container(children_.container(), options_.process.init);
+}
+
+void Watch::take_terminal_news(const Terminal::News& news) {
+  const sys::Pid container = children_.container();
+  if (news.end) children_.end_by(SIGHUP);
+  if (news.suspend) suspend(true);
+  // Ctrl-C: the kernel has sent it to the foreground group, and the first process has not got it.
+  if (news.typed_signal != 0 && container != 0 && options_.command_is_first_process() &&
+      terminal_.foreground() == container && drops_signal(container, news.typed_signal)) {
+    children_.end_by(news.typed_signal);
+  }
+  if (news.output_failed == 0) return;
+  // As if it had written there itself; then the kernel sends SIGHUP, but to a first process.
+  if (news.output_failed == EPIPE) forward(SIGPIPE);
+  if (options_.command_is_first_process()) forward(SIGHUP);
+  terminal_.hang_up();
+}
+
+// The signals that came before the container's process was known.
+void Watch::forward_kept() {
+  if (children_.container() == 0) return;
+  for (int signal = signals_.take_kept(); signal != 0; signal = signals_.take_kept()) {
+    forward(signal);
   }
 }
 
@@ -171,6 +254,11 @@ void Watch::finish() {
   // What the container has made below it is not ours to remove.
   if (!(error == 0) && !options_.reporting.quiet) {
     complain("--cgroup remove", cgroup.path(), error);
+  }
+  // The command has been.
+  if (options_.reporting.json_status_fd != nullptr && step_ == Step::kExecute) {
+    (void)write_exit_code(parse_descriptor(options_.reporting.json_status_fd),
+                          children_.exit_status());
   }
   sys::exit(children_.exit_status());
 }

@@ -33,6 +33,11 @@ class Watch {
   void take_step(Step step);
   void announce();
   void handle_signals();
+  void forward(int signal);
+  void suspend(bool group);
+  void resume();
+  void take_terminal_news(const Terminal::News& news);
+  void forward_kept();
   void reap();
   void note_end(Child child);
   [[noreturn]] void abandon(const char* what, const char* object, sys::Errno error);

@@ -1,0 +1,196 @@
+// nsrun as a job of a shell, typed at as a person would: Ctrl-Z, fg, bg; and a shell inside.
+#include <signal.h>
+
+#include <thread>
+
+#include "tests/support/nsrun.h"
+#include "tests/support/typed_terminal.h"
+
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using test::contains;
+using test::TypedTerminal;
+
+constexpr int kOrdinaryUser = 65534;
+
+class NsrunJobControlTest : public test::NsrunShellTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+
+  // A shell outside, with job control, at a terminal.
+  static TypedTerminal outer_shell(int uid = 0) {
+    return TypedTerminal({"/bin/busybox", "env", "PS1=outer$ ", "/bin/busybox", "sh", "-i"}, uid);
+  }
+  // A command line of nsrun.
+  [[nodiscard]] std::string line(const std::string& options, const std::string& command) const {
+    return nsrun_ + " --rootfs " + root_.path() + " --env PATH=/bin --env 'PS1=in''ner$ ' " +
+           options + " -- " + command;
+  }
+  [[nodiscard]] bool runs_sleep() const {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < end) {
+      for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
+        if (test::read_file("/proc/" + std::to_string(pid) + "/comm") == "sleep\n") return true;
+      }
+      std::this_thread::sleep_for(5ms);
+    }
+    return false;
+  }
+  // The states ("S", "T") of the processes that run "sleep 1000" in the container, when they are
+  // all that one.
+  [[nodiscard]] bool all_are(char state) const {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < end) {
+      bool all = true;
+      for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
+        const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
+        all = all && contains(stat, std::string(") ") + state + " ");
+      }
+      if (all) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+};
+
+const std::string kSleep = "/bin/sh -c 'echo up$((1+1)); exec /bin/sleep 1000'";
+
+TEST_F(NsrunJobControlTest, CtrlZStopsTheCommandAndFgContinuesIt) {
+  for (const int uid : {0, kOrdinaryUser}) {
+    for (const char* options :
+         {"", "--init", "--share-pid --share-user", "--share-pid --share-user --init"}) {
+      if (uid != 0 && contains(options, "--share-pid")) continue;  // it may not mount /proc then
+      SCOPED_TRACE(options);
+      TypedTerminal terminal = outer_shell(uid);
+      ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      terminal.type(line(options, kSleep) + "\r");
+      ASSERT_TRUE(terminal.shows("up2")) << terminal.screen();
+      ASSERT_TRUE(runs_sleep());
+      terminal.type("\032");
+      ASSERT_TRUE(terminal.shows("Stopped")) << terminal.screen();
+      ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      EXPECT_TRUE(all_are('T'));
+      terminal.type("bg\r");
+      ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      EXPECT_TRUE(all_are('S'));
+      terminal.type("fg\r");
+      ASSERT_TRUE(terminal.shows("sleep 1000")) << terminal.screen();
+      std::this_thread::sleep_for(300ms);
+      terminal.type("\003");
+      ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      terminal.type("echo status $?\r");
+      EXPECT_TRUE(terminal.shows("status 130")) << terminal.screen();
+    }
+  }
+}
+
+// No "can't access tty; job control turned off".
+TEST_F(NsrunJobControlTest, AShellIsUsableAsItIsTyped) {
+  for (const int uid : {0, kOrdinaryUser}) {
+    for (const char* command : {"/bin/sh", "sh -i", "/bin/busybox sh", "/bin/sh -l"}) {
+      SCOPED_TRACE(command);
+      TypedTerminal terminal = outer_shell(uid);
+      ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      terminal.type(line("", command) + "\r");
+      ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+      terminal.type("echo in$((1+1))\r");
+      ASSERT_TRUE(terminal.shows("in2")) << terminal.screen();
+      terminal.type("tty\r");
+      EXPECT_TRUE(terminal.shows("/dev/pts/0")) << terminal.screen();
+      terminal.type("sleep 100\r");
+      EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
+      std::this_thread::sleep_for(300ms);
+      terminal.type("\032");
+      EXPECT_TRUE(terminal.shows("Stopped")) << terminal.screen();
+      terminal.type("fg\r");
+      EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
+      std::this_thread::sleep_for(300ms);
+      terminal.type("\003");
+      std::this_thread::sleep_for(300ms);
+      terminal.type("echo status $?\r");
+      EXPECT_TRUE(terminal.shows("status 130")) << terminal.screen();
+      terminal.type("exit 42\r");
+      EXPECT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+      terminal.type("echo status $?\r");
+      EXPECT_TRUE(terminal.shows("status 42")) << terminal.screen();
+    }
+  }
+}
+
+// The caller's terminal has no name in the container.
+TEST_F(NsrunJobControlTest, OnlyAShellThatAPersonTypesAtHasATerminal) {
+  const std::string commands[] = {line("", "/bin/sh -c tty"), line("", "/bin/sh -ec tty"),
+                                  line("", "/bin/tty"), "echo tty | " + line("", "/bin/sh"),
+                                  line("--new-session", "/bin/sh") + "\rtty; exit"};
+  for (const std::string& command : commands) {
+    SCOPED_TRACE(command);
+    TypedTerminal terminal = outer_shell();
+    ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+    terminal.type(command + "\r");
+    EXPECT_TRUE(terminal.shows("not a tty")) << terminal.screen();
+  }
+}
+
+TEST_F(NsrunJobControlTest, AShellWithoutPseudoterminalsGetsTheCallersTerminal) {
+  TypedTerminal terminal = outer_shell();
+  ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+  terminal.type(line("--tmpfs /dev", "/bin/sh") + "\r");
+  ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+  terminal.type("exit 7\r");
+  ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+  terminal.type("echo status $?\r");
+  EXPECT_TRUE(terminal.shows("status 7")) << terminal.screen();
+}
+
+// As behind ssh.
+TEST_F(NsrunJobControlTest, EscapesSuspendAndEndATerminal) {
+  for (const int uid : {0, kOrdinaryUser}) {
+    TypedTerminal terminal = outer_shell(uid);
+    ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+    terminal.type(line("", "/bin/sh") + "\r");
+    ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+    terminal.type("echo a~. ~~b\r");
+    EXPECT_TRUE(terminal.shows("\na~. ~~b\r\n")) << terminal.screen();
+    ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+    terminal.type("\r~~x\003");
+    EXPECT_TRUE(terminal.shows("~x")) << terminal.screen();
+    ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+    terminal.type("\r~");
+    terminal.type("\032");
+    ASSERT_TRUE(terminal.shows("Stopped")) << terminal.screen();
+    ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+    terminal.type("echo out$((1+1))\r");
+    EXPECT_TRUE(terminal.shows("out2")) << terminal.screen();
+    ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+    terminal.type("fg\r");
+    ASSERT_TRUE(terminal.shows("/bin/sh")) << terminal.screen();
+    terminal.type("\recho back$((1+1))\r");
+    EXPECT_TRUE(terminal.shows("back2")) << terminal.screen();
+    ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+    terminal.type("\r~.");
+    ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+    terminal.type("echo status $?\r");
+    EXPECT_TRUE(terminal.shows("status 129")) << terminal.screen();
+  }
+}
+
+// In the background what wants the terminal stops there.
+TEST_F(NsrunJobControlTest, AShellInTheBackgroundIsStopped) {
+  TypedTerminal terminal = outer_shell();
+  ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+  terminal.type(line("", "/bin/sh") + " &\r");
+  ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+  std::this_thread::sleep_for(500ms);
+  terminal.type("jobs\r");
+  EXPECT_TRUE(terminal.shows("Stopped")) << terminal.screen();
+  terminal.type("fg\r");
+  ASSERT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
+  terminal.type("exit 7\r");
+  ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
+  terminal.type("echo status $?\r");
+  EXPECT_TRUE(terminal.shows("status 7")) << terminal.screen();
+}
+
+}  // namespace

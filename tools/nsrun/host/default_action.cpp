@@ -1,0 +1,83 @@
+#include "tools/nsrun/host/default_action.h"
+
+#include "tools/nsrun/host/container_files.h"
+
+namespace nsrun {
+
+using sys::SignalSet;
+using sys::Text;
+
+namespace {
+
+// Of all others the default action is to end the process (signal(7)).
+constexpr bool ends_by_default(int signal) {
+  constexpr int kHarmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
+  for (const int harmless : kHarmless) {
+    if (signal == harmless) return false;
+  }
+  return true;
+}
+
+// Of /proc/PID/status, proc_pid_status(5): the signals that are not left to their default action.
+class Status {
+ public:
+  /// A line of the file.
+  void take(Text line) {
+    uint64_t bits = 0;
+    if (!sys::take_hexadecimal(line, "SigBlk:\t", bits) &&
+        !sys::take_hexadecimal(line, "SigIgn:\t", bits) &&
+        !sys::take_hexadecimal(line, "SigCgt:\t", bits))
+      return;
+    set_.bits |= bits;
+    ++lines_;
+  }
+  [[nodiscard]] bool leaves(int signal) const { return lines_ == 3 && !set_.has(signal); }
+
+ private:
+  SignalSet set_;
+  int lines_ = 0;
+};
+
+// A line that lists groups may be longer than any buffer: of each, only the beginning counts.
+void read_lines(int file, Status& status) {
+  sys::ShortString line;
+  unsigned char bytes[1024];
+  for (;;) {
+    const auto size = sys::read(file, {bytes, sizeof bytes});
+    if (!size || size.value() == 0) return;
+    Text rest(reinterpret_cast<const char*>(bytes), size.value());
+    while (rest.contains('\n')) {
+      const size_t end = rest.find('\n');
+      line << rest.first(end);
+      status.take(line.text());
+      line.clear();
+      rest = rest.from(end + 1);
+    }
+    line << rest;
+  }
+}
+
+}  // namespace
+
+bool ends_new_command(const InheritedSignals& inherited, int signal) {
+  if (!ends_by_default(signal) || !inherited.unblocked().has(signal)) return false;
+  const auto action = sys::signal_action(signal);
+  return action && action.value().handler != InheritedSignals::kIgnore;
+}
+
+bool drops_signal(sys::Pid pid, int signal) {
+  if (!ends_by_default(signal)) return false;
+  auto procfs = stub::open_procfs();
+  if (!procfs) return false;
+  const sys::Fd root = procfs.value();
+  if (!ContainerFiles(root.get(), pid).of_own_pid_namespace()) return false;
+  auto opened =
+      stub::open_proc_file(root.get(), stub::ProcessFile(pid, "status").c_str(), O_RDONLY);
+  if (!opened) return false;
+  const sys::Fd file = opened.value();
+  Status status;
+  read_lines(file.get(), status);
+  return status.leaves(signal);
+}
+
+}  // namespace nsrun
