@@ -11,7 +11,7 @@ LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/nsrun/common/mount_
 BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 $(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(O)/stub/memory.o $(O)/arch/program.o,0x4000,nsexec_real_entry))
-$(eval $(call freestanding_program,bench/launch-floor,$(LAUNCH_FLOOR_OBJECTS),0x30000,nsexec_real_entry))
+$(eval $(call freestanding_program,bench/launch-floor,$(LAUNCH_FLOOR_OBJECTS),0x34000,nsexec_real_entry))
 
 $(O)/hosted/bench/%.o: CXXFLAGS_HOSTED += -O2
 $(BENCH)/nsexec-bench: $(BENCH_OBJECTS)

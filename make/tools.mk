@@ -9,7 +9,7 @@ NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/st
 NSRUN_OBJECTS += $(ATTACH_PROGRAM)
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
-$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x30000,nsexec_real_entry))
+$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x34000,nsexec_real_entry))
 
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))
