@@ -169,6 +169,13 @@ TEST_F(NsrunErrorsTest, NamesTheInterpreterOfAnElfFile) {
       kNobody);
 }
 
+TEST_F(NsrunErrorsTest, SaysWhatItCanOfAProgramThatItMayNotRead) {
+  REQUIRE_ROOT();
+  program("elf", elf_with_interpreter("/nonexistent/ld.so.1"), 0711);
+  expect_error({"--", root_.file("bin/elf")}, 127,
+               ": is there, but not the interpreter that it wants [ENOENT]\n", kNobody);
+}
+
 TEST_F(NsrunErrorsTest, SaysThatAnInterpreterCannotBeExecuted) {
   program("script", "#!/etc/passwd\n");
   expect_error({"--", root_.file("bin/script")}, 126,

@@ -372,7 +372,7 @@ TEST_F(NsrunTest, TellsThePidOnceTheContainerIsInItsNamespaces) {
 
 TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
   REQUIRE_ROOT();
-  expect_error({"--nonsense", "x"}, 125, "nsrun: --nonsense: unknown option\n");
+  expect_error({"--nonsense", "x"}, 125, "nsrun: --nonsense: unknown option (see nsrun --help)\n");
   expect_error({"--rootfs"}, 125, "nsrun: --rootfs: needs a value\n");
   expect_error({}, 125, "nsrun: COMMAND: missing (see nsrun --help)\n");
   expect_error({"--ns", "foo", "x"}, 125, "nsrun: --ns foo: not a list of");

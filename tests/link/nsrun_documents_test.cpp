@@ -94,7 +94,7 @@ TEST(NsrunDocuments, BashCompletes) {
                                   "; _nsrun; echo ${COMPREPLY[@]}"})
         .out;
   };
-  EXPECT_EQ("--read-only --report\n", completed("nsrun --re", 1));
+  EXPECT_EQ("--read-only\n", completed("nsrun --rea", 1));
   EXPECT_EQ("none net\n", completed("nsrun --ns n", 2));
   EXPECT_EQ("--share-net\n", completed("nsrun --ns all --share-n", 3));
 }

@@ -141,6 +141,10 @@ TEST(NsrunOptions, ChooseNamespaces) {
   EXPECT_EQ(sys::kAllNamespaces, created({}));
   EXPECT_EQ(0U, created({"--join", "1"}));
   EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWPID}, created({"--unshare-net", "--unshare-pid"}));
+  // What mounts wants a mnt namespace, unless --ns says exactly which there are.
+  EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWNS}, created({"--unshare-net", "--tmpfs", "/x"}));
+  EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWNS}, created({"--tmpfs", "/x", "--unshare-net"}));
+  EXPECT_EQ(unsigned{CLONE_NEWNET}, created({"--ns", "net", "--tmpfs", "/x"}));
   EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET}, created({"--share-net"}));
   EXPECT_EQ(sys::kAllNamespaces & ~unsigned{CLONE_NEWNET},
             created({"--unshare-all", "--share-net"}));
