@@ -206,4 +206,17 @@ TEST_F(NsrunAsBwrapTest, StatusOfWhatIsNotThereAndOfASignal) {
   EXPECT_AS_BWRAP("bwrap --ro-bind / / sh -c 'exit 3'", "", 3);
 }
 
+// bwrap's --dev on the host's own /dev, where the root stays the host's.
+TEST_F(NsrunAsBwrapTest, ANewDevOverTheHosts) {
+  for (const int uid : {0, kNobody}) {
+    if (uid == 0 && !test::is_root()) continue;
+    const Outcome outcome =
+        nsrun({"--dev", "/dev", "--", "/bin/sh", "-c",
+               "echo x > /dev/null && echo null; test -e /dev/ptmx && echo tty; "
+               "test -e /dev/mem || echo small"},
+              uid);
+    EXPECT_EQ("null\ntty\nsmall\n", outcome.out) << uid << outcome.err;
+  }
+}
+
 }  // namespace

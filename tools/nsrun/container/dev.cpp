@@ -9,13 +9,19 @@ using sys::Fd;
 
 namespace {
 
-// The host's device, bound over an empty file: a user namespace may not make device nodes.
-void bind_device(int dev, const char* option, const char* name) {
+constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
+constexpr size_t kDeviceCount = sizeof kDevices / sizeof kDevices[0];
+
+Fd open_device(const char* name, const char* option) {
   sys::FixedString<32> host_path;
   host_path << "/dev/" << name;
-  const Fd device = copy_of_tree(host_path.c_str(), Extent::kAlone, option);
+  return copy_of_tree(host_path.c_str(), Extent::kAlone, option);
+}
+
+// The host's device, bound over an empty file: a user namespace may not make device nodes.
+void bind_device(int dev, const Fd& device, const char* option, const char* name) {
   const Fd file = check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), option, name);
-  attach(device.get(), file.get(), option, host_path.c_str());
+  attach(device.get(), file.get(), option, name);
 }
 
 // On a new directory of that name.
@@ -27,10 +33,13 @@ void attach_below(int dev, int mount, const char* name, const char* option) {
 
 }  // namespace
 
-void fill_dev(int dev, const char* option, const char* path, bool has_mount_setattr,
-              bool with_core) {
-  static constexpr char kDevices[][8] = {"null", "zero", "full", "random", "urandom", "tty"};
-  for (const auto& name : kDevices) bind_device(dev, option, name);
+void attach_and_fill_dev(int dev, int place, const char* option, const char* path,
+                         bool has_mount_setattr, bool with_core) {
+  // Before the host's /dev may be hidden: without a root of its own `place` can be just that.
+  Fd devices[kDeviceCount];
+  for (size_t i = 0; i < kDeviceCount; ++i) devices[i] = open_device(kDevices[i], option);
+  attach(dev, place, option, path);
+  for (size_t i = 0; i < kDeviceCount; ++i) bind_device(dev, devices[i], option, kDevices[i]);
   if (has_mount_setattr) make_mounts_below_read_only(dev, path);
 
   const Fd shm_mount = FileSystem(option, "tmpfs").set("size", kTmpfsSize).mount(kNoSurprises);

@@ -5,10 +5,10 @@
 
 namespace nsrun {
 
-/// Puts devices of the host's and links into a /dev that is a new tmpfs, mounted at `path`, and
-/// mounts /dev/shm and /dev/pts; `with_core`, /dev/core too, which bwrap has. Errors name the
-/// option.
-void fill_dev(int dev, const char* option, const char* path, bool has_mount_setattr,
-              bool with_core);
+/// Attaches a new tmpfs on what `place` is, whose path is `path`, and puts devices of the host's
+/// and links into it, and /dev/shm and /dev/pts; `with_core`, /dev/core too, which bwrap has.
+/// Errors name the option.
+void attach_and_fill_dev(int dev, int place, const char* option, const char* path,
+                         bool has_mount_setattr, bool with_core);
 
 }  // namespace nsrun

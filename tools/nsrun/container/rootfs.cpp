@@ -135,8 +135,8 @@ void Builder::bind_proc(const char* path) {
 void Builder::mount_dev(const char* option, const char* path) {
   const Fd dev =
       FileSystem(option, "tmpfs").set("mode", "0755").set("size", "65536").mount(kNoSurprises);
-  attach(dev.get(), target(path, option).get(), option, path);
-  fill_dev(dev.get(), option, path, has_mount_setattr_, options_.files.assembled);
+  attach_and_fill_dev(dev.get(), target(path, option).get(), option, path, has_mount_setattr_,
+                      options_.files.assembled);
 }
 
 void Builder::mount_tmpfs(const char* option, const char* path) {
@@ -180,11 +180,13 @@ void Builder::protect_bound_root(BindKind kind) {
   }
 }
 
-// The host's sysfs below the root, by itself or with all of the host's tree.
+// The host's sysfs below the root, by itself, whatever name it goes by, or with all of the host's
+// tree.
 void Builder::protect_bound_sys(const Option& option, int mount) const {
-  const Text source = Text::of(option.value);
-  if (source == "/") protect_sys(mount, Interfaces::kButProc);
-  if (source == "/sys" || source == "/sys/") {
+  if (Text::of(option.value) == "/") protect_sys(mount, Interfaces::kButProc);
+  struct statfs status {};
+  check(sys::fstatfs(mount, status), option.name, option.value);
+  if (static_cast<unsigned long>(status.f_type) == SYSFS_MAGIC) {
     make_read_only(mount, Extent::kWithAllBelow, option.name, option.value);
   }
 }
