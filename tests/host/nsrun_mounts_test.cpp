@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -452,10 +453,19 @@ TEST_F(NsrunMountTest, ADanglingSymlinkStaysInsideWithoutOpenat2) {
   const std::string outside = victim.file("made");
   ASSERT_EQ(0, symlink(outside.c_str(), root_.file("link").c_str()));
   ASSERT_EQ(0, symlink(("../../../.." + outside).c_str(), root_.file("other").c_str()));
-  for (const char* path : {"/link", "/other", "/link/x", "/other/../y"}) {
-    Outcome outcome = script({"--rootfs", root_.path(), "--bind", host("d"), path}, "echo ok");
-    expect_ok("ok\n", outcome, path);
+  test::write_file(host("d/in"), "");
+  for (const char* path : {"/link", "/other", "/link/x", "/other/../y", "/bin/../z"}) {
+    const Outcome outcome = test::run_command(
+        {nsrun_, "--rootfs", root_.path(), "--bind", host("d"), path, "--env", "PATH=/bin", "--",
+         "/bin/sh", "-c",
+         std::string("ls ") + path + "; echo x 2>&- > /proc/sys/kernel/x || echo ro"},
+        {.before_exec = [] { test::refuse_calls({SYS_openat2}, ENOSYS); }});
+    expect_ok("in\nro\n", outcome, path);
   }
+  const Outcome hidden =
+      test::run_command({nsrun_, "--rootfs", root_.path(), "--", "/bin/sh", "-c", "cat /proc/keys"},
+                        {.before_exec = [] { test::refuse_calls({SYS_openat2}, ENOSYS); }});
+  expect_ok("", hidden, "/proc/keys");
   EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
   mkdir(victim.path().c_str(), 0700);
 }

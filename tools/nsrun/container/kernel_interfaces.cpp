@@ -14,6 +14,7 @@ namespace {
 // this kernel lacks it.
 Fd open_part(int directory, const char* name, const char* where) {
   auto found = sys::openat2(directory, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  if (found.error() == ENOSYS) found = open_inside(directory, name, O_PATH);
   if (found.error() == ENOENT) return Fd();
   return check(static_cast<sys::Result<Fd>&&>(found), where, name);
 }

@@ -67,7 +67,11 @@ sys::Result<Fd> FileSystem::try_mount(unsigned attributes) {
 }
 
 sys::Result<Fd> open_inside(int root, const char* path, int flags) {
-  return sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  auto opened = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  if (!(opened.error() == ENOSYS)) return opened;
+  // Behind a filter that does not know openat2.
+  const Target target = (flags & O_DIRECTORY) != 0 ? Target::kDirectory : Target::kFile;
+  return walk(root, path, {target, false, 0});
 }
 
 Fd open_target(int root, const char* path, Target target, Make make, const char* option,
@@ -77,11 +81,10 @@ Fd open_target(int root, const char* path, Target target, Make make, const char*
   auto found = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
   if (found) return static_cast<Fd&&>(found.value());
   const bool by_symlinks = found.error() == ELOOP;
-  if (by_symlinks) found = open_inside(root, path, flags);
+  if (by_symlinks || found.error() == ENOSYS) found = open_inside(root, path, flags);
   const bool makes = make == Make::kAll || (make == Make::kWithoutSymlinks && !by_symlinks);
-  const bool walks = found.error() == ENOSYS || (makes && found.error() == ENOENT);
-  Fd place = walks ? walk(root, path, {target, makes, modes}, option)
-                   : check(static_cast<sys::Result<Fd>&&>(found), option, path);
+  if (makes && found.error() == ENOENT) found = walk(root, path, {target, true, modes});
+  Fd place = check(static_cast<sys::Result<Fd>&&>(found), option, path);
   refuse_root(root, place.get(), option, path);
   return place;
 }
@@ -91,9 +94,9 @@ void make_symlink(int root, const char* to, const char* path, const char* option
   if (split.name.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
   const sys::Path directory(split.parent);
   if (directory.truncated()) fail(option, path, sys::Errno{ENAMETOOLONG});
-  const auto opened = open_inside(root, directory.c_str(), O_PATH | O_DIRECTORY);
-  const Fd parent = opened ? opened.value()
-                           : walk(root, directory.c_str(), {Target::kDirectory, true, {}}, option);
+  auto opened = open_inside(root, directory.c_str(), O_PATH | O_DIRECTORY);
+  if (!opened) opened = walk(root, directory.c_str(), {Target::kDirectory, true, {}});
+  const Fd parent = check(static_cast<sys::Result<Fd>&&>(opened), option, path);
   const auto made = sys::symlinkat(to, parent.get(), split.name.c_str());
   if (made.error() == EEXIST) {
     char text[4096];

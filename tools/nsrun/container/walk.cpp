@@ -16,18 +16,19 @@ constexpr int kStep = O_PATH | O_NOFOLLOW;
 
 class Walk {
  public:
-  Walk(int root, const char* path, Wanted wanted, const char* option)
-      : root_(root), path_(path), option_(option), wanted_(wanted) {}
-  Fd go();
+  Walk(int root, Wanted wanted) : root_(root), wanted_(wanted) {}
+  sys::Result<Fd> go(const char* path);
 
  private:
   using Name = sys::FixedString<256>;  // NAME_MAX and a NUL
 
-  [[noreturn]] void give_up(int number) const { fail(option_, path_, Errno{number}); }
+  void give_up(Errno error) {
+    if (error_ == 0) error_ = error;
+  }
   bool take_name(Name& name);
   [[nodiscard]] bool is_last() const;
-  Fd step_to(const char* name);
   void make(const char* name);
+  void go_on(const Name& name);
   void enter(Fd directory, const Name& name);
   void go_back();
   void start_at_root();
@@ -36,9 +37,8 @@ class Walk {
   static constexpr unsigned kMostLinks = 40;  // the kernel's MAXSYMLINKS
 
   const int root_;
-  const char* const path_;
-  const char* const option_;
   const Wanted wanted_;
+  Errno error_;
   unsigned links_ = 0;
   Fd reached_;
   sys::Path done_;  // the way to it from the root, without symlinks and ".."
@@ -56,7 +56,7 @@ bool Walk::take_name(Name& name) {
   at_ += taken.size();
   name.clear();
   name << taken;
-  if (name.truncated()) give_up(ENAMETOOLONG);
+  if (name.truncated()) give_up({ENAMETOOLONG});
   return !taken.empty();
 }
 
@@ -73,37 +73,25 @@ void Walk::make(const char* name) {
   if (last && wanted_.target == Target::kFile) {
     constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
     const auto file = sys::openat(reached_.get(), name, kNewFile, wanted_.modes.file);
-    if (file) {
-      const Fd closed = file.value();
-    } else {
-      made = file.error();
-    }
+    const Fd closed = file ? file.value() : Fd();
+    made = file ? sys::Result<void>() : file.error();
   } else {
     made = sys::mkdirat(reached_.get(), name, last ? wanted_.modes.directory : wanted_.modes.above);
   }
   // EEXIST: somebody else has made it meanwhile.
-  if (!made && !(made.error() == EEXIST)) give_up(made.error().number);
-}
-
-Fd Walk::step_to(const char* name) {
-  auto next = sys::openat(reached_.get(), name, kStep);
-  if (next.error() == ENOENT && wanted_.make) {
-    make(name);
-    next = sys::openat(reached_.get(), name, kStep);
-  }
-  if (!next) give_up(next.error().number);
-  return next.value();
+  if (!made && !(made.error() == EEXIST)) give_up(made.error());
 }
 
 void Walk::enter(Fd directory, const Name& name) {
   done_ << "/" << name.text();
-  if (done_.truncated()) give_up(ENAMETOOLONG);
+  if (done_.truncated()) give_up({ENAMETOOLONG});
   reached_ = static_cast<Fd&&>(directory);
 }
 
 void Walk::start_at_root() {
-  constexpr int kDirectory = kStep | O_DIRECTORY;
-  reached_ = check(sys::openat(root_, ".", kDirectory), option_, path_);
+  const auto opened = sys::openat(root_, ".", kStep | O_DIRECTORY);
+  if (!opened) return give_up(opened.error());
+  reached_ = opened.value();
   done_.clear();
 }
 
@@ -114,64 +102,67 @@ void Walk::go_back() {
   scratch_ << done_.text();
   size_t end = scratch_.text().size();
   while (end > 0 && scratch_.text()[end - 1] != '/') --end;
-  const Text parent = scratch_.text().first(end > 0 ? end - 1 : 0);
   start_at_root();
-  for (sys::Splitter names(parent, '/'); names.more();) {
+  for (sys::Splitter names(scratch_.text().first(end), '/'); error_ == 0 && names.more();) {
     const Name name(names.next());
     if (name.text().empty()) continue;
-    auto next = sys::openat(reached_.get(), name.c_str(), kStep | O_DIRECTORY);
-    if (!next) give_up(next.error().number);
+    const auto next = sys::openat(reached_.get(), name.c_str(), kStep | O_DIRECTORY);
+    if (!next) return give_up(next.error());
     enter(next.value(), name);
   }
 }
 
 void Walk::follow(const Fd& link) {
-  if (++links_ > kMostLinks) give_up(ELOOP);
+  if (++links_ > kMostLinks) return give_up({ELOOP});
   char target[4096];
-  const Text to = check(sys::readlinkat(link.get(), "", {target, sizeof target}), option_, path_);
+  const auto read = sys::readlinkat(link.get(), "", {target, sizeof target});
+  if (!read) return give_up(read.error());
   scratch_.clear();
-  scratch_ << to << rest_.text().from(at_);
-  if (scratch_.truncated() || to.size() == sizeof target) give_up(ENAMETOOLONG);
+  scratch_ << read.value() << rest_.text().from(at_);
+  if (scratch_.truncated()) return give_up({ENAMETOOLONG});
   rest_.clear();
   rest_ << scratch_.text();
   at_ = 0;
   if (rest_.text().starts_with("/")) start_at_root();
 }
 
-Fd Walk::go() {
-  rest_ << path_;
-  if (rest_.truncated()) give_up(ENAMETOOLONG);
-  start_at_root();
-  for (Name name; take_name(name);) {
-    if (name.text() == ".") continue;
-    if (name.text() == "..") {
-      go_back();
-      continue;
-    }
-    Fd step = step_to(name.c_str());
-    struct statx status {};
-    check(sys::statx(step.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option_, path_);
-    const unsigned type = status.stx_mode & S_IFMT;
-    if (type == S_IFLNK) {
-      follow(step);
-    } else if (type == S_IFDIR) {
-      enter(static_cast<Fd&&>(step), name);
-    } else if (is_last() && wanted_.target == Target::kFile) {
-      return step;
-    } else {
-      give_up(ENOTDIR);
-    }
+void Walk::go_on(const Name& name) {
+  if (name.text() == ".") return;
+  if (name.text() == "..") return go_back();
+  auto opened = sys::openat(reached_.get(), name.c_str(), kStep);
+  if (opened.error() == ENOENT && wanted_.make) {
+    make(name.c_str());
+    opened = sys::openat(reached_.get(), name.c_str(), kStep);
   }
-  return static_cast<Fd&&>(reached_);
+  if (!opened) return give_up(opened.error());
+  Fd step = opened.value();
+  struct statx status {};
+  const auto asked = sys::statx(step.get(), "", AT_EMPTY_PATH, STATX_TYPE, status);
+  if (!asked) return give_up(asked.error());
+  const unsigned type = status.stx_mode & S_IFMT;
+  if (type == S_IFLNK) return follow(step);
+  const bool may_be_file = is_last() && wanted_.target == Target::kFile;
+  if (type != S_IFDIR && !may_be_file) return give_up({ENOTDIR});
+  enter(static_cast<Fd&&>(step), name);
+}
+
+sys::Result<Fd> Walk::go(const char* path) {
+  rest_ << path;
+  if (rest_.truncated()) give_up({ENAMETOOLONG});
+  start_at_root();
+  for (Name name; error_ == 0 && take_name(name);) go_on(name);
+  if (!(error_ == 0)) return error_;
+  return sys::Result<Fd>::of(reached_.release());
 }
 
 }  // namespace
 
-Fd walk(int root, const char* path, Wanted wanted, const char* option) {
+sys::Result<Fd> walk(int root, const char* path, Wanted wanted) {
   // Too large for the stack (mapped.h).
   sys::Mapping memory;
-  check(memory.map_private(sizeof(Walk)), option, path);
-  return (new (memory.data(), InMapping{}) Walk(root, path, wanted, option))->go();
+  const auto mapped = memory.map_private(sizeof(Walk));
+  if (!mapped) return mapped.error();
+  return (new (memory.data(), InMapping{}) Walk(root, wanted))->go(path);
 }
 
 }  // namespace nsrun

@@ -16,8 +16,7 @@ struct Wanted {
 /// follows a symlink, and what a symlink says is walked in turn, from the root where it is
 /// absolute. ".." at the root stays there. So each directory that is made lies in one that was
 /// just reached inside of the root, whatever is renamed or replaced in it meanwhile. ELOOP: more
-/// symlinks on the way than the kernel would follow. Ends nsrun on an error, with the option and
-/// the path. Does without openat2(2).
-sys::Fd walk(int root, const char* path, Wanted wanted, const char* option);
+/// symlinks on the way than the kernel would follow. Does without openat2(2).
+sys::Result<sys::Fd> walk(int root, const char* path, Wanted wanted);
 
 }  // namespace nsrun
