@@ -299,6 +299,59 @@ TEST_F(NsrunMountTest, AnAssembledRootIsAsSafeAsARootfs) {
   EXPECT_EQ("\n", open.out) << open.err;
 }
 
+// Command lines as they are in use, of a desktop's applications and thumbnailers, of an agent's
+// shell, of a build: with nsrun in bwrap's place they print the same.
+TEST_F(NsrunMountTest, CommandLinesOfBwrapPrintTheSame) {
+  const std::string bwrap = "/usr/bin/bwrap";
+  if (!test::exists(bwrap)) GTEST_SKIP() << "bwrap is not installed";
+  const std::string look =
+      "ls /; ls -d /usr /etc/passwd /home 2>&1; pwd; echo $PWD; touch /x 2>&1 && rm /x; echo a > /tmp/b && "
+      "cat /tmp/b && rm /tmp/b; ( echo > /dev/null ) 2>&1; ls /dev; stat -c %a / /tmp 2>&1; "
+      "ls -d /proc/1; awk '$5 == \"/\"' /proc/self/mountinfo | wc -l";
+  const std::string links =
+      " --symlink usr/lib /lib --symlink usr/lib64 /lib64 --symlink usr/bin /bin ";
+  const std::string d = host("d");
+  mkdir(d.c_str(), 0777);
+  chmod(d.c_str(), 0777);
+  const std::string lines[] = {
+      "--ro-bind /usr /usr" + links +
+          "--ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp "
+          "--unshare-all --die-with-parent --new-session",
+      "--unshare-all --share-net --ro-bind /usr /usr --dir /tmp --dir /var --symlink ../tmp "
+      "var/tmp --proc /proc --dev /dev --ro-bind-try /etc/resolv.conf /etc/resolv.conf" +
+          links + "--chdir / --die-with-parent --dir /run/user/1000",
+      "--new-session --die-with-parent --unshare-net --ro-bind / / --bind " + d + " " + d +
+          " --ro-bind-try /none /none --dev /dev --unshare-pid --proc /proc",
+      "--unshare-net --new-session --proc /proc --dev /dev --bind /tmp /tmp --ro-bind /usr /usr "
+      "--ro-bind /bin /bin --ro-bind /lib /lib --ro-bind-try /lib64 /lib64 --ro-bind /etc /etc "
+      "--chdir " +
+          d,
+      "--tmpfs / --dev /dev --ro-bind /usr /usr" + links + "--proc /proc --unshare-pid",
+      "--dev-bind / / --unshare-net",
+      "--bind / / --unshare-ipc",
+      "--unshare-net --ro-bind / / --tmpfs /home --bind " + d + " /home/me --chdir /home/me",
+      "--tmpfs /tmp --ro-bind / / --unshare-uts",
+      "--unshare-net --ro-bind /usr /usr" + links + "--size 4096 --perms 0700 --tmpfs /tmp",
+  };
+  for (const int uid : {0, kNobody}) {
+    for (const std::string& line : lines) {
+      const auto print = [&](const std::string& program) {
+        Arguments words = {program};
+        for (const std::string& word : test::split(line, ' ')) {
+          if (!word.empty()) words.push_back(word);
+        }
+        words.insert(words.end(), {"sh", "-c", look});
+        const Outcome outcome =
+            test::run_command(words, {.uid = uid, .environment = {}, .before_exec = [&] {
+                                        if (chdir(d.c_str()) != 0) _exit(90);
+                                      }});
+        return outcome.out + outcome.err;
+      };
+      EXPECT_EQ(print(bwrap), print(nsrun_)) << line;
+    }
+  }
+}
+
 // ---- The working directory ----
 
 TEST_F(NsrunMountTest, InABoundRootTheWorkingDirectoryStaysWhereThereIsOne) {

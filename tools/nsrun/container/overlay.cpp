@@ -40,6 +40,8 @@ class LayerReader {
   const char* cursor_;
 };
 
+constexpr size_t kMostLayers = 500;  // overlayfs's own limit
+
 Fd open_layer(const char* path, const char* option) {
   return check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), option, path);
 }
@@ -73,6 +75,7 @@ class LowerLayers {
 };
 
 void LowerLayers::add(const char* path) {
+  if (count_ == kMostLayers) fail(option_, path, "more than 500 layers");
   Fd layer = open_layer(path, option_);
   if (all_.text().empty()) {
     sys::ShortString name;
@@ -151,15 +154,13 @@ struct UpperLayer {
 
 // The --overlay-src right before that option. The last one is on top.
 void take_sources(const Options& options, const Option& of, LowerLayers& lower) {
-  constexpr unsigned kMost = 500;  // overlayfs's own limit
-  if (of.sources > kMost) fail(of.name, nullptr, "more than 500 --overlay-src");
   sys::Mapping memory;
-  check(memory.map_private(kMost * sizeof(char*)), "mmap", of.name);
+  check(memory.map_private(of.sources * sizeof(char*)), "mmap", of.name);
   auto* const sources = reinterpret_cast<const char**>(memory.data());
   OptionReader reader(options.argv);
   while (reader.next() && reader.option().value != of.value) {
     const Option& option = reader.option();
-    if (option.id == OptionId::kOverlaySrc && option.sources < kMost) {
+    if (option.id == OptionId::kOverlaySrc && option.sources < of.sources) {
       sources[option.sources] = option.value;
     }
   }
