@@ -305,7 +305,8 @@ TEST_F(NsrunMountTest, CommandLinesOfBwrapPrintTheSame) {
   const std::string bwrap = "/usr/bin/bwrap";
   if (!test::exists(bwrap)) GTEST_SKIP() << "bwrap is not installed";
   const std::string look =
-      "ls /; ls -d /usr /etc/passwd /home 2>&1; pwd; echo $PWD; touch /x 2>&1 && rm /x; echo a > /tmp/b && "
+      "ls /; ls -d /usr /etc/passwd /home 2>&1; pwd; echo $PWD; touch /x 2>&1 && rm /x; echo a > "
+      "/tmp/b && "
       "cat /tmp/b && rm /tmp/b; ( echo > /dev/null ) 2>&1; ls /dev; stat -c %a / /tmp 2>&1; "
       "ls -d /proc/1; awk '$5 == \"/\"' /proc/self/mountinfo | wc -l";
   const std::string links =
