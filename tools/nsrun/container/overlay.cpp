@@ -63,43 +63,53 @@ class LowerLayers {
   void finish();
 
  private:
-  static constexpr size_t kMostAtOnce = 80;
+  static constexpr size_t kMostAtOnce = 80;    // as the value of one option
+  static constexpr size_t kMostAbsolute = 12;  // the same, without a change of directory
+
+  void append(const Fd& layer);
 
   FileSystem& overlay_;
   const char* const option_;
   size_t count_ = 0;
-  Fd back_;  // the working directory
-  // Before Linux 6.8, which takes one after the other.
   Fd fds_[kMostAtOnce];
-  sys::FixedString<256> all_;
+  Fd back_;  // the working directory
 };
 
 void LowerLayers::add(const char* path) {
   if (count_ == kMostLayers) fail(option_, path, "more than 500 layers");
   Fd layer = open_layer(path, option_);
-  if (all_.text().empty()) {
-    sys::ShortString name;
-    name << "/proc/self/fd/" << layer.get();
-    const auto added = overlay_.try_set("lowerdir+", name.c_str());
-    if (!(added.error() == EINVAL && count_ == 0)) {
-      check(added, option_, path);
-      ++count_;
-      return;
-    }
+  if (count_ < kMostAtOnce) {
+    fds_[count_] = static_cast<Fd&&>(layer);
+  } else {
+    for (size_t i = 0; count_ == kMostAtOnce && i < count_; ++i) append(fds_[i]);
+    append(layer);
   }
-  // By names that are relative to /proc/self/fd.
-  all_ << (count_ == 0 ? "" : ":") << layer.get();
-  if (all_.truncated() || count_ == kMostAtOnce) {
-    fail(option_, path, "too many layers; Linux 6.8 and later takes 500");
-  }
-  fds_[count_++] = static_cast<Fd&&>(layer);
+  ++count_;
+}
+
+// Linux 6.8. An older kernel says so here, or with EINVAL when it mounts.
+void LowerLayers::append(const Fd& layer) {
+  sys::ShortString name;
+  name << "/proc/self/fd/" << layer.get();
+  overlay_.set("lowerdir+", name.c_str());
 }
 
 void LowerLayers::finish() {
-  if (all_.text().empty()) return;
-  back_ = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), "open", "working directory");
-  check(sys::chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
-  overlay_.set("lowerdir", all_.c_str());
+  if (count_ > kMostAtOnce) return;
+  sys::FixedString<256> all;
+  for (size_t i = 0; i < count_; ++i) {
+    all << (i == 0 ? "" : ":") << (count_ <= kMostAbsolute ? "/proc/self/fd/" : "")
+        << fds_[i].get();
+  }
+  if (all.truncated()) {
+    for (size_t i = 0; i < count_; ++i) append(fds_[i]);
+    return;
+  }
+  if (count_ > kMostAbsolute) {
+    back_ = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), "open", "working directory");
+    check(sys::chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
+  }
+  overlay_.set("lowerdir", all.c_str());
 }
 
 // The layer that is written to, and overlayfs's directory beside it.

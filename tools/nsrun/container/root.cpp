@@ -7,7 +7,6 @@
 namespace nsrun {
 
 using sys::Fd;
-using sys::Text;
 
 namespace {
 

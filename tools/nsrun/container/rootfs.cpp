@@ -192,11 +192,8 @@ void Builder::protect_bound_sys(const Option& option, int mount) const {
 }
 
 void Builder::bind(const Option& option, BindKind kind) {
-  // Before Linux 5.12 the mounts below could not be made read-only, nodev and nosuid at once: they
-  // are left out. A root without them would be of little use.
   const bool is_new_root = is_root(option.second);
-  const Extent extent = has_mount_setattr_ || is_new_root ? Extent::kWithAllBelow : Extent::kAlone;
-  auto copied = try_copy_of_tree(option.value, extent);
+  auto copied = try_copy_of_tree(option.value, Extent::kWithAllBelow);
   if (kind.may_lack && copied.error() == ENOENT) return;
   put(check(static_cast<sys::Result<Fd>&&>(copied), option.name, option.value), extent, option,
       kind);
@@ -213,10 +210,8 @@ void Builder::put(Fd copy, Extent extent, const Option& option, BindKind kind, M
   attach(copy.get(), place.get(), option.name, option.second);
   unsigned attributes = kind.devices ? MOUNT_ATTR_NOSUID : kNoSurprises;
   if (kind.read_only) attributes |= MOUNT_ATTR_RDONLY;
-  if (is_new_root && !has_mount_setattr_) {
-    restrict_mounts_below(copy.get(), attributes, option.name);
-  }
-  restrict_mount(copy.get(), extent, attributes, option.name, option.value);
+  if (!has_mount_setattr_) restrict_mounts_below(copy.get(), attributes, option.name);
+  restrict_mount(copy.get(), Extent::kWithAllBelow, attributes, option.name, option.value);
   if (is_new_root) {
     root_.become(static_cast<Fd&&>(copy), option.name);
     protect_bound_root(kind);
