@@ -33,7 +33,7 @@ _nsrun() {
             return ;;
         --user)
             return ;;
-        --rootfs)
+        --rootfs | --root)
             COMPREPLY=($(compgen -d -- "$cur"))
             return ;;
         --overlay)
@@ -220,6 +220,7 @@ _nsrun() {
             --empty-root
             --host-root
             --rootfs
+            --root
             --overlay
             --overlay-src
             --tmp-overlay

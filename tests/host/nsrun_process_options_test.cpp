@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/nsrun.h"
@@ -246,6 +248,38 @@ TEST_F(NsrunTargetTest, EnvironmentRootAndDirectoryAreTheTargetsOnRequest) {
   EXPECT_EQ("0\n",
             out({"--join", pid_, "--join-env"}, "/bin/busybox env | /bin/busybox grep -c NSRUN"));
   expect_error({"--join-env", "--", "/bin/true"}, 125, "wants one --join PID");
+}
+
+// Seen from outside, in each hierarchy that is mounted.
+TEST_F(NsrunTargetTest, ControlGroupsAreTheTargetsOnRequest) {
+  std::string made;
+  std::istringstream mounts(test::read_file("/proc/self/mountinfo"));
+  for (std::string mount; std::getline(mounts, mount);) {
+    if (!contains(mount, " - cgroup2 ") && !contains(mount, " - cgroup ")) continue;
+    made = test::split(mount, ' ')[4] + "/nsrun-join-" + std::to_string(getpid());
+    if (mkdir(made.c_str(), 0755) != 0) made.clear();
+    if (made.empty()) continue;
+    std::ofstream(made + "/cgroup.procs") << pid_ << std::endl;
+    if (contains(test::read_file("/proc/" + pid_ + "/cgroup"), "nsrun-join-")) break;
+    rmdir(made.c_str());
+    made.clear();
+  }
+  if (made.empty()) GTEST_SKIP() << "no control group can be made here";
+  const pid_t child =
+      start({"--join", pid_, "--join-cgroup", "--", "/bin/busybox", "sleep", "999"});
+  std::string groups;
+  for (int i = 0; i < 2000 && !contains(groups, "nsrun-join-"); ++i) {
+    std::this_thread::sleep_for(10ms);
+    for (const std::string& pid : test::children_of(child)) {
+      groups = test::read_file("/proc/" + pid + "/cgroup");
+    }
+  }
+  EXPECT_EQ(test::read_file("/proc/" + pid_ + "/cgroup"), groups);
+  kill(child, SIGTERM);
+  EXPECT_TRUE(test::wait_for(child, 20s).ended);
+  TearDown();
+  nsrun_process_ = 0;
+  rmdir(made.c_str());
 }
 
 TEST_F(NsrunTargetTest, ARootBelowThatOfTheMountNamespaceIsEntered) {

@@ -343,7 +343,8 @@ TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessAndNotWithAThread) {
 
 TEST_F(NsrunProcessesTest, WhatTheCommandLeavesBehindIsAskedToEndFirst) {
   const std::string leave =
-      "(trap 'echo asked; exit' TERM; echo ready; while :; do sleep 0.1; done) & sleep 0.3; exit 3";
+      "(trap 'echo asked; exit' TERM; echo > /tmp/set; while :; do sleep 0.1; done) & "
+      "while [ ! -e /tmp/set ]; do sleep 0.05; done; exit 3";
   for (const Way& way : ways({"--init", "--grace", "20"})) {
     Running running(*this, way.options, leave, way.uid);
     EXPECT_TRUE(running.prints("asked")) << running.printed();
@@ -357,7 +358,9 @@ TEST_F(NsrunProcessesTest, WhatTheCommandLeavesBehindIsAskedToEndFirst) {
 }
 
 TEST_F(NsrunProcessesTest, WhatDoesNotEndIsKilledWhenTheGraceIsOver) {
-  const std::string leave = "(trap '' TERM; echo ready; exec sleep 1000) & sleep 0.3; exit 3";
+  const std::string leave =
+      "(trap '' TERM; echo ready > /tmp/set; exec sleep 1000) & "
+      "while [ ! -e /tmp/set ]; do sleep 0.05; done; echo ready; exit 3";
   for (const Arguments& options :
        {Arguments{"--init"}, Arguments{"--init", "--grace", "0"},
         Arguments{"--init", "--grace", "1"}, Arguments{"--init", "--share-pid", "--share-user"}}) {

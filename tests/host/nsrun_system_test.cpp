@@ -78,12 +78,13 @@ TEST_F(NsrunSystemTest, GoesOnWithoutAFileAndWithoutWhatIsWrongInIt) {
 }
 
 TEST_F(NsrunSystemTest, StopsItsContainersFirst) {
-  // One ends at once, of SIGTERM; the other, pid 1 without a handler, has to be killed.
+  // One ends at once, of SIGTERM; the other, which ignores it, has to be killed.
   configure(
       "finally stay\n"
       "a always --rootfs /inner --init -- /bin/sh -c 'trap \"echo stopped; exit 0\" TERM; echo "
       "started; while :; do sleep 1; done'\n"
-      "b always --rootfs /inner -- /bin/sh -c 'echo runs; while :; do sleep 1; done'\n");
+      "b always --rootfs /inner -- /bin/sh -c 'trap \"\" TERM; echo runs; while :; do sleep 1; "
+      "done'\n");
   // Ctrl-Alt-Del, which the kernel makes SIGINT.
   EXPECT_TRUE(end_by(SIGINT, "runs").exited_with(128 + SIGHUP)) << "boots again: " << said();
   EXPECT_TRUE(contains(said(), "a: stopped\n")) << said();

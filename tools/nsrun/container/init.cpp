@@ -79,14 +79,13 @@ bool Init::all_gone() const {
 // With the first process of a pid namespace the kernel ends all others.
 void Init::end(int status) const {
   const sys::Pid rest = is_first_ ? -1 : -command_;
-  const int64_t limit = sys::nanoseconds(CLOCK_MONOTONIC) + grace_;
-  bool asked = false;
+  int64_t limit = 0;
   while (grace_ != 0 && !all_gone()) {
-    if (!asked) {
+    if (limit == 0) {
+      limit = sys::nanoseconds(CLOCK_MONOTONIC) + grace_;
       (void)sys::kill(rest, SIGTERM);
       (void)sys::kill(rest, SIGCONT);
     }
-    asked = true;
     const int64_t left = limit - sys::nanoseconds(CLOCK_MONOTONIC);
     const auto signal = sys::wait_signal_for(kAll, left < 0 ? 0 : left);
     // Time is up, or somebody is in a hurry.

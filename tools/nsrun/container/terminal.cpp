@@ -49,10 +49,12 @@ int slave_index(const Device& device) {
 
 // Of a devpts, and of nothing that was mounted over a part of it: RESOLVE_NO_XDEV. Before Linux 5.6
 // what was opened is looked at afterwards.
-sys::Result<Fd> open_joined_multiplexer() {
-  const auto directory = sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-  if (!directory) return directory.error();
-  const Fd devpts = directory.value();
+sys::Result<Fd> open_joined_multiplexer(bool may_lack) {
+  auto directory = sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory && may_lack) return directory.error();
+  const Fd devpts =
+      check(static_cast<sys::Result<Fd>&&>(directory), kTty, "the container's /dev/pts");
+  if (!is_devpts(devpts.get()) && may_lack) return sys::Errno{ENODEV};
   if (!is_devpts(devpts.get())) fail(kTty, "the container's /dev/pts", "not a devpts file system");
   constexpr int kFlags = O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
   auto opened = sys::openat2(devpts.get(), "ptmx", kFlags,
@@ -61,6 +63,7 @@ sys::Result<Fd> open_joined_multiplexer() {
   if (!opened) return opened.error();
   Fd master = opened.value();
   if (!is_devpts(master.get())) {
+    if (may_lack) return sys::Errno{ENODEV};
     fail(kTty, "the container's /dev/pts/ptmx", "not of a devpts file system");
   }
   return sys::Result<Fd>::of(master.release());
@@ -68,14 +71,15 @@ sys::Result<Fd> open_joined_multiplexer() {
 
 // Not open, with `may_lack`: there is none.
 Fd open_multiplexer(bool joined, bool may_lack) {
-  auto opened =
-      joined ? open_joined_multiplexer() : sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY);
+  auto opened = joined ? open_joined_multiplexer(may_lack)
+                       : sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY);
   if (!opened && may_lack) return {};
   Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty,
                     joined ? "the container's /dev/pts/ptmx" : "/dev/ptmx");
   const Device device = device_of(master.get());
   const bool is_one =
       device.is_character && device.major == kMultiplexerMajor && device.minor == kMultiplexerMinor;
+  if (!is_one && may_lack) return {};
   if (!is_one) fail(kTty, "/dev/ptmx", "not a pseudoterminal multiplexer");
   return master;
 }

@@ -24,10 +24,10 @@ class Status {
   /// A line of the file.
   void take(Text line) {
     uint64_t bits = 0;
-    if (!sys::take_hexadecimal(line, "SigBlk:\t", bits) &&
-        !sys::take_hexadecimal(line, "SigIgn:\t", bits) &&
-        !sys::take_hexadecimal(line, "SigCgt:\t", bits))
-      return;
+    const bool is_one = sys::take_hexadecimal(line, "SigBlk:\t", bits) ||
+                        sys::take_hexadecimal(line, "SigIgn:\t", bits) ||
+                        sys::take_hexadecimal(line, "SigCgt:\t", bits);
+    if (!is_one) return;
     set_.bits |= bits;
     ++lines_;
   }
