@@ -54,7 +54,7 @@ class Builder {
   void apply_given(const Option& option);
   void bind(const Option& option, BindKind kind);
   void bind_resolv_conf(const Option& option);
-  void put(Fd copy, Extent extent, const Option& option, BindKind kind, MadeModes modes = {});
+  void put(Fd copy, const Option& option, BindKind kind, MadeModes modes = {});
   void change_mode(const Option& option) const;
   void remount_read_only(const Option& option) const;
   void protect_bound_root(BindKind kind);
@@ -192,14 +192,12 @@ void Builder::protect_bound_sys(const Option& option, int mount) const {
 }
 
 void Builder::bind(const Option& option, BindKind kind) {
-  const bool is_new_root = is_root(option.second);
   auto copied = try_copy_of_tree(option.value, Extent::kWithAllBelow);
   if (kind.may_lack && copied.error() == ENOENT) return;
-  put(check(static_cast<sys::Result<Fd>&&>(copied), option.name, option.value), extent, option,
-      kind);
+  put(check(static_cast<sys::Result<Fd>&&>(copied), option.name, option.value), option, kind);
 }
 
-void Builder::put(Fd copy, Extent extent, const Option& option, BindKind kind, MadeModes modes) {
+void Builder::put(Fd copy, const Option& option, BindKind kind, MadeModes modes) {
   const bool is_new_root = is_root(option.second);
   struct statx status {};
   check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
@@ -231,20 +229,19 @@ void Builder::bind_resolv_conf(const Option& option) {
 // What comes from the host by a descriptor.
 void Builder::apply_given(const Option& option) {
   const BindKind kind = bind_kind(option.id);
-  const Extent extent = has_mount_setattr_ ? Extent::kWithAllBelow : Extent::kAlone;
   switch (option.id) {
     case OptionId::kFile:
       return write_given_file(options_, root_.get(), option, modifiers_);
     case OptionId::kBindData:
     case OptionId::kRoBindData:
-      return put(mount_given_data(options_, root_.get(), option, modifiers_), Extent::kAlone,
-                 option, kind, {.above = modifiers_.mode_above()});
+      return put(mount_given_data(options_, root_.get(), option, modifiers_), option, kind,
+                 {.above = modifiers_.mode_above()});
     case OptionId::kBindFd:
     case OptionId::kRoBindFd:
-      return put(copy_of_given_tree(option, extent), extent, option, kind);
+      return put(copy_of_given_tree(option, Extent::kWithAllBelow), option, kind);
     case OptionId::kBindIdmap:
     case OptionId::kRoBindIdmap:
-      return put(receive_mount(mounts_, option), Extent::kWithAllBelow, option, kind);
+      return put(receive_mount(mounts_, option), option, kind);
     default:
       return;
   }
