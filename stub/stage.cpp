@@ -12,8 +12,8 @@ long Stage::check_answer(long answer, const char* call, const char* object) cons
   return answer;
 }
 
-void Stage::check_root(sys::Result<void> became, const char* call, const char* object) const {
-  if (!(became.error() == EINVAL)) check(became, call, object);
+void Stage::check_root(sys::Result<void> became, const char* call) const {
+  if (!(became.error() == EINVAL)) check(became, call);
 }
 
 void Stage::fail(const char* what, const char* object, const char* reason) const {

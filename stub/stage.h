@@ -41,8 +41,7 @@ class Stage {
 
   /// For a call that makes a process root: where id 0 is not mapped, which EINVAL tells, its ids
   /// stay as they are.
-  [[gnu::noinline]] void check_root(sys::Result<void> became, const char* call,
-                                    const char* object = nullptr) const;
+  void check_root(sys::Result<void> became, const char* call) const;
 
   [[noreturn]] void fail(const char* call, const char* object, sys::Errno error) const;
   [[noreturn]] void fail(const Malformed& malformed) const;

@@ -29,25 +29,25 @@ void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
   if (may_be_refused && joined.error() == EPERM) return;
   check(joined, "setns", entry.text);
   entry.fd.reset();
-  if (entry.flag == CLONE_NEWUSER) become_root("setresuid 0 in", entry.text);
+  if (entry.flag == CLONE_NEWUSER) become_root();
 }
 
 // Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)), which may
 // be 1.
-void Stage1::become_root(const char* call, const char* object) const {
-  check_root(sys::setresuid(0, 0, 0), call, object);
+void Stage1::become_root() const {
+  check_root(sys::setresuid(0, 0, 0), "setresuid 0");
   set_dumpable(false);
 }
 
-void Stage1::join_owned(sys::Span<OpenNamespace> namespaces) const {
+void Stage1::join_others(sys::Span<OpenNamespace> namespaces, bool may_be_refused) const {
   for (OpenNamespace& entry : namespaces) {
-    if (entry.fd.is_open() && entry.flag != CLONE_NEWUSER) join_one(entry, true);
+    if (entry.fd.is_open() && entry.flag != CLONE_NEWUSER) join_one(entry, may_be_refused);
   }
 }
 
-// Three passes. Which namespaces we may join before the user namespace and which only as its root
-// depends on who owns them, and the kernel alone knows: what it refuses at first is tried again. Of
-// several user namespaces, which are then inside each other, each may own some of the others.
+// Which namespaces we may join before a user namespace and which only as its root depends on who
+// owns them, and the kernel alone knows: what it refuses is tried again. Of several user
+// namespaces, which are then inside each other, each may own some of the others.
 void Stage1::join_namespaces() const {
   OpenNamespace entries[kMostNamespacePaths];
   const sys::Span<OpenNamespace> namespaces{entries, job_.bootstrap.namespace_count};
@@ -63,17 +63,13 @@ void Stage1::join_namespaces() const {
   }
   checkpoint(job_, "stage1:opened");
 
-  size_t users = 0;
-  for (const OpenNamespace& entry : namespaces) users += entry.flag == CLONE_NEWUSER ? 1 : 0;
-  enum { kOthers, kUser, kRest };
-  for (int pass = kOthers; pass <= kRest; ++pass) {
-    for (OpenNamespace& entry : namespaces) {
-      if (entry.fd.is_open() && (entry.flag == CLONE_NEWUSER) == (pass == kUser)) {
-        join_one(entry, pass == kOthers);
-        if (pass == kUser && --users != 0) join_owned(namespaces);
-      }
-    }
+  join_others(namespaces, true);
+  for (OpenNamespace& entry : namespaces) {
+    if (entry.flag != CLONE_NEWUSER) continue;
+    join_one(entry, false);
+    join_others(namespaces, true);
   }
+  join_others(namespaces, false);
   checkpoint(job_, "stage1:joined");
 }
 
@@ -86,7 +82,7 @@ void Stage1::create_user_namespace() const {
   ask(Message::kMapIds);
   // Where ids are about to change the kernel itself takes dumpability away, and so for good.
   if ((sys::geteuid() | sys::getegid()) != 0) job_.shown_at_the_end = false;
-  become_root("setresuid 0");
+  become_root();
   checkpoint(job_, "stage1:mapped");
 }
 

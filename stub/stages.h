@@ -50,8 +50,8 @@ class Stage1 : Stage {
 
   void join_namespaces() const;
   void join_one(OpenNamespace& entry, bool may_be_refused) const;
-  void join_owned(sys::Span<OpenNamespace> namespaces) const;
-  void become_root(const char* call, const char* object = nullptr) const;
+  void join_others(sys::Span<OpenNamespace> namespaces, bool may_be_refused) const;
+  void become_root() const;
   void create_user_namespace() const;
   void create_other_namespaces() const;
   void receive_mount_sources() const;

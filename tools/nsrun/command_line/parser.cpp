@@ -131,10 +131,10 @@ void Parser::take_namespaces() {
 }
 
 void Parser::take_letter() {
-  constexpr sys::Text kLetters = "CimnpTUu";  // in the order of kNamespaceTypes
-  const size_t at = kLetters.find(option().name[1]);
-  for (size_t i = 0; i < kLetters.size(); ++i) {
-    if (i == at) result_.namespaces.typed |= sys::kNamespaceTypes[i].flag;
+  // In the order of kNamespaceTypes. A Text would be a constant with a pointer.
+  static constexpr char kLetters[] = "CimnpTUu";
+  for (size_t i = 0; kLetters[i] != '\0'; ++i) {
+    if (kLetters[i] == option().name[1]) result_.namespaces.typed |= sys::kNamespaceTypes[i].flag;
   }
 }
 

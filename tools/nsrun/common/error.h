@@ -36,7 +36,8 @@ inline void complain(const char* what, const char* object, sys::Errno error) {
 }
 
 template <class Reason>
-[[noreturn]] void fail(const char* what, const char* object, Reason reason) {
+[[noreturn, gnu::noinline, gnu::cold]] void fail(const char* what, const char* object,
+                                                 Reason reason) {
   complain(what, object, reason);
   sys::exit(kExitOwnError);
 }

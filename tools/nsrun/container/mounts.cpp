@@ -71,7 +71,7 @@ sys::Result<Fd> open_inside(int root, const char* path, int flags) {
   if (!(opened.error() == ENOSYS)) return opened;
   // Behind a filter that does not know openat2.
   const Target target = (flags & O_DIRECTORY) != 0 ? Target::kDirectory : Target::kFile;
-  return walk(root, path, {target, false, 0});
+  return walk(root, path, {target, false, {}});
 }
 
 Fd open_target(int root, const char* path, Target target, Make make, const char* option,
