@@ -7,7 +7,7 @@ run_in_machine() {
     shift
     make_image "$@"
     printf '  BOOT     %s, Linux %s\n' "$arch" "$(cat "$kernels/version")"
-    timeout "${RIG_LIMIT:-1200}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
+    timeout "${RIG_LIMIT:-2400}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
         -kernel "$kernels/kernel" -initrd "$image" \
         -append "console=$QEMU_CONSOLE quiet panic=-1" < /dev/null 2>&1 | tr -d '\r' > "$log"
     rm -f "$image"
