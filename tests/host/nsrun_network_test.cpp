@@ -156,7 +156,8 @@ TEST_F(NsrunNetworkRecipeTest, AnOrdinaryUsersNetworkByPasta) {
       nsrun_ + " --rootfs " + root_.path() +
       " --resolv-conf --env PATH=/bin --pid-file pid -- /bin/sh -c \""
       "until ip route | grep -q default; do sleep 0.1; done; ip route; cat /etc/resolv.conf\" & "
-      "until test -s pid; do sleep 0.1; done; pasta --config-net $(cat pid) 2>/dev/null; wait $!'";
+      "until test -s pid; do sleep 0.1; done; pasta --config-net --pid pasta $(cat pid) "
+      "2>/dev/null; wait $!; kill $(cat pasta)'";
   const Outcome outcome = test::run_command(
       {"/bin/sh", "-c", "cd " + work.path() + "; exec unshare -m sh -c \"$0\"", script});
   EXPECT_TRUE(contains(outcome.out, "default via")) << outcome.out << outcome.err;
