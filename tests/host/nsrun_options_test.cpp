@@ -82,7 +82,8 @@ TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
     seen = test::parse_report(user.out);
     EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]) << user.err;
     EXPECT_EQ("0 65534 1, 1 700000 50", seen["gid_map"]);
-  } else {
+  } else if (test::run_command({"/bin/sh", "-c", "setpriv --reuid 65534 true"})
+                 .status.exited_with(0)) {  // busybox's does not know that
     const Outcome user = with_files("exec setpriv --reuid 65534 --regid 65534 --clear-groups");
     EXPECT_TRUE(contains(user.err, "/usr/bin/newuidmap: there is no such program")) << user.err;
   }
