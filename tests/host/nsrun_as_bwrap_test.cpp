@@ -193,11 +193,12 @@ TEST_F(NsrunAsBwrapTest, AnotherUserInTheHostsFiles) {
 
 TEST_F(NsrunAsBwrapTest, VariablesAndDirectory) {
   EXPECT_AS_BWRAP(
-      "A=1 B=2 bwrap --dev-bind / / --setenv C 'three four' --unsetenv A --chdir / -- "
+      "export A=1 B=2; bwrap --dev-bind / / --setenv C 'three four' --unsetenv A --chdir / -- "
       "sh -c 'echo \"$A-$B-$C\"; pwd'",
       "-2-three four\n/\n");
   EXPECT_AS_BWRAP(
-      "A=1 bwrap --dev-bind / / --clearenv --setenv PATH \"$PATH\" -- sh -c 'echo \"$A-\"'", "-\n");
+      "export A=1; bwrap --dev-bind / / --clearenv --setenv PATH \"$PATH\" -- sh -c 'echo \"$A-\"'",
+      "-\n");
 }
 
 TEST_F(NsrunAsBwrapTest, StatusOfWhatIsNotThereAndOfASignal) {
