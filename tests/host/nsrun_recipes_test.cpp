@@ -62,8 +62,8 @@ TEST_F(NsrunRecipeTest, ABuildThatWritesToItsOwnDirectoryAlone) {
                             "; mount -o remount,bind,rw /; touch " + elsewhere.file("made") +
                             "; ls /sys/class/net'";
   const char* const lines[] = {
-      "nsrun --rootfs / --read-only --bind $PWD $PWD --chdir $PWD --cap-drop all --die-with-parent "
-      "-- ",  // docs/nsrun.md
+      ("nsrun --rootfs / --read-only --bind $PWD $PWD --chdir $PWD --cap-drop all "
+       "--die-with-parent -- "),  // docs/nsrun.md
       "nsrun --rootfs / --read-only --tmpfs /run --bind $PWD $PWD --chdir $PWD -- ",  // nsrun(1)
       "nsrun --rootfs / --read-only --bind $PWD $PWD --chdir $PWD --cap-add all -- ",
   };
