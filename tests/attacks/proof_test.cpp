@@ -157,7 +157,7 @@ TEST_P(StackedTest, IsNoSeal) {
                 (void)test::wait_for(holder);
               }};
     }
-    return {fd_path(top), [tree] { make_writable(tree); }};
+    return {fd_path(top), [tree = tree] { make_writable(tree); }};
   };
   expect_no_proof(arrange, test::proves_detached_mounts());
 }
