@@ -12,17 +12,19 @@ namespace {
 template <size_t... kIndices>
 struct Indices {};
 
+template <size_t kIndex>
+[[gnu::always_inline]] inline void call_if(size_t entry, Parser& parser) {
+  constexpr auto kTake = kOptions[kIndex].take;
+  if constexpr (kTake != nullptr) {
+    if (entry == kIndex) kTake(parser);
+  }
+}
+
 // Calls the handler of the entry with that index. By a comparison each, which the compiler makes a
 // switch of: a table of functions would have to be relocated.
 template <size_t... kIndices>
 void call_handler(size_t entry, Parser& parser, Indices<kIndices...> /*all*/) {
-  const auto call = [&]<size_t kIndex>(Indices<kIndex> /*one*/) {
-    constexpr auto kTake = kOptions[kIndex].take;
-    if constexpr (kTake != nullptr) {
-      if (entry == kIndex) kTake(parser);
-    }
-  };
-  (call(Indices<kIndices>()), ...);
+  (call_if<kIndices>(entry, parser), ...);
 }
 
 template <size_t kCount, size_t... kIndices>
