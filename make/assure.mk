@@ -68,7 +68,7 @@ analyze:
 	    --suppress=missingIncludeSystem --suppress=legacyUninitvar --suppress=uninitvar --suppress=uninitMemberVar --suppress=uninitDerivedMemberVar $(INCLUDES) -D__x86_64__ $(TOOL_FLAGS) $(ANALYZED)
 	$(call say,ANALYZE,$(words $(ANALYZED)) files with GCC)
 	$(Q)printf '%s\n' $(ANALYZED) | xargs -P $(shell nproc) -I{} $(CXX) $(CXXFLAGS_STUB) $(TOOL_FLAGS) -fanalyzer \
-	    -Wno-analyzer-null-dereference -Wno-analyzer-use-of-uninitialized-value -c {} -o /dev/null
+	    -Wno-analyzer-null-dereference -Wno-analyzer-null-argument -Wno-analyzer-use-of-uninitialized-value -c {} -o /dev/null
 .PHONY: analyze
 
 # The hosted tests with sanitizers: what is a function of bytes, and the wrappers.
