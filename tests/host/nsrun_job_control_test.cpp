@@ -28,30 +28,17 @@ class NsrunJobControlTest : public test::NsrunShellTest {
     return nsrun_ + " --rootfs " + root_.path() + " --env PATH=/bin --env 'PS1=in''ner$ ' " +
            options + " -- " + command;
   }
-  [[nodiscard]] bool runs_sleep() const {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < end) {
-      for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
-        if (test::read_file("/proc/" + std::to_string(pid) + "/comm") == "sleep\n") return true;
-      }
-      std::this_thread::sleep_for(5ms);
-    }
-    return false;
-  }
   // The states ("S", "T") of the processes that run "sleep 1000" in the container, when they are
   // all that one.
   [[nodiscard]] bool all_are(char state) const {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < end) {
+    return test::eventually(20s, [&] {
       bool all = true;
       for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
         const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
         all = all && contains(stat, std::string(") ") + state + " ");
       }
-      if (all) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
+      return all;
+    });
   }
 };
 

@@ -28,18 +28,6 @@ class NsrunProcessesTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // Whether the container has come to execute sleep: a shell catches signals of its own.
-  [[nodiscard]] bool runs_sleep() const {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < end) {
-      for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
-        if (test::read_file("/proc/" + std::to_string(pid) + "/comm") == "sleep\n") return true;
-      }
-      std::this_thread::sleep_for(5ms);
-    }
-    return false;
-  }
-
   // nsrun with these options and a script, which says "ready" when signals may come.
   class Running {
    public:

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "tests/support/support.h"
 
 namespace test {
@@ -57,6 +59,15 @@ class NsrunShellTest : public NsrunTest {
       if (symlink("busybox", root_.file(std::string("bin/") + name).c_str()) != 0) abort();
     }
     chmod(root_.file("bin").c_str(), 0755);
+  }
+  /// Whether a container comes to execute sleep: a shell catches signals of its own.
+  [[nodiscard]] bool runs_sleep() const {
+    return eventually(std::chrono::seconds(20), [&] {
+      const std::vector<pid_t> all = processes_of(root_.file("bin/busybox"));
+      return std::any_of(all.begin(), all.end(), [](pid_t pid) {
+        return read_file("/proc/" + std::to_string(pid) + "/comm") == "sleep\n";
+      });
+    });
   }
   /// What a script prints, in the root, with those options.
   std::string inside(const std::string& script, Arguments options = {}, int uid = 0) {

@@ -27,19 +27,18 @@
 
 namespace test {
 
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// Asks until the answer is yes or time is up.
 bool eventually(Duration limit, const std::function<bool()>& question) {
-  const auto end = Clock::now() + limit;
+  const auto end = std::chrono::steady_clock::now() + limit;
   while (!question()) {
-    if (Clock::now() > end) return false;
+    if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(1ms);
   }
   return true;
 }
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Whether there is something to read (or the end) before time is up.
 bool readable(int fd, Clock::time_point end) {

@@ -47,6 +47,8 @@ sys::Fd sealed_memfd(const std::string& program);
 std::string read_link(const std::string& path);
 bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
+/// Asks until the answer is yes or time is up: whether it was yes.
+bool eventually(Duration limit, const std::function<bool()>& question);
 /// Where cgroup2 is mounted; "" for nowhere.
 std::string cgroup2_mount_point();
 /// Whether the part is in the text, or in with_bare_errnos() of it.
