@@ -1,5 +1,7 @@
 #include "tools/nsrun/command_line/own_ids.h"
 
+#include "tools/nsrun/common/id_ranges.h"
+
 namespace nsrun {
 
 namespace {
@@ -13,14 +15,11 @@ MappedId own_id_of_map(const char* map, unsigned caller) {
   MappedId own;
   bool has_first = false;
   bool has_own = false;
-  for (const char* cursor = map; *cursor != '\0';) {
-    const int64_t inside = sys::take_decimal(cursor, kMost).value;
-    const int64_t outside = sys::take_decimal(++cursor, kMost).value;
-    const int64_t count = sys::take_decimal(++cursor, kMost).value;
-    if (*cursor == ',') ++cursor;
-    const MappedId start = {static_cast<unsigned>(inside), static_cast<unsigned>(outside)};
-    if (inside == 0 && count != 0) return start;
-    if (caller >= outside && caller - outside < count) {
+  for (MapRange range; take_range(map, range);) {
+    const MappedId start = {static_cast<unsigned>(range.inside),
+                            static_cast<unsigned>(range.outside)};
+    if (range.inside == 0 && range.count != 0) return start;
+    if (caller >= range.outside && caller - range.outside < range.count) {
       own = {start.inside + (caller - start.outside), caller};
       has_own = true;
     }

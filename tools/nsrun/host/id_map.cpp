@@ -1,6 +1,7 @@
 #include "tools/nsrun/host/id_map.h"
 
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/id_ranges.h"
 
 namespace nsrun {
 
@@ -47,13 +48,7 @@ void IdMap::add(int64_t inside, int64_t outside, int64_t count) {
 }
 
 void IdMap::add_option(const char* text) {
-  while (*text != '\0') {
-    const int64_t inside = sys::take_decimal(text, kMostIds).value;
-    const int64_t outside = sys::take_decimal(++text, kMostIds).value;
-    const int64_t count = sys::take_decimal(++text, kMostIds).value;
-    if (*text == ',') ++text;
-    add(inside, outside, count);
-  }
+  for (MapRange range; take_range(text, range);) add(range.inside, range.outside, range.count);
 }
 
 void IdMap::add_unused(int64_t& inside, int64_t first, int64_t count) {
@@ -76,23 +71,15 @@ void IdMap::add_unused(int64_t& inside, int64_t first, int64_t count) {
 }
 
 void IdMap::split(const sys::Fd& own_map, sys::Span<char> buffer) {
-  const size_t size = check(
-      sys::read(own_map.get(), {reinterpret_cast<unsigned char*>(buffer.data), buffer.size - 1}),
-      "read", "id map");
-  buffer[size] = '\0';
+  read_map(own_map, buffer);
   // What is behind the end of the one that it is in, is looked at in its turn.
   for (size_t i = 0; i < size_; ++i) {
     const IdRange range = ranges_[i];
     int64_t found = 0;
     const char* cursor = buffer.data;
-    const auto next = [&] {
-      while (*cursor == ' ' || *cursor == '\n') ++cursor;
-      return sys::take_decimal(cursor, kMostIds);
-    };
-    for (sys::Number first = next(); first.valid && found == 0; first = next()) {
-      (void)next();
-      const int64_t end = first.value + next().value;
-      if (range.outside >= first.value && range.outside < end) found = end - range.outside;
+    for (MapRange own; found == 0 && take_range(cursor, own);) {
+      const int64_t end = own.inside + own.count;
+      if (range.outside >= own.inside && range.outside < end) found = end - range.outside;
     }
     if (found == 0) {
       sys::FixedString<96> reason;
