@@ -12,6 +12,12 @@ class ProcessFile : public sys::ShortString {
   ProcessFile(sys::Pid pid, const char* file) { *this << pid << "/" << file; }
 };
 
+/// "/proc/self/fd/7".
+class FdPath : public sys::ShortString {
+ public:
+  explicit FdPath(int fd) { *this << "/proc/self/fd/" << fd; }
+};
+
 /// Opens the root of a procfs at /proc. EOPNOTSUPP: what is there is no procfs.
 sys::Result<sys::Fd> open_procfs();
 

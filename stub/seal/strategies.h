@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stub/job.h"
+#include "stub/procfs.h"
 #include "syscalls/fd.h"
 
 namespace stub::seal {
@@ -38,12 +39,6 @@ sys::Result<sys::Fd> tmpfile(const Job& job);
 
 /// What the first two have in common: a detached read-only mount of the file at `path`.
 sys::Result<sys::Fd> mount_detached(const char* path);
-
-/// "/proc/self/fd/7".
-class FdPath : public sys::ShortString {
- public:
-  explicit FdPath(int fd) { *this << "/proc/self/fd/" << fd; }
-};
 
 /// Opens what /proc/self/fd/`fd` is once more, as O_PATH: no right to write is left.
 sys::Result<sys::Fd> reopen(int fd);

@@ -2,7 +2,7 @@
 // built.
 #pragma once
 
-#include "tools/nsrun/command_line/option_reader.h"
+#include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
@@ -24,6 +24,15 @@ constexpr Given given_by(OptionId id) {
       return Given::kTree;
     default:
       return Given::kNothing;
+  }
+}
+
+/// Calls `use` with each option that names a descriptor, and its number.
+template <class Use>
+void for_each_given(const Options& options, const Use& use) {
+  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
+    const Option& option = reader.option();
+    if (given_by(option.id) != Given::kNothing) use(option, parse_descriptor(option.value));
   }
 }
 

@@ -25,12 +25,7 @@ bool is_program_directory(const char* path) {
 }
 
 bool is_called_bwrap(const char* const* argv) {
-  if (*argv == nullptr) return false;
-  const char* name = *argv;
-  for (const char* c = name; *c != '\0'; ++c) {
-    if (*c == '/') name = c + 1;
-  }
-  return sys::same(name, "bwrap");
+  return *argv != nullptr && base_name(*argv) == "bwrap";
 }
 
 bool takes_perms(OptionId id) {
@@ -57,8 +52,7 @@ void Parser::take_mount_point(const char* path) {
   if (is_root(path)) hints_.is_mounted = true;
 }
 
-void Parser::take_bind() {
-  const char* const path = option().second;
+void Parser::take_tree(const char* path) {
   take_mount_point(path);
   if (is_program_directory(path)) hints_.is_laid_out = true;
 }
@@ -79,8 +73,7 @@ void Parser::take_overlay_of_sources(const char* path, unsigned least) {
   if (option().sources < least) {
     refuse(least == 1 ? "wants --overlay-src before it" : "wants two --overlay-src before it");
   }
-  take_mount_point(path);
-  if (is_program_directory(path)) hints_.is_laid_out = true;
+  take_tree(path);
 }
 
 void Parser::take_size() {

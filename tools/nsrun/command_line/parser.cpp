@@ -146,14 +146,12 @@ void Parser::check_pid() {
 
 // What the letters mean depends on whether there is a --target.
 void Parser::finish_letters() {
-  NamespaceOptions& namespaces = result_.namespaces;
+  const NamespaceOptions& namespaces = result_.namespaces;
   if (namespaces.has_target && namespaces.typed == 0) {
-    result_.wrong.option = "--target";
-    result_.wrong.reason = "names no type to join (-a for all, or -m, -u, -i, -n, -p, -U, -C, -T)";
+    refuse_as("--target", nullptr,
+              "names no type to join (-a for all, or -m, -u, -i, -n, -p, -U, -C, -T)");
   }
-  if (namespaces.has_target || namespaces.typed == 0) return;
-  namespaces.create |= namespaces.typed;
-  namespaces.create_given = true;
+  if (!namespaces.has_target && namespaces.typed != 0) create(namespaces.typed);
 }
 
 void Parser::take_time_offset() {

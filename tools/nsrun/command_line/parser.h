@@ -39,6 +39,8 @@ class Parser {
   void check_mount_point(const char* path);
   /// The same for a mount that is the root if the path is "/".
   void take_mount_point(const char* path);
+  /// The same for what is bound there, or laid over it.
+  void take_tree(const char* path);
 
   // One option's each.
   void keep_id(bool keep);
@@ -51,7 +53,6 @@ class Parser {
   void ask_for_root(RootHints::Asked root) { hints_.asked = root; }
   void take_overlay();
   void take_overlay_of_sources(const char* path, unsigned least);
-  void take_bind();
   void take_symlink();
   void take_size();
   void take_perms();

@@ -1,6 +1,6 @@
 #include "tools/nsrun/command_line/shells.h"
 
-#include "syscalls/text.h"
+#include "tools/nsrun/command_line/values.h"
 
 namespace nsrun {
 
@@ -14,12 +14,6 @@ bool is_shell(Text name) {
     if (name == Text::of(sys::entry(kShells, i))) return true;
   }
   return false;
-}
-
-Text base_name(const char* path) {
-  Text name = Text::of(path);
-  while (name.contains('/')) name = name.from(name.find('/') + 1);
-  return name;
 }
 
 // Of an option with a value of its own.

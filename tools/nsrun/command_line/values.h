@@ -41,6 +41,13 @@ constexpr unsigned depth_of(const char* path) {
 /// Whether a path is the root itself, by its text alone.
 constexpr bool is_root(const char* path) { return depth_of(path) == 0; }
 
+/// What stands behind the last slash of a path.
+inline sys::Text base_name(const char* path) {
+  sys::Text name = sys::Text::of(path);
+  while (name.contains('/')) name = name.from(name.find('/') + 1);
+  return name;
+}
+
 /// File modes, as --perms has them: octal digits, at most 07777. Not valid: anything else.
 sys::Number parse_mode(const char* text);
 

@@ -6,6 +6,15 @@
 
 namespace nsrun {
 
+/// Whether a signal's default action is to end the process (signal(7)).
+constexpr bool ends_by_default(int signal) {
+  constexpr int kHarmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
+  for (const int harmless : kHarmless) {
+    if (signal == harmless) return false;
+  }
+  return true;
+}
+
 /// What nsrun changes of its signals. The container's first process inherits the change, so that a
 /// signal that comes while it sets the container up stays pending, and gives the caller's own back
 /// last, before it executes the command.

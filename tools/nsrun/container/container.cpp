@@ -20,19 +20,26 @@ namespace nsrun {
 
 namespace {
 
-// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
-// again. Nor may it in a mount namespace that was joined.
-[[gnu::noinline]] void enter_directory(const Options& options) {
-  check(sys::chdir(options.files.chdir), "--chdir", options.files.chdir);
-  if (!options.has_root() && !options.namespaces.joins) return;
+// Whether the working directory is below our root. Not inlined, for the stack's sake.
+[[gnu::noinline]] bool is_inside_root(const char* what, const char* object) {
   char path[4096];
   path[0] = '\0';
-  check(sys::getcwd({path, sizeof path}), "getcwd", options.files.chdir);
-  if (path[0] != '/') fail("--chdir", options.files.chdir, "outside of the root");
+  check(sys::getcwd({path, sizeof path}), what, object);
+  return path[0] == '/';
 }
 
-// --join-root, --join-wd. Nothing of it stays open. Not inlined, for the stack's sake.
-[[gnu::noinline]] void enter_places(const Joined& joined) {
+// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
+// again. Nor may it in a mount namespace that was joined.
+void enter_directory(const Options& options) {
+  check(sys::chdir(options.files.chdir), "--chdir", options.files.chdir);
+  if (!options.has_root() && !options.namespaces.joins) return;
+  if (!is_inside_root("getcwd", options.files.chdir)) {
+    fail("--chdir", options.files.chdir, "outside of the root");
+  }
+}
+
+// --join-root, --join-wd. Nothing of it stays open.
+void enter_places(const Joined& joined) {
   if (joined.root != 0) {
     check(sys::fchdir(joined.root), "--join-root", "fchdir");
     check(sys::chroot("."), "--join-root", "chroot");
@@ -41,10 +48,7 @@ namespace {
   if (joined.directory == 0) return;
   check(sys::fchdir(joined.directory), "--join-wd", "fchdir");
   (void)sys::close(joined.directory);
-  char path[4096];
-  path[0] = '\0';
-  check(sys::getcwd({path, sizeof path}), "--join-wd", "getcwd");
-  if (path[0] != '/') fail("--join-wd", nullptr, "outside of the root");
+  if (!is_inside_root("--join-wd", "getcwd")) fail("--join-wd", nullptr, "outside of the root");
 }
 
 void open_terminal(const Options& options, Handover& handover) {

@@ -1,5 +1,6 @@
 #include "tools/nsrun/container/given_files.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/command_line/given.h"
@@ -91,8 +92,7 @@ Fd mount_given_data(const Options& options, int root, const Option& option,
 
 Fd copy_of_given_tree(const Option& option, Extent extent) {
   const int fd = parse_descriptor(option.value);
-  sys::ShortString link;
-  link << "/proc/self/fd/" << fd;
+  const stub::FdPath link(fd);
   char path[4096];
   const size_t size = check(sys::readlinkat(AT_FDCWD, link.c_str(), {path, sizeof path - 1}),
                             option.name, link.c_str())
@@ -120,18 +120,15 @@ Fd receive_mount(int socket, const Option& option) {
 }
 
 void close_given_files(const Options& options) {
-  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
-    const Option& option = reader.option();
-    if (given_by(option.id) == Given::kNothing) continue;
-    const int fd = parse_descriptor(option.value);
+  for_each_given(options, [](const Option& option, int fd) {
     if (fd > 2) {
       (void)sys::close(fd);
-      continue;
+      return;
     }
     const Fd null =
         check(sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOCTTY), option.name, "/dev/null");
     check(sys::dup3(null.get(), fd, 0), option.name, "dup3");
-  }
+  });
 }
 
 }  // namespace nsrun

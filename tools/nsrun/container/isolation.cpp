@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 
 #include "arch/abi.h"
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "syscalls/keys.h"
 #include "syscalls/mount.h"
@@ -35,10 +36,7 @@ unsigned next_kept(const Options& options, int init_pipe, int mounts, unsigned f
   };
   keep(init_pipe);
   keep(mounts);
-  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
-    const Option& option = reader.option();
-    if (given_by(option.id) != Given::kNothing) keep(parse_descriptor(option.value));
-  }
+  for_each_given(options, [&](const Option& /*option*/, int fd) { keep(fd); });
   return next;
 }
 
@@ -98,9 +96,7 @@ void make_null_streams_read_only() {
     if (!copied) return;
     const sys::Fd copy = copied.value();
     const auto done = sys::mount_setattr(copy.get(), "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY});
-    sys::ShortString path;
-    path << "/proc/self/fd/" << copy.get();
-    const auto opened = sys::openat(AT_FDCWD, path.c_str(), O_RDWR | O_NOCTTY);
+    const auto opened = sys::openat(AT_FDCWD, stub::FdPath(copy.get()).c_str(), O_RDWR | O_NOCTTY);
     if (!done || !opened) return;
     const sys::Fd null = opened.value();
     if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");

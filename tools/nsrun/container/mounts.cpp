@@ -1,5 +1,6 @@
 #include "tools/nsrun/container/mounts.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "tools/nsrun/common/mount_table.h"
 #include "tools/nsrun/container/walk.h"
@@ -121,8 +122,7 @@ sys::Result<Fd> try_copy_of_tree(const char* path, Extent extent) {
 }
 
 sys::Text path_of(int directory, sys::Span<char> memory) {
-  sys::ShortString link;
-  link << "/proc/self/fd/" << directory;
+  const stub::FdPath link(directory);
   return check(sys::readlinkat(AT_FDCWD, link.c_str(), memory), "readlink", link.c_str());
 }
 
@@ -141,10 +141,8 @@ sys::Result<void> remount(int mount, unsigned attributes) {
   const auto asked = sys::fstatfs(mount, status);
   if (!asked) return asked;
   const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;
-  sys::ShortString place;
-  place << "/proc/self/fd/" << mount;
-  return sys::mount(nullptr, place.c_str(), nullptr, MS_BIND | MS_REMOUNT | attributes | kept,
-                    nullptr);
+  return sys::mount(nullptr, stub::FdPath(mount).c_str(), nullptr,
+                    MS_BIND | MS_REMOUNT | attributes | kept, nullptr);
 }
 
 }  // namespace
@@ -175,9 +173,7 @@ void restrict_mounts_below(int mount, unsigned attributes, const char* option) {
 void set_propagation(int mount, unsigned type, const char* option) {
   auto done = sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.propagation = type});
   if (done.error() == ENOSYS) {
-    sys::ShortString place;
-    place << "/proc/self/fd/" << mount;
-    done = sys::mount(nullptr, place.c_str(), nullptr, type, nullptr);
+    done = sys::mount(nullptr, stub::FdPath(mount).c_str(), nullptr, type, nullptr);
   }
   check(done, option, "propagation");
 }

@@ -1,5 +1,6 @@
 #include "tools/nsrun/container/overlay.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
 
@@ -89,9 +90,7 @@ void LowerLayers::add(const char* path) {
 
 // Linux 6.8. An older kernel says so here, or with EINVAL when it mounts.
 void LowerLayers::append(const Fd& layer) {
-  sys::ShortString name;
-  name << "/proc/self/fd/" << layer.get();
-  overlay_.set("lowerdir+", name.c_str());
+  overlay_.set("lowerdir+", stub::FdPath(layer.get()).c_str());
 }
 
 void LowerLayers::finish() {
@@ -135,9 +134,7 @@ struct UpperLayer {
   void set(FileSystem& overlay) const {
     if (!upper.is_open()) return;
     const auto set_one = [&](const char* key, const Fd& fd) {
-      sys::ShortString name;
-      name << "/proc/self/fd/" << fd.get();
-      overlay.set(key, name.c_str());
+      overlay.set(key, stub::FdPath(fd.get()).c_str());
     };
     set_one("upperdir", upper);
     set_one("workdir", work);

@@ -89,10 +89,10 @@ void set_identity(const Options& options, const Joined& joined) {
 }
 
 void end_by_pending_signal(const InheritedSignals& inherited) {
-  // Of all others the default action is to end the process (signal(7)).
   sys::SignalSet ending = inherited.unblocked();
-  constexpr int kHarmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
-  for (const int harmless : kHarmless) ending = ending.without(harmless);
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (!ends_by_default(signal)) ending = ending.without(signal);
+  }
   for (;;) {
     const auto signal = sys::take_pending_signal(ending);
     if (!signal) return;

@@ -1,5 +1,6 @@
 #include "tools/nsrun/container/rootfs.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "tools/nsrun/container/dev.h"
 #include "tools/nsrun/container/given_files.h"
@@ -251,9 +252,9 @@ void Builder::change_mode(const Option& option) const {
   const auto mode = static_cast<unsigned>(parse_mode(option.value).value);
   const Fd place =
       check(open_inside(root_.get(), option.second, O_PATH), option.name, option.second);
-  sys::ShortString path;
-  path << "/proc/self/fd/" << place.get();  // fchmod(2) takes no O_PATH
-  check(sys::fchmodat(AT_FDCWD, path.c_str(), mode), option.name, option.second);
+  // fchmod(2) takes no O_PATH.
+  check(sys::fchmodat(AT_FDCWD, stub::FdPath(place.get()).c_str(), mode), option.name,
+        option.second);
 }
 
 void Builder::remount_read_only(const Option& option) const {

@@ -9,15 +9,6 @@ using sys::Text;
 
 namespace {
 
-// Of all others the default action is to end the process (signal(7)).
-constexpr bool ends_by_default(int signal) {
-  constexpr int kHarmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
-  for (const int harmless : kHarmless) {
-    if (signal == harmless) return false;
-  }
-  return true;
-}
-
 // Of /proc/PID/status, proc_pid_status(5): the signals that are not left to their default action.
 class Status {
  public:

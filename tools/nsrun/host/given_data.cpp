@@ -14,15 +14,6 @@ namespace {
 // An endless pipe must not take all memory.
 constexpr size_t kMost = size_t{1} << 30;
 
-// Calls `use` with each option that names a descriptor, and its number.
-template <class Use>
-void for_each_given(const Options& options, const Use& use) {
-  for (OptionReader reader(options.argv); options.files.given && reader.next();) {
-    const Option& option = reader.option();
-    if (given_by(option.id) != Given::kNothing) use(option, parse_descriptor(option.value));
-  }
-}
-
 // Not executable where the kernel can say so, and it may insist (vm.memfd_noexec, Linux 6.3).
 Fd make_memory(const Option& option) {
   auto made = sys::memfd_create("nsrun-data", MFD_NOEXEC_SEAL);

@@ -1,5 +1,6 @@
 #include "tools/nsrun/host/records.h"
 
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "syscalls/poll.h"
 #include "tools/nsrun/common/errno_words.h"
@@ -75,8 +76,8 @@ void RecordPrinter::take_down_seal(Text record) {
 // "/proc/self/fd/5/ns/net" as "/proc/1234/ns/net".
 void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const {
   for (size_t i = 0; i < renamed_count_; ++i) {
-    sys::ShortString path;
-    path << "/proc/self/fd/" << renamed_[i].fd << "/";
+    stub::FdPath path(renamed_[i].fd);
+    path << "/";
     for (size_t at = 0; at + path.text().size() <= message.size(); ++at) {
       if (!message.from(at).starts_with(path.text())) continue;
       append_unescaped(out, message.first(at));

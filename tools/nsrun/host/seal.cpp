@@ -14,7 +14,7 @@ void execute_sealed(const stub::InitialStack& stack, const Options& options,
   const auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
   if (!sealed) return;
   const sys::Fd binary = sealed.value();
-  (void)sys::execve(stub::seal::FdPath(binary.get()).c_str(), stack.argv(), environment);
+  (void)sys::execve(stub::FdPath(binary.get()).c_str(), stack.argv(), environment);
 }
 
 bool seal_self(const stub::InitialStack& stack, const Options& options) {
