@@ -8,6 +8,12 @@ ARCH      ?= $(shell uname -m)
 TOOLCHAIN ?= gcc
 V         ?= 0
 
+ifeq ($(wildcard arch/$(ARCH)/arch.mk),)
+  $(error ARCH=$(ARCH): there is no such machine here. There are: $(notdir $(wildcard arch/*)))
+endif
+ifeq ($(filter gcc clang,$(TOOLCHAIN)),)
+  $(error TOOLCHAIN=$(TOOLCHAIN): there is no such toolchain here. There are: gcc clang; or say CC= and CXX=)
+endif
 include arch/$(ARCH)/arch.mk
 
 HOST_ARCH := $(shell uname -m)
@@ -45,7 +51,7 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 VERSION := 0.1.0
 
-B := build/$(ARCH)$(if $(COVERAGE),-coverage)
+B := build/$(ARCH)$(if $(filter clang,$(TOOLCHAIN)),-clang)$(if $(COVERAGE),-coverage)
 O := $(B)/obj
 
 include make/flags.mk

@@ -4,10 +4,10 @@ BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux gnuplot-nox python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp
-LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/nsrun/common/mount_table.o $(O)/tools/nsrun/common/id_ranges.o \
-                        $(patsubst %,$(O)/tools/nsrun/container/%.o,rootfs mounts overlay dev given_files kernel_interfaces builder_process) \
-                        $(patsubst %.cpp,$(O)/%.o,$(wildcard tools/nsrun/command_line/*.cpp)) \
-                        $(O)/stub/environment.o $(O)/stub/memory.o $(O)/arch/program.o
+# The floor of a whole container builds its file system by nsrun's own code. The archive gives the linker what that needs.
+LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/libnsrun.a
+$(O)/tools/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o,$(NSRUN_OBJECTS))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 $(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(O)/stub/memory.o $(O)/arch/program.o,0x4000,nsexec_real_entry))

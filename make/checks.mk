@@ -3,12 +3,15 @@
 FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
                tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp)
 
+# $(call pinned,tool): its command in $(tool), or the end of the recipe: with success where there is another version of it.
+CLANG_TOOLS := 14
+pinned = tool=$$(tests/pinned $(1) $(CLANG_TOOLS)) || { status=$$?; [ $$status -eq 3 ] && exit 0 || exit $$status; }
 format:
 	$(call say,FORMAT,$(words $(FORMATTED)) files)
-	$(Q)clang-format --dry-run --Werror $(FORMATTED)
+	$(Q)$(call pinned,clang-format); $$tool --dry-run --Werror $(FORMATTED)
 
 format-fix:
-	$(Q)clang-format -i $(FORMATTED)
+	$(Q)$(call pinned,clang-format); $$tool -i $(FORMATTED)
 
 # clang-tidy reads the stub as it is built, freestanding. Two at a time.
 LINTED := $(STUB_SOURCES) stub/constructor.cpp stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
@@ -18,8 +21,8 @@ LINT_FLAGS = $(filter-out -fno-ident -fno-gnu-unique -fno-tree-loop-distribute-p
              $(TOOL_FLAGS) -DNSEXEC_CHECKPOINTS
 lint: $(FLAGS_STAMP)
 	$(call say,LINT,$(words $(LINTED)) files)
-	$(Q)printf '%s\n' $(LINTED) | xargs -P 2 -n 4 sh -c \
-	    'clang-tidy --quiet "$$@" -- $(subst ",\",$(subst ',,$(LINT_FLAGS))) 2>/dev/null' lint
+	$(Q)$(call pinned,clang-tidy); export tool; printf '%s\n' $(LINTED) | xargs -P $(shell nproc) -n 4 sh -c \
+	    '$$tool --quiet "$$@" -- $(subst ",\",$(subst ',,$(LINT_FLAGS))) 2>/dev/null' lint
 
 # What a build needs, and what lint and tests need besides, as Debian names it. What is missing is
 # installed where it can be (root, apt); otherwise the line to type is printed.
@@ -31,7 +34,10 @@ packages-to-build:
 	@tests/packages $(BUILD_PACKAGES)
 packages:
 	@tests/packages $(TEST_PACKAGES)
-.PHONY: packages packages-to-build suite test-link
+# All that `make test` needs, at once, before its steps run side by side.
+packages-to-test:
+	@tests/packages $(sort $(TEST_PACKAGES) $(RIG_PACKAGES) $(FUZZ_PACKAGES) $(RUNC_PACKAGES) debootstrap valgrind cppcheck)
+.PHONY: packages packages-to-build packages-to-test suite test-link
 
 # Everything that is tested is built first, in parallel.
 suite: | packages
@@ -41,8 +47,10 @@ test-unit: | packages
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(T)/nsexec-tests
 	$(Q)tests/run unit $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER)
 
+# HOST_TESTS: a filter of GoogleTest's for some of them; by default all but the unit tests.
+HOST_TESTS ?= -
 test-host: suite
-	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter=-$(UNIT_FILTER)
+	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter='$(HOST_TESTS):$(UNIT_FILTER)'
 
 test-link: suite
 	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests $(B)/generate-completions
@@ -52,8 +60,8 @@ test-link: suite
 UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*
 LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXEC_CXXFLAGS='$(CXXFLAGS_STUB)'
 
-# All of it: layout, lint, the suites with GCC, and the suites again with Clang.
-test: | packages
+# All of it; tests/all says what.
+test: | packages-to-test
 	$(Q)tests/all $(MAKE)
 
 # A shell in a debootstrapped Debian, driven through a terminal. The root is kept under build/.

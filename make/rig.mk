@@ -20,16 +20,20 @@ test-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)$(MAKE) --no-print-directory boot-suite
 
-# All four machines, and on x86_64 the oldest and the newest kernel: what CI runs, two at a time.
+# All four machines, and on x86_64 the oldest and the newest kernel, two at a time. Each runs the whole suite; with RIG_SHARES=1,
+# as in `make test`, what depends on the machine or the kernel, and a share of the rest (tests/rig/on-every-machine).
 RIG := aarch64:bookworm s390x:bookworm ppc64le:bookworm x86_64:bullseye x86_64:sid
-test-rig: | packages packages-of-rig
+RIG_SHARES ?=
+rig-builds: | packages packages-of-rig
 	$(Q)for arch in $(ARCHES); do mkdir -p build/$$arch; \
 	    $(MAKE) --no-print-directory -j$(shell nproc) ARCH=$$arch suite > build/$$arch/suite.log 2>&1 \
 	        && { [ $$arch = $(HOST_ARCH) ] || $(MAKE) --no-print-directory ARCH=$$arch test-embed-runc; } \
 	        || { tail -n 40 build/$$arch/suite.log; exit 1; }; \
 	    printf '  BUILT    %s\n' "$$arch"; done
-	$(Q)printf '%s\n' $(RIG) | xargs -P 2 -I '{}' sh -c \
-	    'one={}; $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot-suite'
+test-rig: rig-builds
+	$(Q)printf '%s\n' $(RIG) | awk '{ print NR - 1 ":" $$1 }' | xargs -P 2 -I '{}' sh -c \
+	    'one={}; share=$${one%%:*}; one=$${one#*:}; $(if $(RIG_SHARES),export RIG_SHARE=$$share/$(words $(RIG));) \
+	    $(MAKE) --no-print-directory ARCH=$${one%:*} KERNEL=$${one#*:} boot-suite'
 boot-suite:
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/pid1 $(ARCH) $(KERNEL)
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/appliance $(ARCH) $(KERNEL)
@@ -73,4 +77,4 @@ test-user: | packages packages-of-rig
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
                     )Files.HaveCallsToo:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 
-.PHONY: all-arch test-rig boot-suite test-arch test-kernels test-user packages-of-rig
+.PHONY: all-arch rig-builds test-rig boot-suite test-arch test-kernels test-user packages-of-rig

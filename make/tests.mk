@@ -106,7 +106,7 @@ $(T)/attack: tests/programs/attack.c
 	$(Q)$(CC) -static $< -o $@
 PROBES += $(T)/attack
 
-SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor
+SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor $(B)/bench/launch-floor
 
 
 TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o

@@ -1,16 +1,30 @@
-# tests/rig/machine.sh: to be sourced with $arch, $build, $kernels, $image and $log set.
+# tests/rig/machine.sh: to be sourced with $arch, $suite, $build, $kernels, $image and $log set.
 
 # run_in_machine PROGRAM ARGUMENT...: boots $kernels in QEMU and runs PROGRAM, of $build, in it. What the machine says is
-# kept in $log.
+# kept in $log. With RIG_SHARE=I/N, the suite runs in two parts: what tests/rig/on-every-machine names, and the Ith of N shares
+# (from 0) of the rest.
 run_in_machine() {
     program=$1
     shift
     make_image "$@"
     printf '  BOOT     %s, Linux %s\n' "$arch" "$(cat "$kernels/version")"
-    timeout "${RIG_LIMIT:-2400}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
+    tests/watched "$arch $suite" "$log.raw" timeout "${RIG_LIMIT:-2400}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
         -kernel "$kernels/kernel" -initrd "$image" \
-        -append "console=$QEMU_CONSOLE quiet panic=-1" < /dev/null 2>&1 | tr -d '\r' > "$log"
-    rm -f "$image"
+        -append "console=$QEMU_CONSOLE quiet panic=-1"
+    tr -d '\r' < "$log.raw" > "$log"
+    rm -f "$image" "$log.raw"
+}
+
+# The command lines that the machine runs, one a line.
+commands() {
+    if [ -z "${RIG_SHARE:-}" ]; then
+        echo "/build/$program $*"
+        return
+    fi
+    everywhere=$(grep -v '^#' tests/rig/on-every-machine | paste -s -d :)
+    echo "/build/$program --gtest_color=no --gtest_filter=$everywhere"
+    echo "env GTEST_SHARD_INDEX=${RIG_SHARE%/*} GTEST_TOTAL_SHARDS=${RIG_SHARE#*/}" \
+        "/build/$program --gtest_color=no --gtest_filter=-$everywhere"
 }
 
 make_image() {
@@ -21,8 +35,7 @@ make_image() {
     cp "$kernels/busybox" "$root/bin/busybox"
     cp tests/rig/init "$root/init"
     cp tests/rig/start "$root/start"
-    echo "$*" > "$root/arguments"
-    echo "/build/$program" > "$root/program"
+    commands "$@" > "$root/commands"
     cp tests/runc/run "$root/build/tests/runc-run"
     printf '%s\n' root:x:0:0:root:/root:/bin/sh nobody:x:65534:65534:nobody:/:/bin/sh > "$root/etc/passwd"
     printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"
