@@ -27,9 +27,9 @@ $(BENCHMARK)/version:
 $(O)/benchmark/libbenchmark.a: $(BENCHMARK)/version
 	$(call say,CXX,Google Benchmark)
 	@mkdir -p $(@D)
-	$(Q)cd $(@D) && for file in $(CURDIR)/$(BENCHMARK)/src/*.cc; do case $$file in */benchmark_main.cc) continue ;; esac; \
+	$(Q)cd $(@D) && for file in "$(CURDIR)"/$(BENCHMARK)/src/*.cc; do case $$file in */benchmark_main.cc) continue ;; esac; \
 	    $(CXX) -std=c++17 -O2 -DNDEBUG -DHAVE_POSIX_REGEX -DHAVE_STEADY_CLOCK -DBENCHMARK_STATIC_DEFINE \
-	        -I$(CURDIR)/$(BENCHMARK)/include -c $$file || exit 1; done
+	        -I"$(CURDIR)"/$(BENCHMARK)/include -c $$file || exit 1; done
 	$(Q)cd $(@D) && rm -f libbenchmark.a && $(AR) rcs libbenchmark.a *.o
 $(O)/hosted/bench/%.o: INCLUDES += $(if $(CROSS),-I$(BENCHMARK)/include -DBENCHMARK_STATIC_DEFINE)
 $(if $(CROSS),$(BENCH_OBJECTS): | $(BENCHMARK)/version)

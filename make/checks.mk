@@ -70,5 +70,5 @@ test-debian: | packages
 	@tests/packages debootstrap
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)tests/debian-root $(DEBIAN_ROOT)
-	$(Q)NSEXEC_DEBIAN=$(CURDIR)/$(DEBIAN_ROOT) tests/run Debian $(T)/nsexec-tests --gtest_filter='NsrunTerminalTest.*Debian'
+	$(Q)NSEXEC_DEBIAN='$(CURDIR)/$(DEBIAN_ROOT)' tests/run Debian $(T)/nsexec-tests --gtest_filter='NsrunTerminalTest.*Debian'
 .PHONY: test-debian

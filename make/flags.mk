@@ -9,8 +9,9 @@ endif
 
 IS_CLANG := $(findstring clang,$(shell $(CXX) --version 2>/dev/null | head -n 1))
 
-# Whatever the checkout is called, the objects are the same.
-REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -fno-ident $(if $(IS_CLANG),-fdebug-compilation-dir=.)
+# Whatever the checkout is called, the objects are the same. Its path may have spaces.
+SPACE := $() $()
+REPRODUCIBLE := -ffile-prefix-map=$(subst $(SPACE),\$(SPACE),$(CURDIR))=. -fno-ident $(if $(IS_CLANG),-fdebug-compilation-dir=.)
 
 FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector \
                 -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer \

@@ -56,7 +56,7 @@ test-embed-runc: $(B)/nsexec-blob.o
 	@tests/packages $(RUNC_PACKAGES)
 	@mkdir -p $(T)
 	$(Q)tests/runc/build $(ARCH) $(T)/runc
-	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then tests/runc/run $(CURDIR)/$(T)/runc "$$(command -v runc)"; fi
+	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then tests/runc/run '$(CURDIR)/$(T)/runc' "$$(command -v runc)"; fi
 .PHONY: test-embed-runc
 
 # The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.

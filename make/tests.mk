@@ -7,14 +7,15 @@ T := $(B)/tests
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
                      $(wildcard tools/nsrun/command_line/*.cpp) tools/nsrun/common/user_namespaces.cpp tools/nsrun/common/id_ranges.cpp \
-                     tools/nsrun/host/message.cpp tools/nsrun/host/records.cpp
+                     tools/nsrun/host/message.cpp tools/nsrun/host/records.cpp tools/nsrun/host/container_files.cpp
 SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/attacks/*.cpp tests/support/*.cpp) \
                  $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
-$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
+# The tests themselves are compiled fast, not to be fast.
+$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
     -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)

@@ -23,6 +23,7 @@ $(B)/generate-completions: $(COMPLETION_OBJECTS)
 completions: $(B)/generate-completions
 	$(Q)$< bash > install/completions/nsrun.bash
 	$(Q)$< zsh > install/completions/_nsrun
+	$(Q)$< fish > install/completions/nsrun.fish
 .PHONY: completions
 -include $(COMPLETION_OBJECTS:.o=.d)
 

@@ -140,6 +140,13 @@ inline Result<void> set_nice(int nice) {
   return call<void>(__NR_setpriority, kProcess, 0, nice);
 }
 
+/// getpriority(2) of the caller's process: -20 to 19.
+inline int nice() {
+  constexpr int kProcess = 0;  // PRIO_PROCESS
+  // The kernel answers 40 to 1, so that no answer looks like an error.
+  return 20 - static_cast<int>(call<size_t>(__NR_getpriority, kProcess, 0).value());
+}
+
 /// The list of robust futexes (get_robust_list(2)), an opaque pointer and size.
 struct RobustList {
   void* head = nullptr;

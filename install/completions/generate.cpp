@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/option_table.h"
 
 namespace {
@@ -13,8 +14,8 @@ namespace {
 using nsrun::OptionEntry;
 using Words = std::vector<std::string>;
 
-// What can be the first value of an option.
-enum class Value { kAny, kWords, kDirectory, kFile, kProcess, kVariable };
+// What a value of an option can be.
+enum class Value { kAny, kWords, kList, kCapability, kDirectory, kFile, kProcess, kVariable };
 
 Words split(std::string text) {
   for (char& c : text) {
@@ -58,10 +59,11 @@ Words values_of(const OptionEntry& entry) {
 
 Value kind_of(const OptionEntry& entry, const std::string& value) {
   if (entry.id == nsrun::OptionId::kUnsetEnv) return Value::kVariable;
-  if (entry.words[0] != '\0') return Value::kWords;
+  if (value.starts_with("CAP")) return Value::kCapability;
+  if (entry.words[0] != '\0') return value == "LIST" ? Value::kList : Value::kWords;
   if (value == "DIR") return Value::kDirectory;
-  if (value.starts_with("PID|")) return Value::kProcess;
-  for (const char* file : {"FILE", "PATH", "SRC"}) {
+  if (value == "PID" || value.starts_with("PID|")) return Value::kProcess;
+  for (const char* file : {"FILE", "PATH", "SRC", "DEST"}) {
     if (value == file) return Value::kFile;
   }
   return value.starts_with("LOWER") ? Value::kFile : Value::kAny;
@@ -71,6 +73,14 @@ std::string joined(const Words& words, const char* between) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
   return text;
+}
+
+std::string capabilities() {
+  std::string words = "all";
+  for (unsigned i = 0; i < nsrun::kNamedCapabilities; ++i) {
+    words += std::string(" ") + nsrun::capability_name(i);
+  }
+  return words;
 }
 
 // bash.
@@ -85,6 +95,12 @@ std::string bash_reply(const OptionEntry& entry, Value kind) {
       const bool goes_on = words.ends_with(":") || words.ends_with("=");
       return reply("-W '" + words + "'") + (goes_on ? "            compopt -o nospace\n" : "");
     }
+    case Value::kList:
+      return "            _nsrun_list '" + std::string(entry.words) + "'\n";
+    case Value::kCapability:
+      return reply("-W '" + capabilities() + "'");
+    case Value::kProcess:
+      return "            COMPREPLY=($(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$cur\"))\n";
     case Value::kDirectory:
       return reply("-d");
     case Value::kFile:
@@ -98,6 +114,13 @@ std::string bash_reply(const OptionEntry& entry, Value kind) {
 
 void write_bash(std::ostream& out) {
   out << R"(# bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
+
+# The words behind the last comma, with what is in front of it.
+_nsrun_list() {
+    local head=
+    [[ $cur == *,* ]] && head=${cur%,*},
+    COMPREPLY=($(compgen -P "$head" -W "$1" -- "${cur##*,}"))
+}
 
 _nsrun() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
@@ -118,6 +141,15 @@ _nsrun() {
     if (values.empty()) continue;
     out << "        " << joined(names, " | ") << ")\n"
         << bash_reply(entry, kind_of(entry, values[0])) << "            return ;;\n";
+  }
+  out << "    esac\n"
+         "    # The second value of an option.\n"
+         "    case ${COMP_WORDS[COMP_CWORD - 2]} in\n";
+  for (const OptionEntry& entry : options()) {
+    const Words values = values_of(entry);
+    if (values.size() < 2) continue;
+    out << "        " << joined(names_of(entry), " | ") << ")\n"
+        << bash_reply(entry, kind_of(entry, values[1])) << "            return ;;\n";
   }
   out << "    esac\n"
          "    if [[ $cur == -* ]]; then\n"
@@ -154,6 +186,10 @@ std::string zsh_action(const OptionEntry& entry, Value kind) {
   switch (kind) {
     case Value::kWords:
       return "(" + quoted(entry.words, ":") + ")";
+    case Value::kList:
+      return "_values -s , list " + std::string(entry.words);
+    case Value::kCapability:
+      return "(" + capabilities() + ")";
     case Value::kDirectory:
       return "_files -/";
     case Value::kFile:
@@ -188,15 +224,50 @@ void write_zsh(std::ostream& out) {
     // There is one clock's offset, and another's.
     const bool repeats = entry.id != nsrun::OptionId::kSetting || entry.wants == CLONE_NEWTIME;
     out << "    " << zsh_names(entry, repeats) << "[" << quoted(entry.help, "[]:") << "]";
-    bool first = true;
     for (const std::string& value : values_of(entry)) {
-      out << ":" << quoted(value, ":[]") << ":";
-      if (first) out << zsh_action(entry, kind_of(entry, value));
-      first = false;
+      out << ":" << quoted(value, ":[]") << ":" << zsh_action(entry, kind_of(entry, value));
     }
     out << "' \\\n";
   }
   out << "    '*::command:_normal'\n";
+}
+
+// fish: complete(1).
+
+std::string fish_action(const OptionEntry& entry, Value kind) {
+  switch (kind) {
+    case Value::kWords:
+      return " -x -a '" + std::string(entry.words) + "'";
+    case Value::kList:
+      return " -x -a '(__fish_append , " + std::string(entry.words) + ")'";
+    case Value::kCapability:
+      return " -x -a '" + capabilities() + "'";
+    case Value::kDirectory:
+      return " -x -a '(__fish_complete_directories)'";
+    case Value::kFile:
+      return " -r";
+    case Value::kProcess:
+      return " -x -a '(__fish_complete_pids)'";
+    case Value::kVariable:
+      return " -x -a '(set -nx)'";
+    default:
+      return " -x";
+  }
+}
+
+void write_fish(std::ostream& out) {
+  out << "# fish completion for nsrun(1). Written by `make completions` from nsrun's option "
+         "table.\n\n"
+         "complete -c nsrun -x -a '(__fish_complete_subcommand)'\n";
+  for (const OptionEntry& entry : options()) {
+    const Words values = values_of(entry);
+    out << "complete -c nsrun";
+    for (const std::string& name : names_of(entry)) {
+      out << (name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1));
+    }
+    if (!values.empty()) out << fish_action(entry, kind_of(entry, values[0]));
+    out << " -d '" << quoted(entry.help, "\\") << "'\n";
+  }
 }
 
 }  // namespace
@@ -207,8 +278,10 @@ int main(int count, char** arguments) {
     write_bash(std::cout);
   } else if (shell == "zsh") {
     write_zsh(std::cout);
+  } else if (shell == "fish") {
+    write_fish(std::cout);
   } else {
-    std::cerr << "usage: generate-completions bash|zsh\n";
+    std::cerr << "usage: generate-completions bash|zsh|fish\n";
     return 2;
   }
   return 0;

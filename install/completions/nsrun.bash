@@ -1,5 +1,12 @@
 # bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
 
+# The words behind the last comma, with what is in front of it.
+_nsrun_list() {
+    local head=
+    [[ $cur == *,* ]] && head=${cur%,*},
+    COMPREPLY=($(compgen -P "$head" -W "$1" -- "${cur##*,}"))
+}
+
 _nsrun() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
     # Behind the options it is the command's turn.
@@ -11,13 +18,15 @@ _nsrun() {
     done
     case $prev in
         --ns)
-            COMPREPLY=($(compgen -W 'all none cgroup ipc mnt net pid time user uts' -- "$cur"))
+            _nsrun_list 'all none cgroup ipc mnt net pid time user uts'
             return ;;
         --join)
+            COMPREPLY=($(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur"))
             return ;;
         --userns)
             return ;;
         -t | --target)
+            COMPREPLY=($(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur"))
             return ;;
         --time-offset)
             COMPREPLY=($(compgen -W 'monotonic: boottime:' -- "$cur"))
@@ -43,8 +52,10 @@ _nsrun() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --tmp-overlay)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --ro-overlay)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --bind)
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -69,14 +80,19 @@ _nsrun() {
         --perms)
             return ;;
         --tmpfs)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --proc)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --dev)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --mqueue)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --dir)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --symlink)
             return ;;
@@ -99,6 +115,7 @@ _nsrun() {
         --chmod)
             return ;;
         --remount-ro)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --propagation)
             COMPREPLY=($(compgen -W 'private slave' -- "$cur"))
@@ -122,8 +139,10 @@ _nsrun() {
             compopt -o nospace
             return ;;
         --cap-drop)
+            COMPREPLY=($(compgen -W 'all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore' -- "$cur"))
             return ;;
         --cap-add)
+            COMPREPLY=($(compgen -W 'all chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore' -- "$cur"))
             return ;;
         --seccomp | --add-seccomp-fd)
             return ;;
@@ -148,6 +167,7 @@ _nsrun() {
         --sync-fd)
             return ;;
         --lock-file)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return ;;
         --cgroup)
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -164,6 +184,59 @@ _nsrun() {
             return ;;
         --supervise)
             COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+    esac
+    # The second value of an option.
+    case ${COMP_WORDS[COMP_CWORD - 2]} in
+        --overlay)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --dev-bind)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --dev-bind-try)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --symlink)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --file)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind-data)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-data)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind-fd)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-fd)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --bind-idmap)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --ro-bind-idmap)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --chmod)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return ;;
+        --setenv)
             return ;;
     esac
     if [[ $cur == -* ]]; then

@@ -351,12 +351,33 @@ TEST_F(NsrunTest, RunsInsideOfAnOrdinaryUsersContainer) {
   }
 }
 
-// Where /proc shows other pids than ours, a pid of ours is somebody else there.
-TEST_F(NsrunTest, WritesToNobodyElsesProcFiles) {
+// Where /proc shows another pid namespace than ours, a pid of ours is somebody else there. nsrun
+// finds its container's.
+TEST_F(NsrunTest, FindsItsContainerInAnotherPidNamespacesProc) {
   REQUIRE_ROOT();
-  expect_error(
-      {"--ns", "pid", "--", nsrun_, "--seal=none", "--oom-score-adj", "10", "--", "/bin/true"}, 125,
-      "nsrun: /proc: of another pid namespace\n");
+  const Outcome outcome =
+      nsrun({"--ns", "pid", "--", nsrun_, "--seal=none", "--oom-score-adj", "10", "--", "/bin/cat",
+             "/proc/self/oom_score_adj", "/proc/self/uid_map"});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "10\n")) << outcome.out;
+}
+
+// As inside of `bwrap --dev-bind / / --unshare-all`, which leaves the outer /proc where it is.
+TEST_F(NsrunTest, RunsWithAStaleProc) {
+  REQUIRE_ROOT();
+  const auto run = [&](const test::Arguments& arguments) {
+    test::Arguments all = {"--ns", "user,pid", "--", nsrun_, "--seal=none"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return nsrun(all);
+  };
+  const Outcome outcome = run({"--", "/bin/sh", "-c", "echo $$"});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_EQ("1\n", outcome.out);
+  // The stub's stages can write to their own pid namespace's /proc alone.
+  const Outcome refused = run({"--time-offset", "monotonic:5", "--", "/bin/true"});
+  EXPECT_TRUE(refused.status.exited_with(125)) << refused.status;
+  EXPECT_TRUE(contains(refused.err, "nsrun: /proc shows another pid namespace than nsrun's"))
+      << refused.err;
 }
 
 TEST_F(NsrunTest, TellsThePidOnceTheContainerIsInItsNamespaces) {

@@ -127,21 +127,21 @@ TEST(Library, LinksWithLld) {
   EXPECT_TRUE(run_command({hello}).status.exited_with(0));
 }
 
-// Two builds of the tree, under two names, with either compiler.
+// Two builds of the tree, under two names, one with a space in it, with either compiler.
 class ReproducibleTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(ReproducibleTest, BuildsAreIdenticalToTheBit) {
   const test::TemporaryDirectory directory;
-  for (const char* name : {"one", "another-name"}) {
+  for (const char* name : {"one", "another name"}) {
     const std::string copy = directory.file(name);
-    const Outcome built_there =
-        shell("mkdir " + copy + " && cp -r Makefile make arch syscalls stub ld tools " + copy +
-              " && make -s -C " + copy + " all TOOLCHAIN=" + GetParam() + " MAKEFLAGS= MAKELEVEL=");
+    const Outcome built_there = shell(
+        "mkdir '" + copy + "' && cp -r Makefile make arch syscalls stub ld tools '" + copy +
+        "' && make -s -C '" + copy + "' all TOOLCHAIN=" + GetParam() + " MAKEFLAGS= MAKELEVEL=");
     ASSERT_TRUE(built_there.status.exited_with(0)) << built_there.err;
   }
   for (const char* file : {"libnsexec.a", "nsexec-true", "nsrun", "nsreport"}) {
     const Outcome same = shell("cmp " + directory.path() + "/one/build/*/" + file + " " +
-                               directory.path() + "/another-name/build/*/" + file);
+                               directory.path() + "/another\\ name/build/*/" + file);
     EXPECT_TRUE(same.status.exited_with(0)) << same.out << same.err;
   }
 }

@@ -1,5 +1,6 @@
 // nsrun's help, man page and shell completions say the same.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <regex>
@@ -75,6 +76,7 @@ TEST(NsrunDocuments, CompletionsAreWhatTheOptionTableSays) {
   const char* const remedy = "run `make completions`";
   EXPECT_EQ(generated("bash"), test::read_file("install/completions/nsrun.bash")) << remedy;
   EXPECT_EQ(generated("zsh"), test::read_file("install/completions/_nsrun")) << remedy;
+  EXPECT_EQ(generated("fish"), test::read_file("install/completions/nsrun.fish")) << remedy;
 }
 
 TEST(NsrunDocuments, HelpNamesNothingThatIsNotThere) {
@@ -97,6 +99,11 @@ TEST(NsrunDocuments, BashCompletes) {
   EXPECT_EQ("--read-only\n", completed("nsrun --rea", 1));
   EXPECT_EQ("none net\n", completed("nsrun --ns n", 2));
   EXPECT_EQ("--share-net\n", completed("nsrun --ns all --share-n", 3));
+  EXPECT_EQ("user,mnt\n", completed("nsrun --ns user,m", 2));
+  EXPECT_EQ("sys_admin\n", completed("nsrun --cap-add sys_ad", 2));
+  EXPECT_TRUE(completed("nsrun --bind /usr /usr/bi", 3).starts_with("/usr/bin"));
+  const std::string pid = std::to_string(getpid());
+  EXPECT_TRUE(completed("nsrun --join " + pid, 2).starts_with(pid));
 }
 
 }  // namespace

@@ -40,7 +40,6 @@ void configure_container(const Options& options, sys::Pid container, bool by_sta
   const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
   const ContainerFiles files(procfs.get(), container);
   if (options.process.oom_score_adj != nullptr && !by_stages) {
-    files.require_own_pid_namespace();
     files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));
   }
   if (options.creates(CLONE_NEWUSER)) write_id_maps(options, files);

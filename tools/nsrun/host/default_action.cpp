@@ -61,9 +61,10 @@ bool drops_signal(sys::Pid pid, int signal) {
   auto procfs = stub::open_procfs();
   if (!procfs) return false;
   const sys::Fd root = procfs.value();
-  if (!ContainerFiles(root.get(), pid).of_own_pid_namespace()) return false;
+  const sys::Pid shown = pid_in(root.get(), pid);
+  if (shown == 0) return false;
   auto opened =
-      stub::open_proc_file(root.get(), stub::ProcessFile(pid, "status").c_str(), O_RDONLY);
+      stub::open_proc_file(root.get(), stub::ProcessFile(shown, "status").c_str(), O_RDONLY);
   if (!opened) return false;
   const sys::Fd file = opened.value();
   Status status;

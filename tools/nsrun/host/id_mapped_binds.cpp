@@ -33,10 +33,9 @@ Fd make_user_namespace(const Options& options) {
     sys::exit(0);
   }
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
-  write_id_maps(options, ContainerFiles(procfs.get(), child));
-  Fd made =
-      check(stub::open_proc_namespace(procfs.get(), stub::ProcessFile(child, "ns/user").c_str()),
-            "open", kWhat);
+  const ContainerFiles files(procfs.get(), child);
+  write_id_maps(options, files);
+  Fd made = check(files.open_namespace("ns/user"), "open", kWhat);
   pair.first.reset();
   check(sys::wait(child, __WALL), "wait", kWhat);
   return made;

@@ -23,6 +23,27 @@ bool wants_stages(const Options& options) {
          options.reporting.verbose;
 }
 
+// --nice with a higher priority than ours wants CAP_SYS_NICE in the first user namespace, which the
+// container does not have. So this process takes the priority for as long as it starts the
+// container, which inherits it. What is refused here the container is refused again, and says so.
+class RaisedPriority {
+ public:
+  explicit RaisedPriority(const char* wanted) : own_(sys::nice()) {
+    if (wanted == nullptr) return;
+    const auto nice = static_cast<int>(sys::take_signed_decimal(wanted, 20).value);
+    raised_ = nice < own_ && sys::set_nice(nice);
+  }
+  RaisedPriority(const RaisedPriority&) = delete;
+  RaisedPriority& operator=(const RaisedPriority&) = delete;
+  ~RaisedPriority() {
+    if (raised_) (void)sys::set_nice(own_);
+  }
+
+ private:
+  int own_;
+  bool raised_ = false;
+};
+
 struct Launch {
   Launch(const stub::InitialStack& stack, const Options& options)
       : preparation(stack, options), watch(preparation) {}
@@ -43,8 +64,11 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   launch.watch.open();
   // 4. The container. What the kernel refuses of a clone as a whole, the stages will say.
   Launched launched;
-  if (by_clone) launched = launch_by_clone(launch.preparation);
-  if (!launched.is_running()) launched = launch_by_stages(launch.preparation);
+  {
+    const RaisedPriority priority(options.process.nice);
+    if (by_clone) launched = launch_by_clone(launch.preparation);
+    if (!launched.is_running()) launched = launch_by_stages(launch.preparation);
+  }
   close_given_descriptors(options);
   launch.preparation.mounts.reset();
   // 5. Its life.

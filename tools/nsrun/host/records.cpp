@@ -6,6 +6,7 @@
 #include "tools/nsrun/common/errno_words.h"
 #include "tools/nsrun/common/output.h"
 #include "tools/nsrun/common/user_namespaces.h"
+#include "tools/nsrun/host/container_files.h"
 
 namespace nsrun {
 
@@ -96,6 +97,11 @@ bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
   if (has(said, "id map tool ")) {
     out << "newuidmap or newgidmap refuses the map: /etc/subuid and /etc/subgid say which ids are "
            "the caller's";
+    return true;
+  }
+  if (has(said, " /proc ") && is_another_pid_namespaces_proc()) {
+    out << "/proc shows another pid namespace than nsrun's: mount one first (mount -t proc proc "
+           "/proc)";
     return true;
   }
   constexpr int kKnown[] = {EPERM, ENOSPC, EUSERS, EINVAL, EACCES};

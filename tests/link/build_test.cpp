@@ -1,0 +1,190 @@
+// What make and the scripts of tests/ say where something is missing, wrong or broken.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/support.h"
+
+namespace {
+
+using test::contains;
+using test::Outcome;
+
+class BuildTest : public testing::Test {
+ protected:
+  Outcome shell(const std::string& command) const {
+    return test::run_command(
+        {"/bin/sh", "-c", command},
+        {.uid = 0, .environment = {{"PATH", path_}}, .limit = std::chrono::seconds(120)});
+  }
+  // From here on there are only these programs, and those that scripts cannot do without.
+  void only_with(const std::string& programs) {
+    const std::string bin = directory_.file("bin");
+    const Outcome made = shell("mkdir " + bin +
+                               "; for p in sh sed awk cut cat echo head tail tr sort uname mkdir "
+                               "cmp ln rm ls dirname id mktemp sleep make grep " +
+                               programs + "; do ln -s $(command -v $p) " + bin + "/$p; done");
+    ASSERT_TRUE(made.status.exited_with(0)) << made.err;
+    path_ = bin;
+  }
+  void script(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_.file(name)) << "#!/bin/sh\n" << text;
+    ASSERT_EQ(0, chmod(directory_.file(name).c_str(), 0755));
+  }
+
+  const test::TemporaryDirectory directory_;
+  std::string path_ = getenv("PATH");
+};
+
+TEST_F(BuildTest, NamesTheMachinesThatThereAre) {
+  const Outcome outcome = shell("make ARCH=vax");
+  EXPECT_FALSE(outcome.status.exited_with(0));
+  EXPECT_TRUE(contains(outcome.err, "ARCH=vax: there is no such machine here. There are: "))
+      << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "x86_64")) << outcome.err;
+}
+
+TEST_F(BuildTest, NamesTheToolchainsThatThereAre) {
+  const Outcome outcome = shell("make TOOLCHAIN=llvm");
+  EXPECT_FALSE(outcome.status.exited_with(0));
+  EXPECT_TRUE(contains(outcome.err, "TOOLCHAIN=llvm")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "gcc clang")) << outcome.err;
+}
+
+TEST_F(BuildTest, NamesTheCompilerThatIsMissing) {
+  // A copy: the flags of a build are kept, and these are without a compiler.
+  ASSERT_TRUE(shell("cp -r Makefile make arch syscalls stub ld tools tests " + directory_.path())
+                  .status.exited_with(0));
+  only_with("");
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "g++ is missing. On Debian:  apt-get install g++"},
+      {"TOOLCHAIN=clang", "clang++ is missing. On Debian:  apt-get install clang"},
+      {"ARCH=s390x CROSS=s390x-linux-gnu-", "apt-get install g++-s390x-linux-gnu"},
+  };
+  for (const auto& [variables, words] : cases) {
+    const Outcome outcome =
+        shell("make MAKEFLAGS= MAKELEVEL= -C " + directory_.path() + " " + variables);
+    EXPECT_FALSE(outcome.status.exited_with(0)) << variables;
+    EXPECT_TRUE(contains(outcome.out + outcome.err, words)) << outcome.out << outcome.err;
+  }
+}
+
+// Another version of a tool does not judge; it says so, and that is a skip.
+TEST_F(BuildTest, AnotherClangFormatDoesNotJudge) {
+  only_with("");
+  script("bin/clang-format", "echo 'Debian clang-format version 19.1.7'\n");
+  const Outcome other =
+      shell("NSEXEC_TALLY=" + directory_.file("tally") + " tests/pinned clang-format 14");
+  EXPECT_TRUE(other.status.exited_with(3)) << other.status;
+  EXPECT_TRUE(contains(other.err, "apt-get install clang-format-14")) << other.err;
+  EXPECT_EQ("0 0 1\n", test::read_file(directory_.file("tally")));
+  script("bin/clang-format-14", "exit 0\n");
+  const Outcome pinned = shell("tests/pinned clang-format 14");
+  EXPECT_EQ("clang-format-14\n", pinned.out);
+  const Outcome none = shell("tests/pinned clang-tidy 14");
+  EXPECT_TRUE(none.status.exited_with(1)) << none.status;
+  EXPECT_TRUE(contains(none.err, "clang-tidy is missing")) << none.err;
+}
+
+// On a distribution without dpkg.
+TEST_F(BuildTest, NamesMissingToolsAsOtherDistributionsDo) {
+  only_with("");
+  const Outcome outcome = shell("tests/packages g++ musl-tools");
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;
+  EXPECT_TRUE(contains(outcome.err, "Fedora:  dnf install gcc-c++ musl-gcc")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "Alpine:  apk add g++ musl-dev")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "Arch:    pacman -S gcc musl")) << outcome.err;
+}
+
+// By the tools, since there are no packages to ask for.
+TEST_F(BuildTest, AsksForNothingWhereTheToolsAreThere) {
+  only_with("g++ ld");
+  const Outcome outcome = shell("tests/packages g++ binutils");
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+}
+
+// What is to be asked of a package manager: two packages, of which the first has triggers pending.
+class PackageTest : public BuildTest {
+ protected:
+  void SetUp() override {
+    only_with("");
+    script("bin/dpkg-query",
+           "case $* in *first*) echo 'install ok triggers-pending' ;;\n"
+           "*) [ -e \"$0.installed\" ] && echo 'install ok installed' ;; esac\n");
+  }
+};
+
+TEST_F(PackageTest, APackageWithPendingTriggersIsInstalled) {
+  const Outcome outcome = shell("tests/packages first");
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+}
+
+TEST_F(PackageTest, WaitsForAnotherApt) {
+  script("bin/apt-get",
+         "if [ -e \"$0.tried\" ]; then exit 0; fi\n: > \"$0.tried\"\n"
+         "echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1' >&2\n"
+         "exit 100\n");
+  const Outcome outcome = shell("tests/packages second");
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.out << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "for another apt or dpkg to end")) << outcome.out;
+}
+
+TEST_F(PackageTest, SaysWhyAptFails) {
+  script("bin/apt-get", "echo 'E: Unable to locate package second' >&2\nexit 100\n");
+  const Outcome outcome = shell("tests/packages second");
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;
+  EXPECT_TRUE(contains(outcome.err, "Unable to locate package second")) << outcome.err;
+}
+
+// tests/all with a make that only tells how each of its targets ends.
+class TotalTest : public BuildTest {
+ protected:
+  // `targets`: those that fail. "make" adds nothing to the tally, as one that cannot build its
+  // test.
+  Outcome all(const std::string& targets) const {
+    script("make", "for word; do for target in " + targets + "; do\n" +
+                       "if [ \"$word\" = \"$target\" ]; then exit 2; fi; done; done\n");
+    return shell("tests/all " + directory_.file("make"));
+  }
+};
+
+TEST_F(TotalTest, IsGreenWhereAllStepsAre) {
+  const Outcome outcome = all("''");
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, " passed, 0 failed, 0 skipped\n")) << outcome.out;
+}
+
+TEST_F(TotalTest, TurnsRedWithEachStep) {
+  // What tests/all has make do.
+  const Outcome listed =
+      shell("grep -o '[$]make [a-z][a-z-]*' tests/all | sed 's/.* //' | sort -u");
+  std::istringstream targets(listed.out);
+  int count = 0;
+  for (std::string target; targets >> target; ++count) {
+    const Outcome outcome = all(target);
+    EXPECT_TRUE(outcome.status.exited_with(1)) << target << outcome.out;
+    EXPECT_FALSE(contains(outcome.out, " passed, 0 failed, 0 skipped\n")) << target;
+    EXPECT_TRUE(contains(outcome.out, "  FAILED  ")) << target << outcome.out;
+  }
+  EXPECT_GT(count, 12);
+}
+
+// A suite that dies on the way has failed, whatever it has counted; so has one that was never
+// built.
+TEST_F(TotalTest, ASuiteThatCannotRunIsCounted) {
+  const std::string tally = directory_.file("tally");
+  script("dies", "echo '[       OK ] Some.Test (1 ms)'; kill -9 $$\n");
+  for (const std::string program : {"dies", "missing"}) {
+    const Outcome outcome =
+        shell("NSEXEC_TALLY=" + tally + " tests/run some " + directory_.file(program));
+    EXPECT_TRUE(outcome.status.exited_with(1)) << program << outcome.status;
+    EXPECT_EQ("0 1 0\n", test::read_file(tally)) << program;
+    ASSERT_EQ(0, unlink(tally.c_str()));
+  }
+}
+
+}  // namespace

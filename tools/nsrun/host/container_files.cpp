@@ -1,0 +1,63 @@
+#include "tools/nsrun/host/container_files.h"
+
+namespace nsrun {
+
+namespace {
+
+bool shows_own_pid_namespace(int procfs) {
+  char text[16];
+  const auto self = sys::readlinkat(procfs, "self", {text, sizeof text});
+  sys::ShortString own;
+  own << sys::getpid();
+  return self && self.value() == own.text();
+}
+
+}  // namespace
+
+// proc_pid_fdinfo(5): the line "Pid:" of a pidfd is the process's pid in the pid namespace of the
+// procfs that is read, 0 or -1 where it has none there. /proc/self is found in any procfs that
+// shows us.
+sys::Pid pid_in(int procfs, sys::Pid pid) {
+  if (shows_own_pid_namespace(procfs)) return pid;
+  auto process = sys::pidfd_open(pid);
+  if (!process) return 0;
+  const sys::Fd pidfd = process.value();
+  sys::ShortString path;
+  path << "self/fdinfo/" << pidfd.get();
+  auto opened = stub::open_proc_file(procfs, path.c_str(), O_RDONLY);
+  if (!opened) return 0;
+  const sys::Fd file = opened.value();
+  char text[512];
+  const auto size =
+      sys::read(file.get(), {reinterpret_cast<unsigned char*>(text), sizeof text - 1});
+  if (!size) return 0;
+  text[size.value()] = '\0';
+  for (sys::Splitter lines(sys::Text(text, size.value()), '\n'); lines.more();) {
+    const sys::Text line = lines.next();
+    if (!line.starts_with("Pid:\t")) continue;
+    const char* cursor = line.data() + sizeof "Pid:";
+    return static_cast<sys::Pid>(sys::take_decimal(cursor, INT32_MAX).value);
+  }
+  return 0;
+}
+
+bool is_another_pid_namespaces_proc() {
+  auto opened = stub::open_procfs();
+  if (!opened) return false;
+  const sys::Fd procfs = opened.value();
+  return !shows_own_pid_namespace(procfs.get());
+}
+
+ContainerFiles::ContainerFiles(int procfs, sys::Pid pid)
+    : procfs_(procfs), pid_(pid_in(procfs, pid)) {
+  if (pid_ == 0) fail("/proc", nullptr, "shows another pid namespace, without the container in it");
+}
+
+sys::Result<size_t> ContainerFiles::try_write(const char* file, sys::Text value) const {
+  const auto opened = open(file, O_WRONLY);
+  if (!opened) return opened.error();
+  const sys::Fd fd = opened.value();
+  return sys::write(fd.get(), value);
+}
+
+}  // namespace nsrun
