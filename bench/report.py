@@ -1,6 +1,7 @@
 """Turns Google Benchmark's JSON into tables, plots and a verdict.
 
-    report.py full JSON... --output DIRECTORY    tables in Markdown, and plots (gnuplot) in SVG
+    report.py full JSON... --output DIRECTORY    tables in Markdown, and charts in SVG
+    report.py charts TABLE --output DIRECTORY    the charts alone, from a table written before
     report.py check JSON --slack FACTOR          the headline ratios; exit status 1 where one is missed
 
 A figure is the median of the repetitions; its spread is the median absolute deviation. The repetitions of all
@@ -11,8 +12,9 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
+
+import charts
 
 
 class Target:
@@ -139,51 +141,98 @@ def markdown(figures, errors, context):
     return "\n".join(lines) + "\n"
 
 
-def plot(path, title, rows):
-    """A bar chart of (label, microseconds)."""
-    script = f"""set terminal svg size 900,{80 + 26 * len(rows)} background "white"
-set output "{path}"
-set title "{title}"
-set style fill solid 0.7
-set xlabel "microseconds"
-set xrange [0:*]
-set yrange [-0.6:{len(rows) - 0.4}] reverse
-set ytics noenhanced
-set lmargin 30
-set grid xtics
-unset key
-plot "-" using ($2*0.5):0:($2*0.5):(0.35):ytic(1) with boxxyerror
-"""
-    data = "".join(f'"{label}" {value}\n' for label, value in rows) + "e\n"
-    subprocess.run(["gnuplot"], input=script + data, text=True, check=True)
+def load_table(path):
+    """The figures of a table that this program has written. Their spread and counters are left out: no chart shows them."""
+    with open(path, encoding="utf-8") as file:
+        rows = [[cell.strip() for cell in line.split("|")] for line in file if " ± " in line]
+    return {row[1]: Figure([float(row[2].split()[0])], {}) for row in rows if row[2][0].isdigit()}
 
 
-def plot_growth(path, figures, kind):
-    prefix = f"growth/{kind}/"
-    points = [(float(name[len(prefix):]), figure.median) for name, figure in figures.items() if name.startswith(prefix)]
-    if not points:
-        return
-    logarithmic = "set logscale x\n" if points[-1][0] / max(points[0][0], 1) > 50 else ""
-    script = f"""set terminal svg size 700,420 background "white"
-set output "{path}"
-set title "a start, as its {kind.replace('-', ' ')} grow"
-set ylabel "microseconds"
-set yrange [0:*]
-{logarithmic}set grid
-unset key
-plot "-" with linespoints pointtype 7
-"""
-    data = "".join(f"{x} {y}\n" for x, y in sorted(points)) + "e\n"
-    subprocess.run(["gnuplot"], input=script + data, text=True, check=True)
+def kind_of(name):
+    """Whose a bar is: by the name of its benchmark."""
+    if name == "floor":
+        return "floor"
+    if name.endswith("-default") or name == "sealed":
+        return "ours2"
+    return "ours" if name.startswith("nsrun") or name == "unsealed" else "peer"
+
+
+def by_value(rows):
+    return sorted(rows, key=lambda row: row[1])
+
+
+def group_of(figures, prefix):
+    """The figures below a prefix, by what is left of their names."""
+    return {name[len(prefix):]: figure.median for name, figure in figures.items() if name.startswith(prefix)}
+
+
+FLOOR = "the least that the kernel's work takes"
+
+# The charts of what grows: the benchmark, the title, what the numbers below the points are.
+GROWTH = (
+    ("binary-bytes", "A larger binary costs nothing where a mount seals it", "A start of the stub; bytes of the binary"),
+    ("binary-bytes-memfd", "A larger binary costs a copy where a memfd seals it", "A start of the stub; bytes of the binary"),
+    ("map-lines", "More lines in the id maps", "A start of the stub; lines of each map"),
+    ("namespaces", "More new namespaces", "A start of the stub; uts, ipc, pid, mnt, cgroup, time, net and user, in this order"),
+    ("message-bytes", "A longer bootstrap message", "A start of the stub; bytes of the message"),
+    ("parked-containers", "More containers that are already running", "A start of the stub; containers on the machine"),
+)
+
+
+def plot_all(figures, output):
+    def at(name):
+        return os.path.join(output, name + ".svg")
+
+    launches = group_of(figures, "launch/rootfs/")
+    shown = ("nsrun", "bwrap", "crun", "runc")
+    if all(name in launches for name in shown):
+        ours = launches["nsrun"]
+        charts.bars(at("containers"), "One container, from start to end", "New namespaces (all but time), a root file system, a program that ends at once. Shorter is better.",
+                    [(None, by_value((name, launches[name], kind_of(name)) for name in shown))],
+                    {"ours": "nsrun", "peer": "others"},
+                    lambda value, _: "" if value == ours else f"  ({value / ours:.1f} times nsrun)")
+    groups = []
+    for prefix, heading in (("rootfs", "with a root file system"), ("plain", "without one"), ("busybox", "the same with busybox's true"),
+                            ("join", "a command in a running container")):
+        rows = by_value((name, value, kind_of(name)) for name, value in group_of(figures, f"launch/{prefix}/").items())
+        if rows:
+            groups.append((heading, rows))
+    if groups:
+        charts.bars(at("launch"), "Whole containers", "From before the fork until the launcher has ended. Shorter is better.", groups,
+                    {"ours": "nsrun", "ours2": "nsrun, default options", "peer": "others", "floor": FLOOR})
+    kinds = {}
+    for name, value in group_of(figures, "flow/").items():
+        what, _, how = name.partition("/")
+        if not what.startswith(("join-", "until-")):
+            kinds.setdefault(what, []).append((how, value, kind_of(how)))
+    if kinds:
+        groups = [(what, by_value(rows)) for what, rows in kinds.items()]
+        groups.sort(key=lambda group: group[1][0][1])
+        charts.bars(at("flow"), "The stub's whole job, by new namespaces", "Until all three stages are reaped. four: pid, mnt, uts, ipc; seven: all but time.",
+                    groups, {"ours": "the stub", "ours2": "the stub, binary sealed", "floor": FLOOR})
+    seals = group_of(figures, "sealing/")
+    if seals:
+        names = {"none": "none (not sealed)", "detached_mount": "detached-mount (root's default)", "child_mount": "child-mount (a user's default)"}
+        rows = by_value((names.get(name, name.replace("_", "-")), value,
+                         "floor" if name == "none" else "ours" if name in names else "ours2") for name, value in seals.items() if name != "unlinked_file")  # the stub refuses that one
+        charts.bars(at("sealing"), "A start, by the way the binary is sealed", "The stub with pid, mnt, uts and ipc namespaces, a binary of 17 KB.",
+                    [(None, rows)], {"ours": "default", "ours2": "to be chosen", "floor": "not sealed"})
+    for kind, title, subtitle in GROWTH:
+        points = sorted((int(size), value) for size, value in group_of(figures, f"growth/{kind}/").items())
+        if points:
+            charts.line(at(kind), title, subtitle, points)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mode", choices=["full", "check"])
-    parser.add_argument("json", nargs="+")
+    parser.add_argument("mode", choices=["full", "charts", "check"])
+    parser.add_argument("json", nargs="+", metavar="FILE")
     parser.add_argument("--output", default=".")
     parser.add_argument("--slack", type=float, default=1.0)
     arguments = parser.parse_args()
+    if arguments.mode == "charts":
+        plot_all(load_table(arguments.json[0]), arguments.output)
+        return
     figures, errors, context = load(arguments.json)
     if arguments.mode == "check":
         sys.exit(1 if check(figures, errors, arguments.slack) else 0)
@@ -191,12 +240,7 @@ def main():
     with open(os.path.join(arguments.output, "table.md"), "w", encoding="utf-8") as file:
         file.write(text)
     print(text)
-    for group, title in (("flow", "the stub's whole job, until all are reaped"), ("launch", "whole containers"),
-                         ("sealing", "a start, by sealing strategy")):
-        rows = [(name[len(group) + 1:], figure.median) for name, figure in figures.items() if name.startswith(group + "/")]
-        plot(os.path.join(arguments.output, f"{group}.svg"), title, rows)
-    for kind in ("binary-bytes", "binary-bytes-memfd", "map-lines", "namespaces", "message-bytes", "parked-containers"):
-        plot_growth(os.path.join(arguments.output, f"{kind}.svg"), figures, kind)
+    plot_all(figures, arguments.output)
     sys.exit(1 if errors else 0)
 
 

@@ -1,7 +1,7 @@
 # What it costs. `make bench`: everything, with tables and plots; `make bench-check`: the headline ratios.
 
 BENCH := $(B)/bench
-BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux gnuplot-nox python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp
 # The floor of a whole container builds its file system by nsrun's own code. The archive gives the linker what that needs.
@@ -52,7 +52,7 @@ bench: | packages-to-bench
 # The figures that the documentation shows, from a run just made.
 bench-docs: bench
 	$(Q)mkdir -p docs/figures
-	$(Q){ printf '# Figures\n\nWritten by `make bench-docs`; [bench.md](bench.md) says how to read them.\n\n'; cat $(BENCH)/table.md; } \
+	$(Q){ printf '# Figures\n\nReference: every figure of one run of the benchmarks. `make bench-docs` writes this page. [bench.md](bench.md) says what each benchmark does.\n\nThe first table has the ratios that the project promises. Below it, each figure is the median of all repetitions and their median absolute deviation.\n\n'; cat $(BENCH)/table.md; } \
 	    > docs/bench-figures.md
 	$(Q)cp $(BENCH)/*.svg docs/figures/
 .PHONY: bench-docs
