@@ -1,4 +1,4 @@
-// The boundary that nsrun's folders show is one that its files keep: docs/design.md, "The house".
+// The boundary that nsrun's folders show is one that its files keep: docs/source.md.
 #include <gtest/gtest.h>
 
 #include <filesystem>
