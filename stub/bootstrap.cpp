@@ -8,14 +8,14 @@ namespace {
 
 constexpr size_t kAttributeHeader = 4;
 
-// By type, from kFirstAttribute on, and what any other is called.
+// Attribute names by type, from kFirstAttribute on. The last one is for unknown types.
 constexpr unsigned kFirstAttribute = 27281;
 constexpr unsigned kAttributes = 10;
 constexpr char kAttributeNames[] =
     "clone flags\0namespace paths\0uid map\0gid map\0setgroups\0oom_score_adj\0rootless\0"
     "uid map tool\0gid map tool\0time offsets\0attribute";
 
-// Unaligned, native byte order.
+// Reads an unaligned integer in native byte order.
 template <class T>
 T read_integer(Span<char> bytes) {
   T value;
@@ -27,8 +27,8 @@ void skip_spaces(const char*& cursor) {
   while (*cursor == ' ') ++cursor;
 }
 
-// user_namespaces(7): lines of three decimals. The kernel asks for a newline behind each but the
-// last, and so do we.
+// user_namespaces(7): lines of three decimal numbers. As in the kernel, only the last line may lack
+// its newline.
 bool is_id_map(const char* map) {
   while (*map != '\0') {
     for (int field = 0; field < 3; ++field) {
@@ -116,8 +116,8 @@ bool BootstrapParser::attribute(unsigned type, Span<char> payload) {
   return refuse("unknown", nullptr, type);
 }
 
-// A text is sent with its NUL, or without. Without, it is moved down by one byte, over its own
-// header, which has been read: the NUL then has a place that belongs to nobody else.
+// A text may come without a NUL. It is then moved down by one byte, over its own header, which has
+// been read already. This makes room for the NUL.
 bool BootstrapParser::text(Span<char> payload, const char*& value) {
   if (payload.empty() || payload[payload.size - 1] != '\0') {
     __builtin_memmove(payload.data - 1, payload.data, payload.size);
@@ -128,8 +128,8 @@ bool BootstrapParser::text(Span<char> payload, const char*& value) {
   return sys::length(value) + 1 == payload.size ? true : refuse("a NUL inside", value);
 }
 
-// Parents write four bytes, a native integer: its first byte alone would be wrong on a big-endian
-// machine.
+// Parents write a native integer of four bytes. On a big-endian machine its first byte would be
+// wrong.
 bool BootstrapParser::boolean(Span<char> payload, bool& value) {
   if (payload.size >= sizeof(uint32_t)) {
     value = read_integer<uint32_t>(payload) != 0;
@@ -213,7 +213,7 @@ bool BootstrapParser::mount_fds(const char* fds) {
   const char* const all = fds;
   const char* source = result_.mount_sources;
   while (source != result_.mount_sources_end) {
-    // runc sends the list as one string, which it ends by a NUL of its own.
+    // runc sends the list as one string, with one more NUL at its end.
     if (*fds == ']' && source + 1 == result_.mount_sources_end && *source == '\0') {
       result_.mount_sources_end = source;
       break;

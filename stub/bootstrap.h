@@ -1,5 +1,5 @@
-// The bootstrap message: what the parent wants done. docs/protocol.md has the format.
-// Parsing is a function of bytes alone: no system call, no copy. What it gives points into them.
+// The bootstrap message: what the parent asks for. docs/protocol.md has the format. Parsing makes
+// no system call and copies nothing. The result points into the message.
 #pragma once
 
 #include "stub/dialect.h"
@@ -10,7 +10,7 @@ namespace stub {
 
 /// struct nlmsghdr of <linux/netlink.h>.
 struct MessageHeader {
-  uint32_t length;  ///< of the whole message, this header included
+  uint32_t length;  ///< of the whole message, including this header
   uint16_t type;
   uint16_t flags;
   uint32_t sequence;
@@ -34,10 +34,10 @@ enum class Attribute : uint16_t {
   kTimeOffsetsOrMountSources = 27290,
 };
 
-/// How many namespaces one message may ask to join. There are eight types.
+/// The most namespaces that one message may ask to join. There are eight types.
 inline constexpr size_t kMostNamespacePaths = 32;
 
-/// One entry of the list of namespaces to join: "type:path", and a NUL in place of the comma.
+/// One entry of the list of namespaces to join: "type:path", with a NUL in place of the comma.
 struct NamespacePath {
   const char* text;
 
@@ -50,7 +50,8 @@ struct NamespacePath {
   [[nodiscard]] NamespacePath next() const { return {sys::entry(text, 1)}; }
 };
 
-/// What the message asks for, checked. A text that was not sent is null; it may also be empty.
+/// The checked contents of the message. A text that was not sent is null; one that was sent may be
+/// empty.
 struct Bootstrap {
   NamespacePath namespace_paths;  ///< the first of `namespace_count`
   size_t namespace_count;
@@ -60,8 +61,8 @@ struct Bootstrap {
   const char* uid_map_tool;
   const char* gid_map_tool;
   const char* time_offsets;
-  const char* mount_sources;      ///< a NUL behind each
-  const char* mount_sources_end;  ///< behind the last one's NUL
+  const char* mount_sources;      ///< each followed by a NUL
+  const char* mount_sources_end;  ///< the byte after the last one's NUL
   unsigned clone_flags;
   bool setgroups;
   bool rootless;
@@ -70,7 +71,7 @@ struct Bootstrap {
 /// Whether a text was sent and is not empty.
 inline bool is_given(const char* text) { return text != nullptr && *text != '\0'; }
 
-/// Why a message cannot be used.
+/// Why a message is invalid.
 struct Malformed {
   const char* reason;
   const char* field;  ///< which part of the message
@@ -78,17 +79,18 @@ struct Malformed {
   long number;        ///< the offending number
 };
 
-/// Parses a message, part after part. False: it cannot be used, and malformed() says why.
+/// Parses a message in parts. A function returns false if the message is invalid; malformed() then
+/// says why.
 class BootstrapParser {
  public:
   BootstrapParser(const Dialect& dialect, Bootstrap& result) : dialect_(dialect), result_(result) {}
 
-  /// The header alone.
+  /// Parses the header.
   bool header(const MessageHeader& header);
-  /// All of the message behind its header. Texts are NUL-terminated in place, so the bytes change.
+  /// Parses everything after the header. It NUL-terminates texts in place, so the bytes change.
   bool attributes(sys::Span<char> rest);
-  /// Whether _LIBCONTAINER_MOUNT_FDS pairs up with the mount sources: as many of both, and -1
-  /// exactly where the source is empty.
+  /// Whether _LIBCONTAINER_MOUNT_FDS matches the mount sources: the same number, and -1 exactly for
+  /// each empty source.
   bool mount_fds(const char* fds);
 
   [[nodiscard]] const Malformed& malformed() const { return malformed_; }
@@ -110,7 +112,7 @@ class BootstrapParser {
 };
 
 /// Reads the next number of _LIBCONTAINER_MOUNT_FDS, a JSON array of integers, and moves `cursor`
-/// on: at the start it stands at the "[", in the end at the "]". Not valid: no such array.
+/// past it. `cursor` starts at the "[" and ends at the "]". Not valid if this is no such array.
 sys::Number next_mount_fd(const char*& cursor);
 
 }  // namespace stub

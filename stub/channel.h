@@ -1,4 +1,4 @@
-// What the stages say to each other. Private to the stub: no parent sees it.
+// The messages between the stages. Internal to the stub; no parent sees them.
 #pragma once
 
 #include "syscalls/file.h"
@@ -6,19 +6,19 @@
 
 namespace stub {
 
-/// One byte each, one message each (SOCK_SEQPACKET). Stage 1 asks, stage 0 answers; stage 2 says
-/// one word. Whoever waits here wakes up when the other side has died.
+/// Each is a SOCK_SEQPACKET message of one byte. Stage 1 sends requests and stage 0 answers; stage
+/// 2 sends one message. A stage that waits here wakes up when its peer dies.
 enum class Message : unsigned char {
-  kEnd = 0,           ///< not sent: the other side's last process is gone
-  kMapIds,            ///< stage 1 → 0: I am in a new user namespace, write its maps
-  kSetTimeOffsets,    ///< stage 1 → 0: I have a new time namespace
-  kOpenMountSources,  ///< stage 1 → 0: open them in my mount namespace
-  kDone,              ///< stage 0 → 1: what you asked for is there
+  kEnd = 0,           ///< never sent: the peer's last process has ended
+  kMapIds,            ///< stage 1 → 0: write the id maps of my new user namespace
+  kSetTimeOffsets,    ///< stage 1 → 0: set the offsets of my new time namespace
+  kOpenMountSources,  ///< stage 1 → 0: open mount sources in my mount namespace
+  kDone,              ///< stage 0 → 1: the request is done
   kReady,             ///< stage 2 → 0: the set-up is complete
-  kFailed,            ///< either way: I have failed and said why in the log
+  kFailed,            ///< either way: the sender has failed and logged the reason
 };
 
-/// One end of the socket pair between stage 0 and the stages that it made.
+/// One end of the socket pair between stage 0 and stages 1 and 2.
 class Channel {
  public:
   Channel() = default;
@@ -31,14 +31,14 @@ class Channel {
     return sys::send_fully(socket_.get(), {&byte, 1});
   }
 
-  /// The other side's next word; with MSG_DONTWAIT only if it is there.
+  /// Receives the peer's next message; with MSG_DONTWAIT only if one is there.
   [[nodiscard, gnu::noinline]] sys::Result<Message> receive(int flags = 0) const {
     for (;;) {
       unsigned char byte = 0;
       const auto size = sys::receive(socket_.get(), {&byte, 1}, flags);
-      if (size) return static_cast<Message>(byte);  // none at the end, which is kEnd
-      // A side that dies with words unread resets the connection: the kernel tells that once, and
-      // before that side's own last word.
+      if (size) return static_cast<Message>(byte);  // no byte at the end: kEnd
+      // If the peer dies with unread messages, the kernel resets the connection. It reports that
+      // once, and before the peer's own last message.
       if (!(size.error() == ECONNRESET)) return size.error();
     }
   }

@@ -1,4 +1,4 @@
-// Linked into the test build alone (NSEXEC_CHECKPOINTS).
+// Linked only into the test build (NSEXEC_CHECKPOINTS).
 #include "stub/checkpoint.h"
 
 #include "syscalls/file.h"

@@ -1,5 +1,5 @@
-// Named points of the flow. In the library they are nothing at all; a test build stops at them, so
-// that tests can kill whom they like exactly there.
+// Named points of the flow. In the library they compile to nothing. A test build stops there, so
+// that tests can kill a process at that point.
 #pragma once
 
 #include "stub/job.h"
@@ -8,12 +8,12 @@
 namespace stub {
 
 #ifdef NSEXEC_CHECKPOINTS
-/// Where `name` is what _NSEXEC_CHECKPOINT says: says so on the fd in _NSEXEC_CHECKPOINT_FD, and
-/// waits there for one byte, or for the end.
+/// If `name` equals _NSEXEC_CHECKPOINT: reports that on the fd in _NSEXEC_CHECKPOINT_FD, and waits
+/// there for one byte or the end of the file.
 void checkpoint(const Job& job, const char* name);
 
-/// sys::clone_and_exit, whose parent may be stopped at `name` before it exits. There CLONE_VM is
-/// EINVAL: the parent needs a stack of its own.
+/// sys::clone_and_exit, except that the parent can be stopped at `name` before it exits. There
+/// CLONE_VM fails with EINVAL, because the parent needs a stack of its own.
 sys::Result<void> clone_and_exit(const Job& job, const char* name, unsigned long flags,
                                  sys::Pid* parent_tid);
 #else

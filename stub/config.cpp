@@ -1,4 +1,4 @@
-// The choices of an embedder who makes none.
+// The default configuration.
 #include "stub/nsexec.h"
 
 extern "C" {

@@ -7,18 +7,18 @@
 
 namespace stub {
 
-/// The structure, which in C++ hides behind the constant of the same name.
+/// Names the struct type, which the constant of the same name hides.
 using Config = struct nsexec_config;
 
 /// The rules of one dialect.
 struct Dialect {
-  /// What attribute 27290 means.
+  /// The meaning of attribute 27290.
   enum class Attribute27290 : uint8_t { kTimeOffsets, kMountSources, kUnknown };
   /// When the cgroup namespace is unshared.
   enum class CgroupNamespace : uint8_t { kWithTheOthers, kLast, kLastWhenToldTo };
 
-  bool ready_byte;     ///< one \0 on the init pipe before the message is read
-  bool pid_line_2019;  ///< the keys of the pid line
+  bool ready_byte;     ///< send one \0 on the init pipe before reading the message
+  bool pid_line_2019;  ///< use the pid line's old keys
   Attribute27290 attribute_27290;
   CgroupNamespace cgroup_namespace;
 };
@@ -31,7 +31,7 @@ inline constexpr Dialect kDialects[] = {
     {false, true, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},
 };
 
-/// The rules that the embedder has chosen; a number without a dialect means the default.
+/// The rules that the embedder has chosen. An unknown number means the default.
 constexpr const Dialect& dialect_of(const Config& config) {
   return kDialects[config.dialect <= NSEXEC_DIALECT_RUNC_2019 ? config.dialect : 0];
 }

@@ -6,24 +6,24 @@ namespace stub {
 
 namespace {
 
-// What all names begin with.
+// The prefix of all names.
 constexpr char kPrefix[] = "_LIBCONTAINER_";
 constexpr char kInitPipe[] = "INITPIPE";
 
-// Null where the variable is not set, and for all of them in a program that runs with more
-// privilege than its caller (a set-user-ID program, say): there they are the caller's words, as in
+// Returns null if the variable is not set. Also in a program that runs with more privileges than
+// its caller (a set-user-ID program, for example), because there the caller sets them: as in
 // secure_getenv(3).
 const char* find_variable(const InitialStack& stack, const char* name) {
   return stack.auxiliary_value(AT_SECURE) != 0 ? nullptr : stack.find_variable(name, kPrefix);
 }
 
-// The same, and "" for null.
+// The same, but "" for null.
 const char* variable(const InitialStack& stack, const char* name) {
   const char* value = find_variable(stack, name);
   return value == nullptr ? "" : value;
 }
 
-// A variable that is unset or empty leaves `value` alone.
+// If the variable is unset or empty, `value` is not changed.
 void read_number(const InitialStack& stack, const char* name, int& value,
                  Environment& environment) {
   const char* text = variable(stack, name);

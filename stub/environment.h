@@ -1,4 +1,4 @@
-// What the parent says in environment variables. docs/protocol.md, "How the parent starts the
+// The environment variables that the parent sets. docs/protocol.md, "How the parent starts the
 // stub".
 #pragma once
 
@@ -15,14 +15,14 @@ struct Environment {
   const char* state_directory;      ///< _LIBCONTAINER_STATEDIR; absolute
   const char* mount_fds;            ///< _LIBCONTAINER_MOUNT_FDS (dialect runc-1.1)
   bool cloned_binary = false;       ///< _LIBCONTAINER_CLONED_BINARY is set
-  const char* malformed = nullptr;  ///< the first, "NAME=VALUE", that is wrong; null: none
+  const char* malformed = nullptr;  ///< the first malformed "NAME=VALUE"; null: none
 };
 
-/// Whether the process was started to become a container's init. Never in a program that runs with
-/// more privilege than its caller (AT_SECURE of getauxval(3)). Makes no system call.
+/// Whether the process was started to become a container's init. Always false in a program that
+/// runs with more privileges than its caller (AT_SECURE of getauxval(3)). Makes no system call.
 bool is_init_process(const InitialStack& stack);
 
-/// Reads all variables; under AT_SECURE none of them counts. Makes no system call.
+/// Reads all variables; ignores them under AT_SECURE. Makes no system call.
 Environment read_environment(const InitialStack& stack);
 
 }  // namespace stub

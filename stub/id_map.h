@@ -1,16 +1,16 @@
-// An id map's text as newuidmap(1) wants it: each number an argument of its own.
+// Splits an id map's text into the arguments of newuidmap(1), one for each number.
 #pragma once
 
 #include <stddef.h>
 
 namespace stub {
 
-/// How many numbers a map of that many characters can have: each takes one, and one separates it
-/// from the next.
+/// The most numbers that a map of that many characters can have: each takes one character and a
+/// separator.
 constexpr size_t most_numbers(size_t map_length) { return map_length / 2 + 1; }
 
-/// Takes the map apart where it stands and puts its numbers, each a string, where `argument`
-/// points. Gives where the next one would go.
+/// Splits the map in place and stores its numbers, as strings, from `argument` on. Returns the
+/// place after the last one.
 constexpr const char** take_numbers(char* map, const char** argument) {
   const auto is_separator = [](char c) { return c == ' ' || c == '\n'; };
   while (*map != '\0') {

@@ -1,4 +1,4 @@
-// newuidmap(1), newgidmap(1): programs that may write the id maps that their caller may not.
+// newuidmap(1), newgidmap(1): privileged programs that write id maps for their caller.
 #include "stub/id_map.h"
 #include "stub/stages.h"
 #include "syscalls/memory.h"
@@ -12,7 +12,7 @@ using sys::Pid;
 
 namespace {
 
-// What the tool's process shares with stage 0 until it executes the tool.
+// Shared between stage 0 and the tool's process until it executes the tool.
 struct Shared {
   sys::Errno exec_error;
   const char* argv[];
@@ -22,7 +22,7 @@ struct Shared {
 
 // tool pid inside outside count …, for all lines of the map.
 void Stage0::run_id_map_tool(const char* tool, char* map) const {
-  // Besides there are the tool, the pid and the NULL.
+  // Three more: the tool, the pid and the NULL.
   const size_t most_arguments = most_numbers(sys::length(map)) + 3;
   sys::Mapping memory;
   check(memory.map_shared(sizeof(Shared) + most_arguments * sizeof(char*)), "mmap", tool);
@@ -33,8 +33,7 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   shared->argv[1] = pid.c_str();
   take_numbers(map, shared->argv + 2);
 
-  // A parent that ignores SIGCHLD would have the kernel reap the tool before we could ask how it
-  // ended.
+  // If the parent ignores SIGCHLD, the kernel would reap the tool before its status can be read.
   check(sys::reset_signal(SIGCHLD), "rt_sigaction");
   const Pid child = check(sys::clone(SIGCHLD), "clone", tool);
   if (child == 0) {
@@ -54,8 +53,8 @@ void Stage0::run_id_map_tool(const char* tool, char* map) const {
   }
 }
 
-// Whether the tool ended before the parent or stage 1 did; if not, it is killed. A kernel without
-// pidfds (before 5.3) watches nobody.
+// Whether the tool ended before the parent and stage 1 did. Otherwise the tool is killed. Without
+// pidfds (before Linux 5.3) nothing is watched.
 bool Stage0::wait_for_tool(Pid child) const {
   const sys::Result<Fd> opened = sys::pidfd_open(child);
   if (!opened) return true;

@@ -1,5 +1,5 @@
-// What the kernel puts at the stack pointer at exec, as a type with names.
-// System V psABI for AMD64, figure 3.9; the other machines' psABIs and getauxval(3) agree.
+// The initial stack: what the kernel puts at the stack pointer at exec. System V psABI for AMD64,
+// figure 3.9; the other machines' psABIs and getauxval(3) agree.
 #pragma once
 
 #include <stddef.h>
@@ -14,8 +14,8 @@ struct AuxiliaryEntry {
   unsigned long value;
 };
 
-/// argc, argv, NULL, environment, NULL, auxiliary vector, AT_NULL: only a view, nothing is copied
-/// and nothing is changed.
+/// argc, argv, NULL, environment, NULL, auxiliary vector, AT_NULL. This is a view; it copies and
+/// changes nothing.
 class InitialStack {
  public:
   explicit InitialStack(const unsigned long* top) : top_(top) {}
@@ -31,7 +31,7 @@ class InitialStack {
     return reinterpret_cast<const AuxiliaryEntry*>(entry + 1);
   }
 
-  /// The value of AT_* `type`; 0 where the kernel gave none.
+  /// The value of AT_* `type`; 0 if the kernel gave none.
   [[nodiscard]] unsigned long auxiliary_value(unsigned long type) const {
     for (const AuxiliaryEntry* entry = auxiliary_vector(); entry->type != 0; ++entry) {
       if (entry->type == type) return entry->value;
@@ -39,8 +39,8 @@ class InitialStack {
     return 0;
   }
 
-  /// The value of the environment variable PREFIXNAME, as getenv(3): the first of that name, null
-  /// where it is not set.
+  /// The value of the environment variable PREFIXNAME. As with getenv(3), the first of that name,
+  /// or null if it is not set.
   [[nodiscard]] const char* find_variable(const char* name, const char* prefix = "") const {
     for (const char* const* entry = environment(); *entry != nullptr; ++entry) {
       const char* value = behind(behind(*entry, prefix), name);
@@ -48,14 +48,14 @@ class InitialStack {
     }
     return nullptr;
   }
-  /// The same, and "" where it is not set.
+  /// The same, but "" if it is not set.
   [[nodiscard]] const char* variable(const char* name, const char* prefix = "") const {
     const char* value = find_variable(name, prefix);
     return value == nullptr ? "" : value;
   }
 
  private:
-  // What is behind `start` in a text that begins with it; null where it does not.
+  // Returns what follows `start` in `text`, or null if `text` does not begin with it.
   static const char* behind(const char* text, const char* start) {
     while (text != nullptr && *start != '\0') {
       if (*text++ != *start++) text = nullptr;

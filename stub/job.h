@@ -1,4 +1,4 @@
-// The one object that is passed along: everything the flow knows, and nothing global.
+// The state of one start. It is passed along, so the stub has no global variables.
 #pragma once
 
 #include "stub/bootstrap.h"
@@ -18,7 +18,7 @@ struct Job {
         environment(read_environment(initial_stack)),
         log(environment.log_pipe, environment.log_level) {}
 
-  /// Whether the namespaces asked for hold all of `flags`.
+  /// Whether the requested namespaces include all of `flags`.
   [[nodiscard]] bool creates(unsigned flags) const {
     return (bootstrap.clone_flags & flags) == flags;
   }
@@ -30,10 +30,10 @@ struct Job {
   const Environment environment;
   Log log;
   bool hidden = false;            ///< the stages are not dumpable
-  bool shown_for_maps = false;    ///< but for the time in which the id maps are written
-  bool shown_at_the_end = false;  ///< and at the program's entry
-  LibcThread libc_thread;         ///< what a libc that started before us must not lose
-  sys::Mapping message;           ///< owns what `bootstrap` points into, if that is not small
+  bool shown_for_maps = false;    ///< except while the id maps are written
+  bool shown_at_the_end = false;  ///< and except at the program's entry
+  LibcThread libc_thread;         ///< the registration of a libc that ran before the stub
+  sys::Mapping message;           ///< owns the message that `bootstrap` points into, if it is large
   alignas(4) unsigned char small_message[512];
   Bootstrap bootstrap{};
 };

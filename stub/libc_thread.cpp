@@ -9,7 +9,8 @@ void LibcThread::remember() {
   if (!sys::prctl(PR_GET_TID_ADDRESS, &tid_address_)) return;
   absent_ = tid_address_ == nullptr;
   if (absent_) return;
-  // glibc registers the tid's own address, musl that of a lock, which is 0 and must stay so.
+  // glibc registers the address of the tid. musl registers the address of a lock, which is 0 and
+  // must stay 0.
   const sys::Pid tid = sys::gettid();
   stored_tid_ = *tid_address_ == tid ? tid_address_ : arch::musl_tid(tid);
   (void)sys::get_robust_list(robust_list_);

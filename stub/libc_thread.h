@@ -1,23 +1,23 @@
-// What libc has told the kernel about its thread, and itself about its tid, where a libc has run
-// before the stub: ld.so in a dynamic program. fork drops the one and makes the other wrong, and
-// stage 2 is a fork of a fork.
+// In a dynamic program, ld.so runs before the stub. It registers its thread with the kernel and
+// stores the tid. fork drops the registration and makes the stored tid wrong, and stage 2 is a fork
+// of a fork. This restores both.
 #pragma once
 
 #include "syscalls/process.h"
 
 namespace stub {
 
-/// Taken down in stage 0 and put right in stage 2. libc's own fork does the same.
+/// Saved in stage 0 and restored in stage 2, as libc's own fork does.
 class LibcThread {
  public:
-  /// Remembers it as it is now. In a program that no libc has touched yet there is nothing.
+  /// Saves the current state. If no libc has run in the program yet, there is none.
   void remember();
 
   /// Whether it is certain that no libc has run in this process.
   [[nodiscard]] bool is_absent() const { return absent_; }
 
-  /// Registers the same again for this process, and corrects the tid where libc stored it: raise,
-  /// abort and pthread_mutex_lock use that.
+  /// Registers the same for this process again, and corrects libc's stored tid, which raise, abort
+  /// and pthread_mutex_lock use.
   void restore() const;
 
  private:

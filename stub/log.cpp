@@ -14,8 +14,8 @@ constexpr int kStandardError = 2;
 
 constexpr char kLevelNames[] = "panic\0fatal\0error\0warning\0info\0debug\0trace";
 
-// The length of the UTF-8 sequence at `text`, 0 where it is none (RFC 3629: nothing overlong, no
-// surrogates, nothing above U+10FFFF). The NUL that ends a string ends a sequence too.
+// The length of the UTF-8 sequence at `text`, or 0 if it is invalid (RFC 3629: nothing overlong, no
+// surrogates, nothing above U+10FFFF). A NUL also ends a sequence.
 size_t utf8_length(const unsigned char* text) {
   unsigned point = *text;
   if (point < 0x80) return 1;
@@ -27,7 +27,7 @@ size_t utf8_length(const unsigned char* text) {
     if ((text[i] & 0xc0) != 0x80) return 0;
     point = point << 6 | (text[i] & 0x3f);
   }
-  // The least that needs this length: 0x80, 0x800, 0x10000.
+  // The smallest code point that needs this length: 0x80, 0x800, 0x10000.
   const unsigned least = length == 2 ? 0x80 : 1U << (5 * length - 4);
   const bool surrogate = point >> 11 == 0xd800 >> 11;
   return point < least || surrogate || point > 0x10ffff ? 0 : length;
@@ -88,8 +88,7 @@ Record& Record::operator<<(const char* text) {
 }
 
 void Log::write(Text line) {
-  // A parent that has gone must not end us by SIGPIPE half-way: a record that cannot be written
-  // is lost, nothing more.
+  // If the parent has gone, SIGPIPE must not end this process: only the record is lost.
   if (!broken_pipe_blocked_) {
     const auto before = sys::signal_mask(SIG_BLOCK, sys::SignalSet::of(SIGPIPE));
     if (before) {

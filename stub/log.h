@@ -7,25 +7,25 @@
 
 namespace stub {
 
-/// logrus's levels, which parents speak; a smaller number is more serious.
+/// The levels of logrus, which parents use. A smaller number is more serious.
 enum class LogLevel : int { kPanic, kFatal, kError, kWarning, kInfo, kDebug, kTrace };
 
 inline constexpr char kHexDigits[] = "0123456789abcdef";
 
-/// Where records go, and who is speaking. Copied by fork into every stage.
+/// Where records go, and which stage writes them. fork copies it into every stage.
 class Log {
  public:
-  /// `pipe` -1: nobody wants records, and fatal ones go to stderr as plain lines.
+  /// `pipe` -1: no records, except that fatal ones go to stderr as plain lines.
   Log(int pipe, int level) : pipe_(pipe), level_(level) {}
 
   [[nodiscard]] bool wants(LogLevel level) const {
     return pipe_ >= 0 && static_cast<int>(level) <= level_;
   }
-  /// From here on records come from stage 0, 1 or 2.
+  /// Says that later records come from stage 0, 1 or 2.
   void enter_stage(int stage) { stage_ = stage; }
   [[nodiscard]] int stage() const { return stage_; }
 
-  /// Gives the signal mask back as it was at exec. To be called before any other program runs.
+  /// Restores the signal mask of the exec. Call it before any other program runs.
   void restore_signals();
 
  private:
@@ -39,10 +39,10 @@ class Log {
   sys::SignalSet mask_at_exec_;
 };
 
-/// One record: `Record(log, LogLevel::kDebug) << "joined " << path;`, sent as its scope ends.
-/// Whatever bytes go in, what comes out is valid JSON and at most PIPE_BUF long, so that pipes
-/// never interleave it; what does not fit is left out.
-/// A record that nobody wants costs nothing.
+/// One record: `Record(log, LogLevel::kDebug) << "joined " << path;`, written at the end of its
+/// scope. The output is valid JSON for any input bytes, and at most PIPE_BUF long, so that pipes
+/// never interleave records. What does not fit is left out. A record below the log level costs
+/// nothing.
 class Record {
  public:
   Record(Log& log, LogLevel level);
@@ -61,13 +61,13 @@ class Record {
 
   Log& log_;
   const bool wanted_;
-  char* end_;  ///< behind what has been written of the line
+  char* end_;  ///< the end of what has been written of the line
   char line_[kPipeBuf];
 };
 
-/// Puts `text` at `out` as the inside of a JSON string (RFC 8259, section 7, and DEL): bytes that
-/// are not UTF-8 become U+FFFD. Gives the end of what it wrote. Escapes are never cut: it stops
-/// where not even the longest would have room before `end`.
+/// Writes `text` to `out` as the inside of a JSON string (RFC 8259, section 7, and DEL). Bytes that
+/// are not UTF-8 become U+FFFD. Returns the end of the output. It never cuts an escape: it stops if
+/// the longest escape would not fit before `end`.
 char* escape_json(const char* text, char* out, const char* end);
 
 }  // namespace stub

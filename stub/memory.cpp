@@ -1,5 +1,6 @@
-// The functions that compilers call on their own account, whatever they are told (GCC manual,
-// "Standards": memcpy, memmove, memset, memcmp). Hidden: a program's own libc is never in the way.
+// Compilers emit calls of these functions even in freestanding code (GCC manual, "Standards":
+// memcpy, memmove, memset, memcmp). They are hidden, so that they never clash with a program's own
+// libc.
 #include <stddef.h>
 
 extern "C" {

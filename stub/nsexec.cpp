@@ -10,7 +10,7 @@ namespace stub {
 
 namespace {
 
-// What happens before there are stages.
+// The steps before the stages exist.
 class Nsexec : Stage {
  public:
   explicit Nsexec(Job& job) : Stage(job) {}
@@ -27,12 +27,12 @@ class Nsexec : Stage {
 };
 
 // In order:
-//  1. Checks what the environment says.
-//  2. Seals the binary, which may execute it once more.
-//  3. Reads the whole bootstrap message and checks it, before touching anything.
-//  4. Sets oom_score_adj, which a process that is not dumpable may no longer do.
-//  5. Gives dumpability up if containers could otherwise look into the stages (CVE-2016-9962).
-//  6. Runs the stages. This process is stage 0 and ends there; it is stage 2 that returns.
+//  1. Checks the environment variables.
+//  2. Seals the binary, which may execute it again.
+//  3. Reads the whole bootstrap message and checks it, before it changes anything.
+//  4. Sets oom_score_adj, which a process that is not dumpable is not allowed to do.
+//  5. Becomes not dumpable if containers could otherwise access the stages (CVE-2016-9962).
+//  6. Runs the stages. This process is stage 0 and exits there; only stage 2 returns.
 void Nsexec::run() {
   log_affinity();
   check_environment();
@@ -55,9 +55,9 @@ void Nsexec::check_environment() const {
 }
 
 void Nsexec::log_affinity() const {
-  // Once: not again in the sealed binary.
+  // Only once, not again in the sealed binary.
   if (!job_.log.wants(LogLevel::kDebug) || job_.environment.cloned_binary) return;
-  unsigned long mask[128];  // 8192 cpus, the most that any of our machines can have
+  unsigned long mask[128];  // 8192 cpus, the most on any of our machines
   mask[0] = 0;
   const auto size = sys::sched_getaffinity(0, {mask, 128});
   if (!size) return;
@@ -99,14 +99,14 @@ void Nsexec::read_message() const {
   }
 }
 
-// A process that is not dumpable can be looked into (ptrace(2), /proc/PID/root) only with
-// CAP_SYS_PTRACE in the user namespace in which it was executed. That keeps out the container that
-// is joined. And it keeps out any container whose root is the host's root, too, where that creates
-// a user namespace: its owner would be the uid that the two have in common, and an owner has all
-// capabilities over it.
+// Access to a process that is not dumpable (ptrace(2), /proc/PID/root) takes CAP_SYS_PTRACE in the
+// user namespace in which it was executed. The container that is joined lacks that. So does any
+// container whose root is the host's root. Without this, such a container could access a stage in a
+// new user namespace, because its uid is the namespace's owner, and an owner has all capabilities
+// over it.
 //
-// Other callers could not write the maps of what they cannot look into (proc(5)), so they only hide
-// what joins.
+// A non-root caller cannot write the maps of a process that it cannot access (proc(5)). So there
+// only joining stages are hidden.
 void Nsexec::hide() const {
   const bool privileged = job_.creates(CLONE_NEWUSER) && sys::geteuid() == 0;
   job_.hidden = job_.joins() || privileged;
@@ -120,8 +120,8 @@ void Nsexec::run_stages() {
   sys::SocketPair pair;
   check(pair.open(SOCK_SEQPACKET), "socketpair");
   checkpoint(job_, "nsexec:creating-stage1");
-  // CLONE_PARENT: the parent reaps stages 1 and 2 as its own children, and is told of their ends by
-  // the signal that tells it of ours (clone(2)).
+  // CLONE_PARENT: stages 1 and 2 are children of the parent. Their exit signal is the same as this
+  // process's (clone(2)).
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_CHILD_SETTID;
   sys::Pid own = 0;
   const sys::Pid stage1 = check(sys::clone(kFlags, &own), "clone stage 1");
@@ -133,7 +133,7 @@ void Nsexec::run_stages() {
   Stage1(job_, Channel(static_cast<sys::Fd&&>(pair.second)), own).run();
 }
 
-// Not inlined, so that a process that is no init pays neither the stack nor the time.
+// Not inlined, so that a process that is no init needs neither the stack nor the time.
 [[gnu::noinline]] void run(const InitialStack& stack, const Config& config) {
   Job job(stack, config);
   Nsexec(job).run();
@@ -143,9 +143,9 @@ void Nsexec::run_stages() {
 
 }  // namespace stub
 
-/// Called by the entry point (arch/<arch>/entry.S) with what the kernel left at the stack pointer.
-/// Returns in the process that is to run the program: at once, with no system call made, where it
-/// was not started as a container's init.
+/// The entry point (arch/<arch>/entry.S) calls it with the initial stack. Returns in the process
+/// that is to run the program. If the process was not started as a container's init, it returns at
+/// once and makes no system call.
 extern "C" [[gnu::used]] void nsexec_blob(const unsigned long* initial_stack,
                                           const stub::Config* config) {
   const stub::InitialStack stack(initial_stack);

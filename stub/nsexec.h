@@ -1,4 +1,4 @@
-/* The public face of nsexec-stub: the entry point, and what an embedder decides at link time.
+/* The public interface of nsexec-stub: the entry points, and what an embedder decides at link time.
  *
  *   cc -static hello.c libnsexec.a -Wl,-e,nsexec_start -o hello
  *
@@ -12,61 +12,61 @@
 extern "C" {
 #endif
 
-/* Which generation of parents the program serves (docs/protocol.md has the table). */
+/* The generation of parents that the program serves (docs/protocol.md has the table). */
 enum nsexec_dialect {
   NSEXEC_DIALECT_RUNC_1_2 = 0, /* runc 1.2 and later; the default */
   NSEXEC_DIALECT_RUNC_1_1 = 1, /* runc 1.1.x */
   NSEXEC_DIALECT_RUNC_1_0 = 2, /* runc 1.0.0-rc94 to 1.0.x */
-  NSEXEC_DIALECT_RUNC_2019 = 3 /* before */
+  NSEXEC_DIALECT_RUNC_2019 = 3 /* older */
 };
 
-/* Ways to make sure that nobody can write to the running binary (docs/sealing.md compares them). */
+/* Ways to make the running binary unwritable (docs/sealing.md compares them). */
 enum nsexec_seal {
   NSEXEC_SEAL_DETACHED_MOUNT = 1, /* Linux 5.12, CAP_SYS_ADMIN; no memory, no trace on the host */
-  NSEXEC_SEAL_CHILD_MOUNT = 2,    /* the same for ordinary users, by a user namespace */
+  NSEXEC_SEAL_CHILD_MOUNT = 2,    /* the same for ordinary users, in a user namespace */
   NSEXEC_SEAL_OVERLAY = 3,        /* Linux 5.2, CAP_SYS_ADMIN, overlayfs */
-  NSEXEC_SEAL_BIND_MOUNT = 4,     /* CAP_SYS_ADMIN; by a child with a mount namespace */
+  NSEXEC_SEAL_BIND_MOUNT = 4,     /* CAP_SYS_ADMIN; in a child with a mount namespace */
   NSEXEC_SEAL_REFLINK = 5,        /* btrfs, xfs, bcachefs; a writable directory */
   NSEXEC_SEAL_MEMFD = 6,          /* Linux 3.17; the binary's size in memory */
   NSEXEC_SEAL_TMPFILE = 7,        /* Linux 3.11; the binary's size on disk */
   NSEXEC_SEAL_UNLINKED_FILE = 8,  /* refused (EOPNOTSUPP): others could write to the copy */
-  NSEXEC_SEAL_NONE = 9            /* run unsealed; last in a list: rather than not at all */
+  NSEXEC_SEAL_NONE = 9            /* run unsealed; use it as the last entry of a list */
 };
 
-/* An embedder's choices. The library has a weak default; a program that wants something else
- * defines a constant of this name:
+/* An embedder's choices. The library has a weak default. To change it, a program defines a
+ * constant of this name:
  *
  *   const struct nsexec_config nsexec_config = {
  *       .dialect = NSEXEC_DIALECT_RUNC_1_1,
  *       .process_names = {"runc:[0:PARENT]", "runc:[1:CHILD]", "runc:[2:INIT]"}};
  *
- * It holds no pointer, so that it needs no relocation. */
+ * It contains no pointer, so that it needs no relocation. */
 struct nsexec_config {
   uint32_t dialect;          /* enum nsexec_dialect */
-  char process_names[3][16]; /* of stages 0, 1 and 2: PR_SET_NAME; "" leaves the name alone */
+  char process_names[3][16]; /* of stages 0, 1 and 2 (PR_SET_NAME); "" keeps the name */
   uint8_t sealing[12];       /* enum nsexec_seal, in the order in which they are tried; 0 ends the
-                                list, and a list without any is 1 to 7 */
+                                list, and an empty list means 1 to 7 */
 };
 
-/* Hidden: it is found without a table of addresses. */
+/* Hidden, so that it is addressed without a GOT. */
 extern const struct nsexec_config nsexec_config __attribute__((visibility("hidden")));
 
 /* The ELF entry point to give to the linker: -Wl,-e,nsexec_start. It is not a C function. */
 void nsexec_start(void);
 
-/* The whole job as a function, for programs that can call one before anything else of theirs runs:
- * `initial_stack` is what the stack pointer was at the ELF entry point. Returns in the process that
- * is to run the program: at once, with no system call made, where it was not started as a
- * container's init. */
+/* The whole job as a function, for programs that can call it before any other of their code runs.
+ * `initial_stack` is the stack pointer at the ELF entry point. Returns in the process that is to
+ * run the program. If the process was not started as a container's init, it returns at once and
+ * makes no system call. */
 void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config* config);
 
-/* The same for programs that must keep their entry point: to be called from .preinit_array or from
- * a constructor, while the process has one thread. Finds arguments and environment by
- * /proc/self/stat; where there is no /proc it does nothing. */
+/* The same for programs that must keep their entry point. Call it from .preinit_array or from a
+ * constructor, while the process has one thread. It finds arguments and environment through
+ * /proc/self/stat, and does nothing if there is no /proc. */
 void nsexec(void);
 
-/* Where nsexec_start goes on to. By default it is _start; -Wl,--defsym=nsexec_real_entry=SYMBOL or
- * a definition of this name says otherwise. */
+/* nsexec_start jumps here. By default this is _start; -Wl,--defsym=nsexec_real_entry=SYMBOL or a
+ * definition of this name changes it. */
 void nsexec_real_entry(void);
 
 #ifdef __cplusplus

@@ -8,7 +8,7 @@ using sys::Result;
 
 namespace {
 
-// `file`, if it is on a file system of that type.
+// Returns `file` if it is on a file system of that type.
 Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
   if (!file) return file;
   struct statfs status {};
@@ -29,13 +29,13 @@ Result<Fd> open_proc_file(int procfs, const char* path, int flags) {
   constexpr uint64_t kInsideOnly = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
   Result<Fd> file = sys::openat2(procfs, path, flags, kInsideOnly);
   if (!(file.error() == ENOSYS) && !(file.error() == EPERM)) return file;
-  // Before Linux 5.6, or behind a seccomp filter from then (EPERM), the second-best proof: what
-  // has been opened is on a procfs.
+  // Before Linux 5.6 there is no openat2, and old seccomp filters refuse it (EPERM). Then check at
+  // least that the opened file is on a procfs.
   return require_file_system(sys::openat(procfs, path, flags | O_NOFOLLOW), PROC_SUPER_MAGIC);
 }
 
 Result<Fd> open_proc_namespace(int procfs, const char* path) {
-  // A namespace file is a magic link by nature; where it led to shows afterwards.
+  // A namespace file is a magic link, so check afterwards where it led.
   return require_file_system(sys::openat(procfs, path, O_RDONLY), NSFS_MAGIC);
 }
 

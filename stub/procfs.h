@@ -1,4 +1,4 @@
-// /proc, once it has been proved to be /proc.
+// Access to /proc, with the proof that it is a procfs.
 #pragma once
 
 #include "syscalls/file.h"
@@ -18,11 +18,11 @@ class FdPath : public sys::ShortString {
   explicit FdPath(int fd) { *this << "/proc/self/fd/" << fd; }
 };
 
-/// Opens the root of a procfs at /proc. EOPNOTSUPP: what is there is no procfs.
+/// Opens the root of a procfs at /proc. EOPNOTSUPP: another file system is mounted there.
 sys::Result<sys::Fd> open_procfs();
 
-/// Opens a file below it: "self/oom_score_adj". It is in procfs and nowhere else: a mount or a
-/// symlink that leads elsewhere gives EXDEV or ELOOP (CVE-2019-19921 and its kin).
+/// Opens a file below it: "self/oom_score_adj". The file is on procfs: a mount or a symlink that
+/// leads elsewhere gives EXDEV or ELOOP (CVE-2019-19921 and similar ones).
 sys::Result<sys::Fd> open_proc_file(int procfs, const char* path, int flags);
 
 /// Opens a namespace file: "123/ns/mnt".

@@ -17,8 +17,7 @@ void Stage::check_root(sys::Result<void> became, const char* call) const {
 }
 
 void Stage::fail(const char* what, const char* object, const char* reason) const {
-  // What goes wrong once the other side has failed goes wrong because of that: one record is
-  // enough.
+  // If the peer has failed, it is the cause of this failure, and has written the one record.
   const auto last = channel_.receive(MSG_DONTWAIT);
   if (last && last.value() == Message::kFailed) end_as_told();
   {
@@ -49,7 +48,7 @@ void Stage::fail(const Malformed& malformed) const {
 }
 
 void Stage::end_and_tell() const {
-  (void)channel_.send(Message::kFailed);  // EBADF before there is another side
+  (void)channel_.send(Message::kFailed);  // EBADF before there is a peer
   sys::exit(kExitFailed);
 }
 

@@ -1,4 +1,4 @@
-// What the three stages have in common.
+// The base of the three stages.
 #pragma once
 
 #include "stub/channel.h"
@@ -12,25 +12,25 @@ namespace stub {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 
-/// A process of the flow: what it works on, and whom it tells when it fails. Before the stages
-/// exist the channel is closed and there is nobody to tell.
+/// A process of the flow: its job, and the channel on which it reports failure. Before the stages
+/// exist the channel is closed.
 ///
-/// No stage kills another. Whoever can outlive a failure is, by design, waiting on the channel or
-/// about to use it, and goes when the other end closes.
+/// No stage kills another. A process that can outlive a failure waits on the channel or will use it
+/// next, and exits when the other end closes.
 class Stage {
  public:
   explicit Stage(Job& job) : job_(job) {}
   Stage(Job& job, Channel channel) : job_(job), channel_(static_cast<Channel&&>(channel)) {}
 
  protected:
-  /// The value of a call that must succeed, or the end: one fatal record that names the stage,
-  /// the call, its object and the errno.
+  /// Returns the value of a call that must succeed. Otherwise writes one fatal record with stage,
+  /// call, object and errno, and exits.
   template <class T>
   [[gnu::always_inline]] T check(sys::Result<T> result, const char* call,
                                  const char* object = nullptr) const {
     return static_cast<T>(check_answer(result.release(), call, object));
   }
-  /// For calls that give more than a word.
+  /// The same, for results larger than a word.
   template <class T>
   requires(!sys::Word<T> && !__is_same(T, sys::Fd)) T
       check(sys::Result<T> result, const char* call, const char* object = nullptr)
@@ -39,38 +39,39 @@ class Stage {
     return static_cast<sys::Result<T>&&>(result).value();
   }
 
-  /// For a call that makes a process root: where id 0 is not mapped, which EINVAL tells, its ids
-  /// stay as they are.
+  /// For a call that sets id 0. If id 0 is not mapped, it fails with EINVAL; the ids then stay
+  /// unchanged.
   void check_root(sys::Result<void> became, const char* call) const;
 
   [[noreturn]] void fail(const char* call, const char* object, sys::Errno error) const;
   [[noreturn]] void fail(const Malformed& malformed) const;
-  /// For what has no errno.
+  /// For a failure without an errno.
   [[noreturn]] void fail(const char* what, const char* object, const char* reason) const;
-  /// For a stage that has died without a word.
+  /// For a peer that died without sending a message.
   [[noreturn]] void fail_alone(const char* who) const;
-  /// Sends to the other side, `who`, which may have failed or died in the meantime.
+  /// Sends a message to the peer, `who`, which may have failed or died.
   [[gnu::noinline]] void tell(Message message, const char* who) const;
-  /// The other side's next word.
+  /// Receives the peer's next message.
   [[nodiscard, gnu::noinline]] Message listen() const;
-  /// Ends without another record: the other side has written one.
+  /// Exits without a record, because the peer has written one.
   [[noreturn]] static void end_as_told() { sys::exit(kExitFailed); }
 
-  /// Writes a file below /proc, in one write: true, or false for the one errno that the caller has
-  /// an answer to; any other is the end.
+  /// Writes a file below /proc in one write. Returns true, or false for the one errno that the
+  /// caller handles. Any other errno is fatal.
   static constexpr int kNoErrno = __INT_MAX__;
   bool write_proc(const char* file, const char* value, int tolerated = kNoErrno) const;
 
   [[nodiscard]] sys::Fd open_procfs() const;
 
-  /// A debug record: "WHAT DETAIL". In one place, so that its buffer is not on everybody's stack.
+  /// A debug record: "WHAT DETAIL". A function of its own, so that its buffer is not in every
+  /// caller's stack frame.
   [[gnu::noinline]] void debug(const char* what, const char* detail = "") const;
 
-  /// PR_SET_DUMPABLE, in stages that are hidden: a process that is not dumpable cannot be traced,
-  /// and its /proc files belong to root.
+  /// PR_SET_DUMPABLE, only in hidden stages. A process that is not dumpable cannot be traced, and
+  /// its /proc files belong to root.
   void set_dumpable(bool dumpable) const;
 
-  /// PR_SET_NAME to the name that the configuration has for this stage; also for log records.
+  /// PR_SET_NAME with the configured name of this stage; also sets the name in log records.
   void enter(int stage) const;
 
   Job& job_;

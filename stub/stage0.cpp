@@ -41,8 +41,8 @@ void Stage0::map_ids() {
   done();
 }
 
-// user_namespaces(7): an unprivileged gid_map is refused until setgroups is given up for good.
-// Kernels before 3.19 have neither the file nor the rule.
+// user_namespaces(7): without privileges the kernel refuses gid_map until setgroups is denied for
+// good. Before Linux 3.19 there is neither the file nor the rule.
 void Stage0::deny_setgroups() const {
   write_proc(ProcessFile(stage1_, "setgroups").c_str(), "deny", ENOENT);
 }
@@ -51,7 +51,7 @@ void Stage0::write_map(const char* file_name, const char* map, const char* tool)
   if (!is_given(map)) return;
   const ProcessFile file(stage1_, file_name);
   const int tolerated = is_given(tool) ? EPERM : kNoErrno;
-  // The map is in our own copy of the message, and nobody needs it after the tool.
+  // This changes our own copy of the message, which is not used after the tool.
   if (!write_proc(file.c_str(), map, tolerated)) run_id_map_tool(tool, const_cast<char*>(map));
 }
 

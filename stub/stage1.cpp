@@ -6,12 +6,13 @@
 namespace stub {
 
 // Stage 1, in order:
-//  1. Opens every namespace to join, then joins them all: once in, the paths mean something else.
+//  1. Opens every namespace to join, and then joins them all. After joining, the paths would mean
+//     something else.
 //  2. Creates the user namespace and waits until stage 0 has written its maps.
-//  3. Creates the other namespaces in one call: they belong to the new user namespace.
-//  4. Has the time namespace's offsets set, before anybody is in it.
-//  5. Has the mount sources opened, from outside, in the new mount namespace.
-//  6. Creates stage 2: only a new process is in the new pid and time namespaces.
+//  3. Creates the other namespaces in one call, so that they belong to the new user namespace.
+//  4. Has stage 0 set the time namespace's offsets, which must happen before a process is in it.
+//  5. Has stage 0 open the mount sources in the new mount namespace.
+//  6. Creates stage 2, because only a new process is in the new pid and time namespaces.
 void Stage1::run() {
   enter(1);
   checkpoint(job_, "stage1:started");
@@ -32,8 +33,7 @@ void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
   if (entry.flag == CLONE_NEWUSER) become_root();
 }
 
-// Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)), which may
-// be 1.
+// A change of ids sets dumpable to /proc/sys/fs/suid_dumpable (prctl(2)), which may be 1.
 void Stage1::become_root() const {
   check_root(sys::setresuid(0, 0, 0), "setresuid 0");
   set_dumpable(false);
@@ -45,9 +45,9 @@ void Stage1::join_others(sys::Span<OpenNamespace> namespaces, bool may_be_refuse
   }
 }
 
-// Which namespaces we may join before a user namespace and which only as its root depends on who
-// owns them, and the kernel alone knows: what it refuses is tried again. Of several user
-// namespaces, which are then inside each other, each may own some of the others.
+// The owner of a namespace decides whether it can be joined before a user namespace, or only as
+// root of one. Only the kernel knows the owner, so a refused join is tried again later. If there
+// are several user namespaces, each may own some of the others.
 void Stage1::join_namespaces() const {
   OpenNamespace entries[kMostNamespacePaths];
   const sys::Span<OpenNamespace> namespaces{entries, job_.bootstrap.namespace_count};
@@ -56,7 +56,7 @@ void Stage1::join_namespaces() const {
   for (OpenNamespace& entry : namespaces) {
     entry.text = wanted.text;
     entry.flag = wanted.flag();
-    // O_NONBLOCK: a FIFO in the place of a namespace is an error, not a wait without end.
+    // O_NONBLOCK: a FIFO in place of a namespace file is then an error and does not block.
     entry.fd = check(sys::openat(AT_FDCWD, wanted.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY),
                      "open namespace", wanted.text);
     wanted = wanted.next();
@@ -76,11 +76,11 @@ void Stage1::join_namespaces() const {
 void Stage1::create_user_namespace() const {
   check(sys::unshare(CLONE_NEWUSER), "unshare user");
   checkpoint(job_, "stage1:unshared-user");
-  // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may be
-  // somebody else.
+  // The map files of a process that is not dumpable belong to root (proc(5)), and stage 0 may not
+  // be root.
   if (job_.shown_for_maps) set_dumpable(true);
   ask(Message::kMapIds);
-  // Where ids are about to change the kernel itself takes dumpability away, and so for good.
+  // If the ids change later, the kernel makes the process not dumpable, and it stays so.
   if ((sys::geteuid() | sys::getegid()) != 0) job_.shown_at_the_end = false;
   become_root();
   checkpoint(job_, "stage1:mapped");
@@ -93,7 +93,8 @@ void Stage1::create_other_namespaces() const {
   }
   if (flags == 0) return;
   sys::Result<void> unshared;
-  // Before Linux 4.3 (commit 12c641ab8270) a reader of /proc/PID made this EINVAL for a moment.
+  // Before Linux 4.3 (commit 12c641ab8270) this failed with EINVAL while another process read
+  // /proc/PID.
   for (int tries = 0; tries < 6; ++tries) {
     unshared = sys::unshare(flags);
     if (unshared || !(unshared.error() == EINVAL)) break;
@@ -131,14 +132,13 @@ void Stage1::expect_done(Message answer) const {
   if (answer != Message::kDone) fail_alone("stage 0");
 }
 
-// Stage 2 itself tells the parent both pids, and for that must know its own as the parent sees it:
-// not what getpid says in a new pid namespace, but what clone says here. The kernel stores that
-// number (CLONE_PARENT_SETTID) before the child runs for the first time, in memory that both
-// share, so no message and no wake-up is needed, and the parent has the pids before the real entry
-// point can say anything.
+// Stage 2 sends both pids to the parent, so it needs its own pid as the parent sees it. In a new
+// pid namespace getpid returns another number. The kernel stores the right one
+// (CLONE_PARENT_SETTID) in shared memory before the child first runs. So no message and no wake-up
+// is needed, and the parent gets the pids before the program can write to the init pipe.
 //
-// This process has nothing left to do, so that stage 2 can have its memory instead of a copy,
-// where nothing stands against it. Otherwise one page is shared.
+// This process has nothing left to do. So stage 2 takes over its memory instead of a copy, if that
+// is possible. Otherwise one page is shared.
 void Stage1::create_stage2() {
   constexpr char kCreated[] = "stage1:created-stage2";
   constexpr unsigned long kFlags = CLONE_PARENT | CLONE_PARENT_SETTID;
@@ -146,8 +146,8 @@ void Stage1::create_stage2() {
   sys::Pid stage2 = 0;
   sys::Result<void> created = sys::Errno{EINVAL};
   if (may_give_memory()) created = clone_and_exit(job_, kCreated, kFlags | CLONE_VM, &stage2);
-  // Only if it is CLONE_VM that is refused: a new pid namespace whose first process could not be
-  // created takes no second one (ENOMEM), and the errno that counts is the first.
+  // Try again only if CLONE_VM was refused. If the first process of a new pid namespace could not
+  // be created, a second attempt fails with ENOMEM and would hide the first errno.
   if (created.error() == EINVAL) {
     sys::Mapping page;
     check(page.map_shared(sizeof(sys::Pid)), "mmap");
@@ -159,9 +159,9 @@ void Stage1::create_stage2() {
   Stage2(job_, static_cast<Channel&&>(channel_), own_, stage2).run();
 }
 
-// Whom it gives CLONE_VM the kernel takes for a thread, and forgets a libc's restartable sequences
-// (rseq(2)), by which glibc knows its processor. And a time namespace belongs to the memory
-// (time_namespaces(7)).
+// With CLONE_VM the kernel clears the child's rseq registration (rseq(2)), which glibc's
+// sched_getcpu relies on. And a time namespace is a property of the address space, so the child
+// would not enter it (time_namespaces(7)).
 bool Stage1::may_give_memory() const {
   return job_.libc_thread.is_absent() && !job_.creates(CLONE_NEWTIME);
 }

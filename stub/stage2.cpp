@@ -6,14 +6,13 @@
 namespace stub {
 
 // Stage 2, in order:
-//  1. Tells the parent the pids of stage 1 and of itself.
+//  1. Sends the pids of stage 1 and of itself to the parent.
 //  2. Becomes a session leader and root of its user namespace.
-//  3. Creates the cgroup namespace, where the dialect wants it as late as this.
-//  4. Becomes as dumpable as the process was before, if it has joined nothing. Otherwise it makes
-//  sure
-//     that other ids have not made it dumpable (/proc/sys/fs/suid_dumpable).
-//  5. Tells stage 0 that all went well; stage 0 exits 0, which is the parent's verdict.
-//  6. Leaves nothing of the stub behind: fds, memory, signal mask.
+//  3. Creates the cgroup namespace, in dialects that want it this late.
+//  4. Becomes as dumpable as it was before, if it has joined nothing. Otherwise makes sure that the
+//     new ids have not made it dumpable (/proc/sys/fs/suid_dumpable).
+//  5. Tells stage 0 that the set-up is complete. Stage 0 exits 0, which tells the parent.
+//  6. Releases the stub's fds and memory, and restores the signal mask.
 void Stage2::run() {
   enter(2);
   checkpoint(job_, "stage2:started");
@@ -60,7 +59,7 @@ void Stage2::create_cgroup_namespace() const {
   check(sys::unshare(CLONE_NEWCGROUP), "unshare cgroup");
 }
 
-// What is ours besides, the channel and the message, ends with its owners on the way back.
+// The destructors of the channel and the message release the rest when the stack unwinds.
 void Stage2::give_back() const {
   job_.libc_thread.restore();
   job_.log.restore_signals();

@@ -1,4 +1,4 @@
-// The three stages. Each is created where the one before it ends:
+// The three stages. Each stage creates the next one:
 //
 //   stage 0 ── clone ──▶ stage 1 ── clone ──▶ stage 2 ──▶ the program's real entry point
 //   writes maps,         joins, unshares,     becomes the
@@ -9,7 +9,7 @@
 
 namespace stub {
 
-/// Stage 0 stays outside, with the host's credentials, and does what stage 1 may not.
+/// Stage 0 stays outside with the host's credentials, and does what stage 1 is not allowed to do.
 class Stage0 : Stage {
  public:
   Stage0(Job& job, Channel channel, sys::Pid stage1)
@@ -31,14 +31,14 @@ class Stage0 : Stage {
   sys::Pid stage1_;
 };
 
-/// Stage 1 enters the namespaces, old and new.
+/// Stage 1 joins and creates the namespaces.
 class Stage1 : Stage {
  public:
-  /// Its own pid is as the parent sees it.
+  /// `own` is its pid as the parent sees it.
   Stage1(Job& job, Channel channel, sys::Pid own)
       : Stage(job, static_cast<Channel&&>(channel)), own_(own) {}
 
-  /// Does its work and creates stage 2, in which alone it returns, set up.
+  /// Does its work and creates stage 2. Returns only in stage 2, which is then set up.
   void run();
 
  private:
@@ -66,11 +66,11 @@ class Stage1 : Stage {
 /// Stage 2 becomes the container's init.
 class Stage2 : Stage {
  public:
-  /// Both pids as stage 1, and so the parent, sees them.
+  /// Both pids are as stage 1 sees them, and so the parent.
   Stage2(Job& job, Channel channel, sys::Pid stage1, sys::Pid stage2)
       : Stage(job, static_cast<Channel&&>(channel)), stage1_(stage1), stage2_(stage2) {}
 
-  /// Returns when all is set up and nothing of the stub's is left in the process.
+  /// Returns when everything is set up and the process holds nothing of the stub.
   void run();
 
  private:

@@ -1,5 +1,5 @@
-// Constants that are newer than the oldest UAPI headers we build with (Linux 5.10), each with the
-// kernel version that brought it. The values are ABI and never change.
+// Constants that the oldest supported UAPI headers (Linux 5.10) may lack, each with the kernel
+// version that introduced it. The values are ABI and never change.
 #pragma once
 
 #ifndef AT_EMPTY_PATH
@@ -28,7 +28,7 @@
 #define MFD_EXEC 0x0010U  // 6.3
 #endif
 
-// access(2): <unistd.h> alone has it.
+// access(2): only <unistd.h> has it.
 #ifndef X_OK
 #define X_OK 1
 #endif
@@ -52,7 +52,7 @@
 #define STATX_MNT_ID 0x1000U  // 5.8
 #endif
 
-// Sockets: not in a UAPI header that can be included beside others.
+// Sockets: no UAPI header that has these can be included together with others.
 #ifndef AF_UNIX
 #define AF_UNIX 1
 #endif
@@ -81,8 +81,8 @@
 #define SCM_RIGHTS 0x01
 #endif
 
-// The mount API of 5.2. <linux/mount.h> has it, and cannot be included beside glibc's
-// <sys/mount.h>, so it is spelled out where neither has been.
+// The mount API of 5.2. <linux/mount.h> has it, but conflicts with glibc's <sys/mount.h>. So it is
+// declared here if neither was included.
 #ifndef OPEN_TREE_CLONE
 #define OPEN_TREE_CLONE 1
 #endif
@@ -133,7 +133,7 @@
 #define MNT_DETACH 0x00000002
 #endif
 
-// wait4(2): <linux/wait.h>, whose P_* clash with glibc's enum.
+// wait4(2): <linux/wait.h> has P_* macros that conflict with glibc's enum.
 #ifndef WNOHANG
 #define WNOHANG 1
 #endif

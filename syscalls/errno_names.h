@@ -1,4 +1,4 @@
-// errno(3) numbers as the names that people search for.
+// The names of errno(3) numbers, for messages.
 #pragma once
 
 #include "syscalls/result.h"
@@ -8,9 +8,9 @@ namespace sys {
 
 namespace detail {
 
-// Those that the calls of this library can answer, each behind its number, which all our machines
-// share (<asm-generic/errno.h>). One string and not an array of pointers: pointers would want
-// relocation, and the stub runs before anybody relocates.
+// The errors that this library's calls can return, each after its number, which all our machines
+// share (<asm-generic/errno.h>). This is one string, because an array of pointers needs relocation,
+// and the stub runs before relocation.
 inline constexpr char kErrnoNames[] =
     "\001EPERM\0"
     "\002ENOENT\0"
@@ -60,7 +60,7 @@ static_assert(EPERM == 1 && EDEADLK == 35 && ENOTSOCK == 88 && ECANCELED == 125)
 
 }  // namespace detail
 
-/// "ENOENT" for ENOENT; null for a number that no call of this library answers.
+/// "ENOENT" for ENOENT; null for a number that no call of this library returns.
 inline const char* errno_name(Errno error) {
   const char* entry = detail::kErrnoNames;
   while (*entry != '\0') {

@@ -1,14 +1,15 @@
-// Who owns a file descriptor.
+// Owners of file descriptors.
 #pragma once
 
 #include "syscalls/result.h"
 
 namespace sys {
 
-/// Closes a borrowed number. close(2): also after EINTR the fd is gone, so it is never retried.
+/// Closes a borrowed number. close(2) frees the fd even if it fails with EINTR, so it is never
+/// retried.
 inline Result<void> close(int fd) { return call<void>(__NR_close, fd); }
 
-/// A file descriptor that is closed with its scope. A raw `int` in a signature is borrowed.
+/// Closes its file descriptor at the end of its scope. A raw `int` in a signature is borrowed.
 class [[nodiscard]] Fd {
  public:
   constexpr Fd() = default;
@@ -28,7 +29,7 @@ class [[nodiscard]] Fd {
   constexpr void reset() {
     if (number_ >= 0) (void)sys::close(release());
   }
-  /// Gives the number up without closing it.
+  /// Returns the number and does not close it any more.
   constexpr int release() {
     const int number = number_;
     number_ = -1;
@@ -39,8 +40,8 @@ class [[nodiscard]] Fd {
   int number_ = -1;
 };
 
-/// An Fd or an Errno, in the one word that the kernel answered, which travels in a register. It is
-/// a promise of an Fd: the owner exists from value() on.
+/// An Fd or an Errno. It stores the kernel's answer, one word that fits a register. The owning Fd
+/// exists only after value() is called.
 template <>
 class [[nodiscard]] Result<Fd> {
  public:
@@ -48,13 +49,13 @@ class [[nodiscard]] Result<Fd> {
   constexpr Result(Errno error) : answer_(-error.number) {}  // NOLINT: implicit on purpose
 
   constexpr explicit operator bool() const { return answer_ >= 0; }
-  /// Of a failure. Of a success: no number that errno(3) has.
+  /// The errno. Meaningless if the call succeeded.
   [[nodiscard]] constexpr Errno error() const { return {static_cast<int>(-answer_)}; }
-  /// The owner. To be asked for once.
+  /// Makes the owner. Call it once.
   [[nodiscard]] constexpr Fd value() const { return Fd(answer_); }
-  /// The fd's number, borrowed.
+  /// Returns the fd's number, borrowed.
   [[nodiscard]] constexpr int get() const { return static_cast<int>(answer_); }
-  /// The word itself.
+  /// The kernel's answer.
   [[nodiscard]] constexpr long release() const { return answer_; }
 
  private:

@@ -12,7 +12,7 @@ inline Result<Fd> openat(int dir, const char* path, int flags, unsigned mode = 0
 }
 
 /// openat2(2), Linux 5.6: openat under the RESOLVE_* rules of <linux/openat2.h>. EXDEV, ELOOP: the
-/// rules forbid the path; EAGAIN: a rename raced with it, retried here; ENOSYS: an older kernel.
+/// rules forbid the path. EAGAIN (a rename raced with it) is retried here. ENOSYS: an older kernel.
 inline Result<Fd> openat2(int dir, const char* path, int flags, uint64_t resolve,
                           unsigned mode = 0) {
   open_how how{};
@@ -25,12 +25,12 @@ inline Result<Fd> openat2(int dir, const char* path, int flags, uint64_t resolve
   }
 }
 
-/// read(2): up to `buffer.size` bytes, 0 at the end of the file.
+/// read(2): reads up to `buffer.size` bytes; returns 0 at the end of the file.
 inline Result<size_t> read(int fd, Span<unsigned char> buffer) {
   return call_again<size_t>(__NR_read, fd, buffer.data, buffer.size);
 }
 
-/// Reads until the buffer is full or the file ends; the count tells which.
+/// Reads until the buffer is full or the file ends, and returns the number of bytes.
 inline Result<size_t> read_fully(int fd, Span<unsigned char> buffer) {
   size_t done = 0;
   while (done < buffer.size) {
@@ -42,12 +42,12 @@ inline Result<size_t> read_fully(int fd, Span<unsigned char> buffer) {
   return done;
 }
 
-/// write(2), once: may write less than asked.
+/// write(2), called once: may write less than asked.
 inline Result<size_t> write(int fd, Text text) {
   return call_again<size_t>(__NR_write, fd, text.data(), text.size());
 }
 
-/// Writes all of it, in as many calls as it takes.
+/// Writes all bytes, in as many calls as needed.
 inline Result<void> write_fully(int fd, Text text) {
   while (!text.empty()) {
     const Result<size_t> count = write(fd, text);
@@ -65,27 +65,27 @@ inline Result<size_t> pread(int fd, Span<unsigned char> buffer, int64_t offset) 
 /// lseek(2) to the beginning. ESPIPE: a pipe, a socket or a terminal.
 inline Result<void> rewind(int fd) { return call<void>(__NR_lseek, fd, 0, 0); }
 
-/// readlink(2): the link's text, cut to the buffer, not terminated.
+/// readlink(2): the link's text, truncated to the buffer, without a NUL.
 inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
   const Result<size_t> size = call<size_t>(__NR_readlinkat, dir, path, buffer.data, buffer.size);
   if (!size) return size.error();
   return Text(buffer.data, size.value());
 }
 
-/// newfstatat(2): what stat(2) and fstat(2) tell, on any kernel. `flags` AT_*.
+/// newfstatat(2): stat(2) and fstat(2), on any kernel. `flags` are AT_*.
 inline Result<void> stat(int dir, const char* path, int flags, struct stat& status) {
   return call<void>(__NR_newfstatat, dir, path, &status, flags);
 }
 
-/// Whether two of them are of one file: same device, same inode.
+/// Whether both describe the same file: same device, same inode.
 inline bool same_file(const struct stat& a, const struct stat& b) {
-  // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
   return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-/// Whether two of them have the same size and were last changed at the same time.
+/// Whether both have the same size and time of last change.
 inline bool same_change(const struct stat& a, const struct stat& b) {
-  // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
   return a.st_size == b.st_size && a.st_ctime == b.st_ctime &&
          change_nanoseconds(a) == change_nanoseconds(b);
 }
@@ -96,7 +96,7 @@ inline Result<void> statx(int dir, const char* path, int flags, unsigned mask,
   return call<void>(__NR_statx, dir, path, flags, mask, &status);
 }
 
-/// Whether two statx results are one file: same device, same inode.
+/// Whether two statx results describe the same file: same device, same inode.
 constexpr bool same_file(const struct statx& a, const struct statx& b) {
   return a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major &&
          a.stx_dev_minor == b.stx_dev_minor;
@@ -106,12 +106,12 @@ constexpr bool same_file(const struct statx& a, const struct statx& b) {
 inline Result<void> fstatfs(int fd, struct statfs& status) {
   return call<void>(__NR_fstatfs, fd, &status);
 }
-/// statfs(2): the same by path.
+/// statfs(2): the same, by path.
 inline Result<void> statfs(const char* path, struct statfs& status) {
   return call<void>(__NR_statfs, path, &status);
 }
 
-/// dup3(2): makes `to` mean what `from` means; flags 0 or O_CLOEXEC. EBUSY is a race with open.
+/// dup3(2): makes `to` a copy of `from`; flags are 0 or O_CLOEXEC. EBUSY: a race with open.
 inline Result<void> dup3(int from, int to, int flags) {
   return call_again<void>(__NR_dup3, from, to, flags);
 }
@@ -127,17 +127,17 @@ inline Result<int> ioctl(int fd, unsigned long request, Argument argument) {
   return call<int>(__NR_ioctl, fd, request, argument);
 }
 
-/// close_range(2), Linux 5.9: every fd from `first` to `last`, both included.
+/// close_range(2), Linux 5.9: closes closes every fd from `first` to `last`, both included.
 inline Result<void> close_range(unsigned first, unsigned last, unsigned flags = 0) {
   return call<void>(__NR_close_range, first, last, flags);
 }
 
-/// The two ends of a pipe2(2).
+/// Owns the two ends of a pipe2(2).
 struct Pipe {
   Fd reader;
   Fd writer;
 
-  /// `flags` is 0, O_CLOEXEC, O_NONBLOCK. Once.
+  /// `flags` are O_CLOEXEC and O_NONBLOCK. Call it once.
   Result<void> open(int flags) {
     int ends[2] = {-1, -1};
     const auto made = call<void>(__NR_pipe2, ends, flags);
@@ -147,8 +147,8 @@ struct Pipe {
   }
 };
 
-/// memfd_create(2), Linux 3.17. EINVAL: a flag that the kernel does not know yet; EACCES:
-/// vm.memfd_noexec (6.3).
+/// memfd_create(2), Linux 3.17. EINVAL: the kernel does not know a flag. EACCES: vm.memfd_noexec
+/// forbids it (6.3).
 inline Result<Fd> memfd_create(const char* name, unsigned flags) {
   return call<Fd>(__NR_memfd_create, name, flags);
 }
@@ -159,7 +159,7 @@ inline Result<void> mkdirat(int dir, const char* path, unsigned mode) {
 inline Result<void> unlinkat(int dir, const char* path, int flags = 0) {
   return call<void>(__NR_unlinkat, dir, path, flags);
 }
-/// renameat2(2) without flags, Linux 3.15: replaces what is called `to`. Not every machine has
+/// renameat2(2) without flags, Linux 3.15: replaces `to` if it exists. Not every machine has
 /// renameat.
 inline Result<void> renameat(int from_dir, const char* from, int to_dir, const char* to) {
   return call<void>(__NR_renameat2, from_dir, from, to_dir, to, 0);
@@ -172,41 +172,42 @@ inline Result<void> fchmodat(int dir, const char* path, unsigned mode) {
   return call<void>(__NR_fchmodat, dir, path, mode);
 }
 inline Result<void> fchmod(int fd, unsigned mode) { return call<void>(__NR_fchmod, fd, mode); }
-/// fchown(2); all ones leaves an id as it is.
+/// fchown(2); an id of all ones is left unchanged.
 inline Result<void> fchown(int fd, unsigned uid, unsigned gid) {
   return call<void>(__NR_fchown, fd, uid, gid);
 }
 inline Result<void> ftruncate(int fd, int64_t size) {
   return call_again<void>(__NR_ftruncate, fd, size);
 }
-/// faccessat(2) with the real ids: may `path` be used as X_OK and so on say.
+/// faccessat(2): whether the real ids may access `path` (X_OK and so on).
 inline Result<void> faccessat(int dir, const char* path, int mode) {
   return call<void>(__NR_faccessat, dir, path, mode);
 }
 
-/// Whether the file has that extended attribute: getxattr(2).
+/// getxattr(2): whether the file has that extended attribute.
 inline bool has_attribute(const char* path, const char* name) {
   return static_cast<bool>(call<size_t>(__NR_getxattr, path, name, nullptr, 0));
 }
 
-/// copy_file_range(2): up to `size` bytes from one file's position to the other's. Linux 4.5; EXDEV
-/// between file systems before 5.3 and where they cannot.
+/// copy_file_range(2), Linux 4.5: copies up to `size` bytes from one file's position to the
+/// other's. EXDEV: between file systems, before 5.3 or if they do not support it.
 inline Result<size_t> copy_file_range(int from, int to, size_t size) {
   return call_again<size_t>(__NR_copy_file_range, from, nullptr, to, nullptr, size, 0);
 }
-/// sendfile(2): the same for any destination; at most 0x7ffff000 bytes a call.
+/// sendfile(2): the same, to any file; at most 0x7ffff000 bytes a call.
 inline Result<size_t> sendfile(int from, int to, size_t size) {
   return call_again<size_t>(__NR_sendfile, to, from, nullptr, size);
 }
 
-/// umask(2); gives the mask as it was. It has no errors.
+/// umask(2): returns the old mask. It cannot fail.
 inline unsigned exchange_umask(unsigned mask) {
   return static_cast<unsigned>(raw(__NR_umask, mask));
 }
 
 inline Result<void> chdir(const char* path) { return call<void>(__NR_chdir, path); }
-/// getcwd(2), the system call: the path with its NUL, which counts; "(unreachable)" and on where
-/// the root does not lead to it (Linux 2.6.36). ERANGE: no room.
+/// getcwd(2), the system call: the path and its NUL, which the returned size includes. The path
+/// begins with "(unreachable)" if it is not below the root (Linux 2.6.36). ERANGE: the buffer is
+/// too small.
 inline Result<size_t> getcwd(Span<char> path) {
   return call<size_t>(__NR_getcwd, path.data, path.size);
 }

@@ -20,12 +20,12 @@ inline Result<void> setresuid(unsigned real, unsigned effective, unsigned saved)
 inline Result<void> setresgid(unsigned real, unsigned effective, unsigned saved) {
   return call<void>(__NR_setresgid, real, effective, saved);
 }
-/// setgroups(2). EPERM also where /proc/PID/setgroups says deny.
+/// setgroups(2). EPERM also if /proc/PID/setgroups says deny.
 inline Result<void> setgroups(Span<const unsigned> groups) {
   return call<void>(__NR_setgroups, groups.size, groups.data);
 }
 
-/// The sets of struct __user_cap_data_struct, each of 64 bits in two halves: <linux/capability.h>.
+/// struct __user_cap_data_struct: three sets of 64 bits, each in two halves: <linux/capability.h>.
 struct CapabilitySets {
   struct Half {
     unsigned effective;
@@ -37,7 +37,7 @@ struct CapabilitySets {
 
 namespace detail {
 
-/// struct __user_cap_header_struct: version 3 (Linux 2.6.26), and pid 0, the caller.
+/// struct __user_cap_header_struct: version 3 (Linux 2.6.26), and pid 0, which is the caller.
 struct CapabilityHeader {
   unsigned version = 0x20080522;
   int pid = 0;
@@ -50,7 +50,7 @@ inline Result<void> capget(CapabilitySets& sets) {
   const detail::CapabilityHeader header;
   return call<void>(__NR_capget, &header, &sets);
 }
-/// capset(2) of the caller. EPERM: more than is permitted.
+/// capset(2) of the caller. EPERM: asks for more than is permitted.
 inline Result<void> capset(const CapabilitySets& sets) {
   const detail::CapabilityHeader header;
   return call<void>(__NR_capset, &header, &sets);

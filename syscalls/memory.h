@@ -6,7 +6,7 @@
 
 namespace sys {
 
-/// Anonymous memory that is unmapped with its scope.
+/// Owns anonymous memory and unmaps it at the end of its scope.
 class [[nodiscard]] Mapping {
  public:
   Mapping() = default;
@@ -14,15 +14,15 @@ class [[nodiscard]] Mapping {
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() { reset(); }
 
-  /// `size` zero bytes, readable and writable. Once. Errors: ENOMEM, EINVAL (size 0).
+  /// Maps `size` zero bytes, readable and writable. Call it once. Errors: ENOMEM, EINVAL (size 0).
   Result<void> map_private(size_t size) { return map(size, MAP_PRIVATE | MAP_ANONYMOUS); }
-  /// The same, kept in common with the processes that are forked from here on.
+  /// The same, shared with processes that are forked later.
   Result<void> map_shared(size_t size) { return map(size, MAP_SHARED | MAP_ANONYMOUS); }
 
   [[nodiscard]] unsigned char* data() const { return bytes_.data; }
   [[nodiscard]] size_t size() const { return bytes_.size; }
   [[nodiscard]] Span<unsigned char> bytes() const { return bytes_; }
-  /// Gives the memory up without unmapping it.
+  /// Releases ownership without unmapping.
   [[nodiscard]] unsigned char* release() {
     unsigned char* const start = bytes_.data;
     bytes_ = {};

@@ -17,18 +17,19 @@ struct NamespaceType {
   char name[8];
 };
 
-/// In the order of their names.
+/// Sorted by name.
 inline constexpr NamespaceType kNamespaceTypes[] = {
     {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mnt"},
     {CLONE_NEWNET, "net"},       {CLONE_NEWPID, "pid"}, {CLONE_NEWTIME, "time"},
     {CLONE_NEWUSER, "user"},     {CLONE_NEWUTS, "uts"},
 };
 
-/// The CLONE_NEW* flag of "net", say, where `end` follows; 0 for a name that is no type.
+/// Returns the CLONE_NEW* flag of a name such as "net", which `end` must follow; 0 if it is no
+/// type.
 constexpr unsigned namespace_flag(const char* name, char end = '\0') {
   for (const NamespaceType& type : kNamespaceTypes) {
     size_t i = 0;
-    // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+    // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
     while (type.name[i] != '\0' && name[i] == type.name[i]) ++i;
     // NOLINTNEXTLINE(clang-analyzer-core.*)
     if (type.name[i] == '\0' && name[i] == end) return type.flag;
@@ -36,7 +37,7 @@ constexpr unsigned namespace_flag(const char* name, char end = '\0') {
   return 0;
 }
 
-/// The name of one flag; "?" for none.
+/// Returns the name of one flag, or "?".
 constexpr const char* namespace_name(unsigned flag) {
   for (const NamespaceType& type : kNamespaceTypes) {
     if (type.flag == flag) return type.name;
@@ -44,7 +45,7 @@ constexpr const char* namespace_name(unsigned flag) {
   return "?";
 }
 
-/// " mnt pid" for a message.
+/// Appends " mnt pid", for a message.
 inline void append_names(StringBuilder& names, unsigned flags) {
   for (const NamespaceType& type : kNamespaceTypes) {
     if ((flags & type.flag) == 0) continue;
@@ -52,12 +53,12 @@ inline void append_names(StringBuilder& names, unsigned flags) {
   }
 }
 
-/// setns(2) by a namespace file, or by a pidfd with several flags (Linux 5.8). EINVAL: another
-/// type, or not single-threaded where that is asked; EPERM: no CAP_SYS_ADMIN over it.
+/// setns(2) by a namespace file, or by a pidfd with several flags (Linux 5.8). EINVAL: the file is
+/// of another type, or the caller has threads and must not. EPERM: no CAP_SYS_ADMIN over it.
 inline Result<void> setns(int fd, unsigned type) { return call<void>(__NR_setns, fd, type); }
 
-/// unshare(2). EINVAL: a type that the kernel does not have; ENOSPC: a limit of
-/// /proc/sys/user/max_*_namespaces; EPERM: no privilege.
+/// unshare(2). EINVAL: the kernel lacks a type. ENOSPC: a limit of /proc/sys/user/max_*_namespaces.
+/// EPERM: no CAP_SYS_ADMIN.
 inline Result<void> unshare(unsigned flags) { return call<void>(__NR_unshare, flags); }
 
 }  // namespace sys

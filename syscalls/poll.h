@@ -1,4 +1,4 @@
-// Waiting for several fds at once, and the clocks.
+// Waiting for several fds, and clocks.
 #pragma once
 
 #include "syscalls/result.h"
@@ -6,19 +6,19 @@
 
 namespace sys {
 
-/// ppoll(2) without end: how many entries have something in `revents`. POLLHUP and POLLERR are
-/// told whether asked for or not.
+/// ppoll(2) without a timeout: returns how many entries have `revents` set. POLLHUP and POLLERR are
+/// always reported.
 inline Result<int> poll(Span<PollEntry> entries) {
   return call_again<int>(__NR_ppoll, entries.data, entries.size, nullptr, nullptr, 0);
 }
 
-/// The same, `wait` nanoseconds at most; 0: what is there now. 0 entries: none in time.
+/// The same, for at most `wait` nanoseconds; 0 does not wait. Returns 0 if the time ran out.
 inline Result<int> poll_for(Span<PollEntry> entries, int64_t wait) {
   const Time limit{wait / 1'000'000'000, wait % 1'000'000'000};
   return call<int>(__NR_ppoll, entries.data, entries.size, &limit, nullptr, 0);
 }
 
-/// clock_gettime(2) as nanoseconds.
+/// clock_gettime(2), in nanoseconds.
 inline int64_t nanoseconds(int clock) {
   Time now{};
   (void)raw(__NR_clock_gettime, clock, &now);

@@ -1,4 +1,4 @@
-// Processes: making them, becoming another program, waiting, ending.
+// Processes: create, execute, wait, exit.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -10,25 +10,25 @@ using Pid = int;
 
 inline Pid getpid() { return static_cast<Pid>(raw(__NR_getpid)); }
 inline Pid getppid() { return static_cast<Pid>(raw(__NR_getppid)); }
-/// The process group of the caller: getpgrp(2).
+/// getpgrp(2): the caller's process group.
 inline Pid getpgrp() { return static_cast<Pid>(raw(__NR_getpgid, 0)); }
 inline Pid gettid() { return static_cast<Pid>(raw(__NR_gettid)); }
 
-/// clone(2) as fork(2) with flags: 0 in the child, which goes on with a copy of the stack; its pid
-/// in the parent. With CLONE_PARENT_SETTID the kernel stores the pid, as the caller's pid namespace
-/// sees it, at `tid` before the child runs; with CLONE_CHILD_SETTID the child finds its pid, as its
-/// own pid namespace sees it, in its copy of `tid`. Never with CLONE_VM.
+/// clone(2), used as fork(2) with flags: returns 0 in the child, which continues on a copy of the
+/// stack, and the child's pid in the parent. With CLONE_PARENT_SETTID the kernel stores the pid, as
+/// the caller's pid namespace sees it, at `tid` before the child runs. With CLONE_CHILD_SETTID the
+/// child finds its pid, as its own pid namespace sees it, in its copy of `tid`. Never use it with
+/// CLONE_VM.
 inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
   const long answer = arch::clone(__NR_clone, flags, detail::word(tid));
   if (answer < 0) return Errno{static_cast<int>(-answer)};
   return static_cast<Pid>(answer);
 }
 
-/// clone(2) as vfork(2): runs `child`, which must not return, in the caller's memory, while the
-/// caller waits until it has executed a program or ended. Not inlined: what the child does lies
-/// below this frame on the stack that both are on, and nothing above it is the child's to write.
-/// For the same reason arch::clone is always inlined: what it would return to, the child
-/// overwrites.
+/// clone(2), used as vfork(2): runs `child`, which must not return, in the caller's memory. The
+/// caller waits until the child executes a program or exits. Not inlined: both use one stack, and
+/// so the child's frames are below this one and the child overwrites nothing of the caller.
+/// arch::clone is always inlined for the same reason: the child would overwrite its return address.
 template <class Child>
 [[gnu::noinline]] inline Result<Pid> clone_to_execute(const Child& child) {
   const long answer = arch::clone(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0);
@@ -37,27 +37,27 @@ template <class Child>
   return static_cast<Pid>(answer);
 }
 
-/// clone(2), after which the caller exits with status 0, whatever runs on in its place: returns in
-/// the child alone, or with an error. With CLONE_VM the child takes the caller's memory over
-/// instead of a copy; no libc may have run in it, whose thread the kernel knows by its memory
-/// (robust list, rseq, tid address). CLONE_VM is EINVAL after unshare of a pid namespace before
-/// Linux 3.12, and leaves the child out of a new time namespace.
+/// clone(2), after which the caller exits with status 0. Returns only in the child, or with an
+/// error. With CLONE_VM the child takes over the caller's memory instead of a copy. Then no libc
+/// may have run in it, because the kernel knows addresses of the libc's thread (robust list, rseq,
+/// tid address). After unshare of a pid namespace, CLONE_VM fails with EINVAL before Linux 3.12. A
+/// child with CLONE_VM does not enter a new time namespace.
 inline Result<void> clone_and_exit(unsigned long flags, Pid* parent_tid = nullptr) {
   return Result<void>::of(arch::clone_and_exit(__NR_clone, flags, detail::word(parent_tid)));
 }
 
-/// clone3(2), Linux 5.3, likewise as fork. ENOSYS also from a seccomp filter that cannot look
-/// inside the arguments.
+/// clone3(2), Linux 5.3, used as fork. ENOSYS may also come from a seccomp filter, which cannot
+/// inspect the arguments.
 inline Result<Pid> clone3(const clone_args& arguments) {
   return call<Pid>(__NR_clone3, &arguments, sizeof arguments);
 }
 
-/// execve(2); returns only with an error.
+/// execve(2): returns only on error.
 inline Errno execve(const char* path, const char* const* argv, const char* const* environment) {
   return call<void>(__NR_execve, path, argv, environment).error();
 }
 
-/// execveat(2), Linux 3.19; AT_EMPTY_PATH executes the fd itself.
+/// execveat(2), Linux 3.19: AT_EMPTY_PATH executes the fd itself.
 inline Errno execveat(int dir, const char* path, const char* const* argv,
                       const char* const* environment, int flags) {
   return call<void>(__NR_execveat, dir, path, argv, environment, flags).error();
@@ -68,7 +68,7 @@ inline Errno execveat(int dir, const char* path, const char* const* argv,
   for (;;) (void)raw(__NR_exit_group, status);
 }
 
-/// A child that has changed its state, as wait4(2) tells it. pid 0: none yet (WNOHANG).
+/// A child whose state has changed, from wait4(2). pid 0: none yet (WNOHANG).
 struct ChildStatus {
   Pid pid = 0;
   int status = 0;
@@ -78,11 +78,11 @@ struct ChildStatus {
   [[nodiscard]] constexpr bool stopped() const { return (status & 0xff) == 0x7f; }
   [[nodiscard]] constexpr bool signaled() const { return !exited() && !stopped(); }
   [[nodiscard]] constexpr int signal() const { return status & 0x7f; }
-  /// As a shell says it: the exit status, or 128 and the signal.
+  /// As in a shell: the exit status, or 128 plus the signal.
   [[nodiscard]] constexpr int as_shell() const { return exited() ? exit_status() : 128 + signal(); }
 };
 
-/// wait4(2): pid -1 is any child. ECHILD: there is none.
+/// wait4(2): pid -1 means any child. ECHILD: there is no such child.
 inline Result<ChildStatus> wait(Pid pid, int options = 0) {
   ChildStatus child;
   const Result<Pid> waited = call_again<Pid>(__NR_wait4, pid, &child.status, options, nullptr);
@@ -93,11 +93,11 @@ inline Result<ChildStatus> wait(Pid pid, int options = 0) {
 
 inline Result<void> kill(Pid pid, int signal) { return call<void>(__NR_kill, pid, signal); }
 
-/// pidfd_open(2), Linux 5.3: readable once the process has ended.
+/// pidfd_open(2), Linux 5.3: the fd is readable when the process has ended.
 inline Result<Fd> pidfd_open(Pid pid, unsigned flags = 0) {
   return call<Fd>(__NR_pidfd_open, pid, flags);
 }
-/// pidfd_send_signal(2), Linux 5.1: never hits another process that got the same pid.
+/// pidfd_send_signal(2), Linux 5.1: never signals another process with the same pid.
 inline Result<void> pidfd_send_signal(int pidfd, int signal) {
   return call<void>(__NR_pidfd_send_signal, pidfd, signal, nullptr, 0);
 }
@@ -106,7 +106,7 @@ inline Result<Fd> pidfd_getfd(int pidfd, int fd) {
   return call<Fd>(__NR_pidfd_getfd, pidfd, fd, 0);
 }
 
-/// prctl(2). Arguments that an option does not use are 0, as some options insist.
+/// prctl(2). Unused arguments are 0, because some options require that.
 template <class Argument>
 inline Result<int> prctl(int option, Argument argument, unsigned long third = 0) {
   return call<int>(__NR_prctl, option, argument, third, 0, 0);
@@ -114,17 +114,17 @@ inline Result<int> prctl(int option, Argument argument, unsigned long third = 0)
 
 inline Result<Pid> setsid() { return call<Pid>(__NR_setsid); }
 
-/// set_tid_address(2): where the kernel writes 0 when the thread ends; the answer is its tid.
+/// set_tid_address(2): the kernel writes 0 there when the thread ends. Returns the thread's tid.
 inline Pid set_tid_address(int* address) {
   return static_cast<Pid>(raw(__NR_set_tid_address, address));
 }
 
-/// struct rlimit64 of getrlimit(2); all ones is "unlimited".
+/// struct rlimit64 of getrlimit(2); all ones means unlimited.
 struct ResourceLimits {
   uint64_t soft;
   uint64_t hard;
 };
-/// prlimit64(2) of the caller. EPERM: a higher hard limit without CAP_SYS_RESOURCE.
+/// prlimit64(2) of the caller. EPERM: raises the hard limit without CAP_SYS_RESOURCE.
 inline Result<void> set_resource_limits(unsigned resource, const ResourceLimits& limits) {
   return call<void>(__NR_prlimit64, 0, resource, &limits, nullptr);
 }
@@ -133,8 +133,8 @@ inline Result<void> get_resource_limits(unsigned resource, ResourceLimits& limit
   return call<void>(__NR_prlimit64, 0, resource, nullptr, &limits);
 }
 
-/// setpriority(2) of the caller's process: -20 (most) to 19. EACCES: a lower one without
-/// CAP_SYS_NICE.
+/// setpriority(2) of the calling process: -20 (most favoured) to 19. EACCES: lowers the number
+/// without CAP_SYS_NICE.
 inline Result<void> set_nice(int nice) {
   constexpr int kProcess = 0;  // PRIO_PROCESS
   return call<void>(__NR_setpriority, kProcess, 0, nice);
@@ -147,7 +147,7 @@ inline int nice() {
   return 20 - static_cast<int>(call<size_t>(__NR_getpriority, kProcess, 0).value());
 }
 
-/// The list of robust futexes (get_robust_list(2)), an opaque pointer and size.
+/// The list of robust futexes (get_robust_list(2)): an opaque pointer and its size.
 struct RobustList {
   void* head = nullptr;
   size_t size = 0;
@@ -159,8 +159,8 @@ inline Result<void> set_robust_list(const RobustList& list) {
   return call<void>(__NR_set_robust_list, list.head, list.size);
 }
 
-/// sched_getaffinity(2): the bytes of the mask that the kernel filled. EINVAL: the buffer holds
-/// fewer cpus than the machine may have.
+/// sched_getaffinity(2): returns how many bytes of the mask the kernel filled. EINVAL: the buffer
+/// is too small for the machine's cpus.
 inline Result<size_t> sched_getaffinity(Pid pid, Span<unsigned long> mask) {
   return call<size_t>(__NR_sched_getaffinity, pid, mask.size * sizeof(unsigned long), mask.data);
 }

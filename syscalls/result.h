@@ -1,4 +1,4 @@
-// Errors as values: what a system call gave, or the errno that says why not.
+// Errors as values: a system call's result, or its errno.
 #pragma once
 
 #include "arch/syscall.h"
@@ -6,7 +6,7 @@
 
 namespace sys {
 
-/// A kernel error number (errno(3)); 0 is "none".
+/// A kernel error number (errno(3)); 0 means no error.
 struct Errno {
   int number = 0;
 
@@ -32,13 +32,13 @@ class [[nodiscard]] Result {
   Errno error_{};
 };
 
-/// A result that is an integer, or nothing, stays the one word that the kernel answered: the
-/// wrapper costs no instruction that a caller would not need anyhow.
+/// An integer or void result is stored as the kernel's answer, one word. So the wrapper adds no
+/// instruction that the caller does not need anyway.
 template <class T>
 concept Word = __is_same(T, void) || __is_same(T, int) || __is_same(T, size_t) ||
                __is_same(T, unsigned);
 
-/// Whether a system call's answer is -errno.
+/// Whether the kernel's answer is -errno.
 constexpr bool is_error(long answer) {
   return static_cast<unsigned long>(answer) >= static_cast<unsigned long>(-4095);
 }
@@ -46,7 +46,7 @@ constexpr bool is_error(long answer) {
 template <Word T>
 class [[nodiscard]] Result<T> {
  public:
-  /// From a system call's answer.
+  /// From the kernel's answer.
   static constexpr Result of(long answer) {
     Result result;
     result.answer_ = answer;
@@ -59,10 +59,10 @@ class [[nodiscard]] Result<T> {
       : answer_(static_cast<long>(value)) {}
 
   constexpr explicit operator bool() const { return !is_error(answer_); }
-  /// Of a failure. Of a success: no number that errno(3) has.
+  /// The errno. Meaningless if the call succeeded.
   [[nodiscard]] constexpr Errno error() const { return {static_cast<int>(-answer_)}; }
   constexpr T value() const { return static_cast<T>(answer_); }
-  /// The word itself.
+  /// The kernel's answer.
   [[nodiscard]] constexpr long release() const { return answer_; }
 
  private:
@@ -76,27 +76,28 @@ long word(T value) {
   if constexpr (__is_class(T) || __is_union(T)) {
     static_assert(!sizeof(T), "a system call takes words and pointers");
   } else {
-    return (long)value;  // NOLINT: the one place where pointers and integers become words
+    return (long)value;  // NOLINT: the only place that converts pointers and integers to words
   }
 }
 
 }  // namespace detail
 
-/// The system call `number` as the kernel answers it: a result, or -errno in -4095..-1.
+/// Makes the system call `number` and returns the kernel's answer: a result, or -errno in
+/// -4095..-1.
 template <class... Args>
 inline long raw(long number, Args... args) {
   return arch::syscall(number, detail::word(args)...);
 }
 
-/// The same as a Result<T>; T is void, an integer, or Fd.
+/// The same, as a Result<T>. T is void, an integer, or Fd.
 template <class T, class... Args>
 inline Result<T> call(long number, Args... args) {
   const long answer = raw(number, args...);
   return Result<T>::of(answer);
 }
 
-/// The same, asked again for as long as a signal handler interrupts it: for calls that have then
-/// done nothing (never close(2), never a call with a timeout).
+/// The same, repeated while a signal handler interrupts it. Only for calls that have done nothing
+/// when interrupted: never for close(2) or a call with a timeout.
 template <class T, class... Args>
 inline Result<T> call_again(long number, Args... args) {
   long answer;

@@ -1,11 +1,11 @@
-// Signals: masks and waiting for them as data. signal(7).
+// Signals: masks, actions, and waiting for a signal. signal(7).
 #pragma once
 
 #include "syscalls/fd.h"
 
 namespace sys {
 
-/// rt_sigprocmask(2): `how` is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK; gives the mask as it was.
+/// rt_sigprocmask(2): `how` is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK. Returns the old mask.
 inline Result<SignalSet> signal_mask(int how, SignalSet set) {
   SignalSet before;
   const Result<void> done = call<void>(__NR_rt_sigprocmask, how, &set, &before, sizeof(SignalSet));
@@ -13,32 +13,33 @@ inline Result<SignalSet> signal_mask(int how, SignalSet set) {
   return before;
 }
 
-/// Takes one pending blocked signal of the set away, without waiting: rt_sigtimedwait(2) with a
+/// Removes one pending blocked signal of the set, without waiting: rt_sigtimedwait(2) with a
 /// timeout of 0. EAGAIN: none is pending.
 inline Result<int> take_pending_signal(SignalSet set) {
   const Time now{};
   return call_again<int>(__NR_rt_sigtimedwait, &set, nullptr, &now, sizeof(SignalSet));
 }
 
-/// Waits for a blocked signal of the set and takes it: rt_sigtimedwait(2) without a timeout. EINTR:
-/// a signal outside of the set came.
+/// Waits for a blocked signal of the set and removes it: rt_sigtimedwait(2) without a timeout.
+/// EINTR: a signal outside the set came.
 inline Result<int> wait_signal(SignalSet set) {
   return call<int>(__NR_rt_sigtimedwait, &set, nullptr, nullptr, sizeof(SignalSet));
 }
 
-/// The same, `wait` nanoseconds at most. EAGAIN: none came in time.
+/// The same, for at most `wait` nanoseconds. EAGAIN: none came in time.
 inline Result<int> wait_signal_for(SignalSet set, int64_t wait) {
   const Time limit{wait / 1'000'000'000, wait % 1'000'000'000};
   return call<int>(__NR_rt_sigtimedwait, &set, nullptr, &limit, sizeof(SignalSet));
 }
 
-/// signalfd4(2): reads give one 128-byte struct signalfd_siginfo each, the number in front.
+/// signalfd4(2): each read returns a 128-byte struct signalfd_siginfo, which begins with the
+/// signal's number.
 inline Result<Fd> signalfd(SignalSet set) {
   constexpr int kNonBlocking = O_NONBLOCK;  // SFD_NONBLOCK, SFD_CLOEXEC: the same values
   return call<Fd>(__NR_signalfd4, -1, &set, sizeof(SignalSet), kNonBlocking | O_CLOEXEC);
 }
 
-/// The number of the next signal that a signalfd has; EAGAIN: there is none.
+/// Reads the number of the next signal from a signalfd. EAGAIN: there is none.
 inline Result<int> read_signal(int fd) {
   unsigned char info[128];  // struct signalfd_siginfo of <linux/signalfd.h>; ssi_signo comes first
   const auto size = call_again<size_t>(__NR_read, fd, info, sizeof info);
@@ -48,14 +49,14 @@ inline Result<int> read_signal(int fd) {
   return number;
 }
 
-/// What a process does with a signal: the kernel's struct sigaction. By default SIG_DFL, no flags,
-/// an empty mask.
+/// The kernel's struct sigaction: what a process does with a signal. Default: SIG_DFL, no flags, an
+/// empty mask.
 struct SignalAction {
   uint64_t handler = 0;
   uint64_t flags_restorer_mask[3] = {};
 };
 
-/// rt_sigaction(2); gives the action as it was.
+/// rt_sigaction(2): returns the old action.
 inline Result<SignalAction> exchange_signal_action(int signal, const SignalAction& action) {
   SignalAction before;
   const auto done = call<void>(__NR_rt_sigaction, signal, &action, &before, sizeof(SignalSet));
@@ -63,7 +64,7 @@ inline Result<SignalAction> exchange_signal_action(int signal, const SignalActio
   return before;
 }
 
-/// The action of a signal.
+/// Returns the action of a signal.
 inline Result<SignalAction> signal_action(int signal) {
   SignalAction action;
   const auto done = call<void>(__NR_rt_sigaction, signal, nullptr, &action, sizeof(SignalSet));
@@ -71,7 +72,7 @@ inline Result<SignalAction> signal_action(int signal) {
   return action;
 }
 
-/// Puts a signal back to its default action.
+/// Resets a signal to its default action.
 inline Result<void> reset_signal(int signal) {
   const SignalAction by_default;
   return call<void>(__NR_rt_sigaction, signal, &by_default, nullptr, sizeof(SignalSet));

@@ -1,4 +1,4 @@
-// Local sockets, and file descriptors sent over them: unix(7), cmsg(3).
+// Unix sockets, and sending file descriptors over them: unix(7), cmsg(3).
 #pragma once
 
 #include "syscalls/fd.h"
@@ -6,12 +6,12 @@
 
 namespace sys {
 
-/// The two ends of a socketpair(2), close-on-exec.
+/// Owns the two ends of a socketpair(2), close-on-exec.
 struct SocketPair {
   Fd first;
   Fd second;
 
-  /// `type` is SOCK_STREAM or SOCK_SEQPACKET. Once.
+  /// `type` is SOCK_STREAM or SOCK_SEQPACKET. Call it once.
   Result<void> open(int type) {
     int ends[2] = {-1, -1};
     const auto made = call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
@@ -21,12 +21,12 @@ struct SocketPair {
   }
 };
 
-/// socket(2) of the local family, close-on-exec, connected to nothing.
+/// socket(2) of type AF_UNIX, close-on-exec, not connected.
 inline Result<Fd> local_socket() {
   return call<Fd>(__NR_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
-/// send(2) of all of it, with EPIPE and no signal where nobody is left to read.
+/// send(2) of all bytes. If the peer has closed, fails with EPIPE and sends no signal.
 inline Result<void> send_fully(int socket, Text text) {
   while (!text.empty()) {
     const Result<size_t> count =
@@ -37,12 +37,12 @@ inline Result<void> send_fully(int socket, Text text) {
   return {};
 }
 
-/// recv(2): how many bytes came, 0 at the end. EAGAIN with MSG_DONTWAIT: none are there.
+/// recv(2): returns the number of bytes, 0 at the end. EAGAIN with MSG_DONTWAIT: none are there.
 inline Result<size_t> receive(int socket, Span<unsigned char> bytes, int flags) {
   return call_again<size_t>(__NR_recvfrom, socket, bytes.data, bytes.size, flags, nullptr, nullptr);
 }
 
-/// A message of some bytes with room for one fd beside them: SCM_RIGHTS, cmsg(3).
+/// A message of some bytes and at most one fd: SCM_RIGHTS, cmsg(3).
 class FdMessage {
  public:
   [[gnu::noinline]] FdMessage(Span<char> bytes, int fd)
@@ -52,18 +52,18 @@ class FdMessage {
   FdMessage(const FdMessage&) = delete;
   FdMessage& operator=(const FdMessage&) = delete;
 
-  /// sendmsg(2) of the bytes and the fd, which is borrowed. EPIPE and no signal where nobody is
-  /// left.
+  /// sendmsg(2) of the bytes and the borrowed fd. If the peer has closed, fails with EPIPE and
+  /// sends no signal.
   Result<size_t> send(int socket) {
     return call_again<size_t>(__NR_sendmsg, socket, &header_, MSG_NOSIGNAL);
   }
-  /// recvmsg(2): how many bytes came. An fd that came with them is close-on-exec. EAGAIN with
+  /// recvmsg(2): returns the number of bytes. A received fd is close-on-exec. EAGAIN with
   /// MSG_DONTWAIT: none are there.
   Result<size_t> receive(int socket, int flags = 0) {
     fd_.fd = -1;
     return call_again<size_t>(__NR_recvmsg, socket, &header_, MSG_CMSG_CLOEXEC | flags);
   }
-  /// The fd that came; not open if none did, or if this process had no room for it
+  /// The received fd. Not open if none came, or if the process was at its limit of fds
   /// (RLIMIT_NOFILE).
   [[nodiscard]] Fd take_fd() {
     const int fd = fd_.fd;

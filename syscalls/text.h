@@ -1,4 +1,4 @@
-// Views of bytes and of text that somebody else owns, and the one copy that a path needs.
+// Views of bytes and text, and builders for short strings.
 #pragma once
 
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 namespace sys {
 
-/// A borrowed run of T: pointer and count. Nothing is copied, nothing is released.
+/// A view of an array of T: pointer and count. It owns nothing.
 template <class T>
 struct Span {
   T* data = nullptr;
@@ -22,16 +22,16 @@ struct Span {
 
 using Bytes = Span<const unsigned char>;
 
-/// A borrowed run of characters, not NUL-terminated.
+/// A view of characters, not NUL-terminated.
 class Text {
  public:
   constexpr Text() = default;
   constexpr Text(const char* data, size_t size) : data_(data), size_(size) {}
-  /// From a literal, implicitly: its size is known to the compiler.
+  /// From a literal, whose size the compiler knows. Implicit on purpose.
   template <size_t SizeWithNul>
   constexpr Text(const char (&literal)[SizeWithNul])  // NOLINT(google-explicit-constructor)
       : data_(literal), size_(SizeWithNul - 1) {}
-  /// From a NUL-terminated string of any origin.
+  /// From any NUL-terminated string.
   static constexpr Text of(const char* string) {
     const char* end = string;
     while (*end != '\0') ++end;
@@ -47,7 +47,7 @@ class Text {
   [[nodiscard]] constexpr Text from(size_t start) const { return {data_ + start, size_ - start}; }
   [[nodiscard]] constexpr Text first(size_t count) const { return {data_, count}; }
 
-  /// Index of the first `wanted`, or size() where there is none.
+  /// Index of the first `wanted`, or size() if there is none.
   [[nodiscard]] constexpr size_t find(char wanted) const {
     size_t index = 0;
     while (index < size_ && data_[index] != wanted) ++index;
@@ -72,8 +72,8 @@ class Text {
   size_t size_ = 0;
 };
 
-/// Takes `text` apart at each `separator`: `for (Splitter s(text, ','); s.more();) use(s.next());`
-/// "a,b" gives a and b; "a," gives a and an empty piece; an empty text gives nothing.
+/// Splits `text` at each `separator`: `for (Splitter s(text, ','); s.more();) use(s.next());` "a,b"
+/// gives a and b; "a," gives a and an empty piece; an empty text gives nothing.
 class Splitter {
  public:
   constexpr Splitter(Text text, char separator)
@@ -94,17 +94,17 @@ class Splitter {
   bool more_;
 };
 
-/// A whole number read from text, or the word that there was none.
+/// A whole number read from text, or `valid` is false.
 struct Number {
   int64_t value = 0;
   bool valid = false;
 };
 
-/// Reads decimal digits from 0 to `most` and moves `cursor` behind them. Not valid: no digit, or
-/// too many.
+/// Reads a decimal number from 0 to `most` and moves `cursor` past it. Not valid if there is no
+/// digit, or the number is larger.
 constexpr Number take_decimal(const char*& cursor, int64_t most) {
   Number number;
-  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+  // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
   for (; *cursor >= '0' && *cursor <= '9'; ++cursor) {
     number.value = number.value * 10 + (*cursor - '0');
     number.valid = true;
@@ -113,7 +113,7 @@ constexpr Number take_decimal(const char*& cursor, int64_t most) {
   return number;
 }
 
-/// The same with an optional minus sign in front: from -`most` to `most`.
+/// The same with an optional minus sign: from -`most` to `most`.
 constexpr Number take_signed_decimal(const char*& cursor, int64_t most) {
   const bool negative = *cursor == '-';
   if (negative) ++cursor;
@@ -122,14 +122,14 @@ constexpr Number take_signed_decimal(const char*& cursor, int64_t most) {
   return number;
 }
 
-/// The whole of `string` as a decimal from 0 to `most`: digits and nothing else.
+/// Reads all of `string` as a decimal number from 0 to `most`; anything but digits is not valid.
 constexpr Number parse_decimal(const char* string, int64_t most) {
   const Number number = take_decimal(string, most);
   return *string == '\0' ? number : Number{};
 }
 
-/// Of a line that begins with `name`, the hexadecimal number behind it: "CapBnd:\t000001ff", as
-/// /proc/PID/status has them. False: it is another line.
+/// Reads the hexadecimal number after `name` from a line like "CapBnd:\t000001ff" of
+/// /proc/PID/status. Returns false if the line does not begin with `name`.
 constexpr bool take_hexadecimal(Text line, Text name, uint64_t& value) {
   if (!line.starts_with(name)) return false;
   value = 0;
@@ -143,26 +143,26 @@ constexpr bool take_hexadecimal(Text line, Text name, uint64_t& value) {
 /// The length of a NUL-terminated string.
 constexpr size_t length(const char* string) {
   size_t size = 0;
-  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+  // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
   while (string[size] != '\0') ++size;
   return size;
 }
 
-/// The `index`-th of NUL-terminated strings that stand one behind the other: a table of texts
-/// without pointers, which would want relocation.
+/// The `index`-th of consecutive NUL-terminated strings. Such a table has no pointers, so it needs
+/// no relocation.
 constexpr const char* entry(const char* strings, size_t index) {
   for (; index != 0; --index) strings += length(strings) + 1;
   return strings;
 }
 
-/// Whether two NUL-terminated strings are the same.
+/// Whether two NUL-terminated strings are equal.
 constexpr bool same(const char* a, const char* b) {
-  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+  // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
   while (*a != '\0' && *a == *b) ++a, ++b;
   return *a == *b;
 }
 
-/// Decimal digits of a number, for a message or a path. Owns its few characters.
+/// The decimal digits of a number, for a message or a path.
 class Decimal {
  public:
   constexpr explicit Decimal(int64_t value) {
@@ -182,8 +182,8 @@ class Decimal {
   size_t start_ = sizeof digits_ - 1;
 };
 
-/// Puts a NUL-terminated text together piece by piece, in memory of limited size. What does not
-/// fit is left out and remembered.
+/// Builds a NUL-terminated text from pieces, in a buffer of fixed size. It drops what does not fit;
+/// truncated() then is true.
 class StringBuilder {
  public:
   explicit StringBuilder(Span<char> memory) : memory_(memory) { memory_[0] = '\0'; }
@@ -219,22 +219,22 @@ class StringBuilder {
   bool truncated_ = false;
 };
 
-/// A base, so that the memory is there before the StringBuilder that writes into it.
+/// A base class, so that the memory is constructed before the StringBuilder that writes into it.
 template <size_t Capacity>
 struct StringMemory {
   char characters[Capacity];
 };
 
-/// A StringBuilder with its memory: on the stack, `Capacity` bytes with the NUL.
+/// A StringBuilder with its own buffer of `Capacity` bytes, including the NUL.
 template <size_t Capacity>
 class FixedString : private StringMemory<Capacity>, public StringBuilder {
  public:
   FixedString() : StringBuilder({this->characters, Capacity}) {}
-  /// From one text (a path that a system call needs terminated, say).
+  /// From one text, for example a path that a system call needs NUL-terminated.
   explicit FixedString(Text text) : FixedString() { *this << text; }
 };
 
-/// Enough for a number and a few words.
+/// Fits one number and a short phrase.
 using ShortString = FixedString<64>;
 
 /// A path for a system call: PATH_MAX (4096, <linux/limits.h>) counts the NUL.

@@ -1,9 +1,9 @@
 // The kernel's own constants and structures.
 //
 // In the stub they come from the Linux UAPI headers. In a hosted program (tests, benchmarks, the
-// parent's side) libc's headers define many of the same names and the two cannot both be
-// included, so there libc's are taken: the values are the same. Structures on which the two
-// disagree are declared here, as the kernel reads them.
+// parent's side) libc's headers define many of the same names, and both cannot be included
+// together. So libc's are used there; the values are the same. Structures that differ are declared
+// here in the kernel's layout.
 #pragma once
 
 #include <stddef.h>
@@ -46,7 +46,7 @@
 
 namespace sys {
 
-/// The nanoseconds of st_ctime, which libc and kernel call by different names.
+/// The nanoseconds of st_ctime, which libc and the kernel name differently.
 inline unsigned long change_nanoseconds(const struct stat& status) {
 #if __STDC_HOSTED__
   return static_cast<unsigned long>(status.st_ctim.tv_nsec);
@@ -61,8 +61,8 @@ struct IoVector {
   size_t size;
 };
 
-/// struct user_msghdr: kernel-internal, described in recvmsg(2). Sizes are the kernel's size_t,
-/// also where POSIX says socklen_t.
+/// struct user_msghdr: kernel-internal, described in recvmsg(2). Sizes are size_t, even if POSIX
+/// says socklen_t.
 struct MessageHeader {
   void* name;
   int name_size;

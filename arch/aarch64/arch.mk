@@ -1,13 +1,13 @@
 # aarch64: toolchain and the flags that only this machine needs.
 CROSS         := aarch64-linux-gnu-
 CLANG_TARGET  := aarch64-linux-gnu
-# The vector registers reach the real entry untouched.
+# The vector registers then reach the real entry unchanged.
 ARCH_CXXFLAGS := -mgeneral-regs-only
-# Where indirect branches may come down (BTI).
+# Marks the targets of indirect branches (BTI).
 ARCH_MARKS    := -mbranch-protection=bti
 ARCH_CXXFLAGS_WHOLE :=
-# Tiny: adr reaches all of the blob, wherever it lies; adrp would want it at a multiple of 4096. Not for
-# the library: in a large program its constants may come to lie more than a megabyte from its code.
+# Tiny: adr reaches all of the blob at any address, while adrp needs it at a multiple of 4096. Not
+# for the library: in a large program its constants may be more than a megabyte from its code.
 ARCH_CXXFLAGS_BLOB := -mcmodel=tiny
 GOT_RESERVED := 32
 LD_EMULATION  := aarch64linux

@@ -1,9 +1,9 @@
 // aarch64: the ELF entry point, and the hand-over to the program's own.
 //
 // At exec sp points to argc and is 16-byte aligned (AAPCS64, 6.4.5.1); all other registers are 0
-// (start_thread), or, from ld.so, x0 holds a function to register with atexit. Nobody may miss what
-// a program could have relied on, so every register that a C function may change is kept and put
-// back: the real entry sees the same register file and the same stack pointer as nsexec_start did.
+// (start_thread), or, from ld.so, x0 holds a function to register with atexit. A program may rely
+// on any register, so every register that a C function may change is saved and restored: the real
+// entry sees the same register file and the same stack pointer as nsexec_start did.
 
 #include "arch/marks.inc"
 

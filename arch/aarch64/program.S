@@ -1,5 +1,5 @@
-// aarch64: the real entry point of a freestanding program of ours. The stub jumps here with the
-// stack as at exec; C++ wants it as an argument.
+// aarch64: the real entry point of our own freestanding programs. The stub jumps here with the
+// stack as at exec. C++ needs the stack as an argument.
 
 #include "arch/marks.inc"
 

@@ -1,11 +1,11 @@
 # ppc64le: toolchain and the flags that only this machine needs.
 CROSS         := powerpc64le-linux-gnu-
 CLANG_TARGET  := powerpc64le-linux-gnu
-# The floating point and vector registers reach the real entry untouched.
-# No tables for tracebacks behind each function, which nobody reads; Clang writes none.
+# These registers then reach the real entry unchanged. No traceback tables after each function: they
+# are not used here. Clang writes none.
 ARCH_CXXFLAGS  = -msoft-float -mno-altivec -mno-vsx $(if $(IS_CLANG),,-mtraceback=no)
 ARCH_CXXFLAGS_WHOLE := -fno-merge-constants -fno-jump-tables -fno-schedule-insns2
-# .got holds the value of .TOC., for nobody.
+# The linker puts the value of .TOC. into .got, though it is not used.
 GOT_RESERVED := 8
 LD_EMULATION  := elf64lppc
 # Clang 14 needs more room for the same source.

@@ -1,7 +1,7 @@
-// ppc64le: where nsexec_start goes on to in a program that does not say otherwise. An archive
-// member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
-// object, or by -Wl,--defsym=nsexec_real_entry=...). Entered, as it goes on, with its own address in
-// r12 and in ctr.
+// ppc64le: nsexec_start jumps here by default. This is an archive member of its own, so it is
+// linked in only if nsexec_real_entry is not defined elsewhere (by an object, or by
+// -Wl,--defsym=nsexec_real_entry=...). r12 and ctr hold its own address at entry, and _start's at
+// the jump.
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

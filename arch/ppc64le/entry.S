@@ -1,11 +1,12 @@
 // ppc64le: the ELF entry point, and the hand-over to the program's own.
 //
 // At exec (64-bit ELF V2 ABI, 4.1.2.1 and start_thread) r1 points to argc and is 16-byte aligned,
-// r12 holds the address of the entry point, by which position-independent code finds r2, its table
-// of contents; ld.so gives argc, argv, environment, auxiliary vector and a function for atexit in
-// r3 to r7, and in r1 not the initial stack but a frame of its own above it. Nobody may miss what a program could have relied on, so every register that a C function
-// may change is kept and put back. But for two: r12 is the real entry's address, as the kernel would
-// give it, and so is ctr, by which one gets there.
+// r12 holds the address of the entry point, from which position-independent code computes r2, its
+// table of contents; ld.so gives argc, argv, environment, auxiliary vector and a function for
+// atexit in r3 to r7, and r1 then points to a frame of its own instead of the initial stack. A
+// program may rely on any register, so every register that a C function may change is saved and
+// restored. There are two exceptions: r12 holds the real entry's address, as the kernel would set
+// it, and so does ctr, which the jump uses.
 
     .section .text.nsexec_start, "ax", @progbits
 
@@ -38,8 +39,8 @@ nsexec_start:
     addis 2, 12, (.TOC. - nsexec_start)@ha
     addi 2, 2, (.TOC. - nsexec_start)@l
     std 12, 208(1)
-    addi 3, 1, FRAME                   // the initial stack, from the kernel;
-    ld 0, 0(3)                         // from ld.so there is a frame with a back chain of 0, and
+    addi 3, 1, FRAME                   // the initial stack, if the kernel jumped here;
+    ld 0, 0(3)                         // ld.so has a frame with a back chain of 0, and
     cmpdi 0, 0                         // argv, in r4, lies on the initial stack behind argc
     bne 1f
     cmpdi 4, 0

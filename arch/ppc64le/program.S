@@ -1,6 +1,6 @@
-// ppc64le: the real entry point of a freestanding program of ours. The stub, or the kernel, comes
-// here with the stack as at exec and the address of this in r12; C++ wants the stack as an argument,
-// r2 set up and a stack frame below.
+// ppc64le: the real entry point of our own freestanding programs. The stub or the kernel jumps here
+// with the stack as at exec and this address in r12. C++ needs the stack as an argument, r2 set up
+// and a stack frame below.
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

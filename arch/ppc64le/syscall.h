@@ -4,7 +4,7 @@
 //   instruction  sc
 //   number       r0
 //   arguments    r3, r4, r5, r6, r7, r8
-//   result       r3; an error is told by the summary overflow bit of cr0, and r3 is then errno
+//   result       r3; if the summary overflow bit of cr0 is set, r3 is errno
 //   clobbered    r0, r4 to r12, cr0, ctr, xer
 #pragma once
 
@@ -99,15 +99,15 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
   return r3;
 }
 
-/// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
-/// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid. Both tids are
-/// one address, of which the flags say what it is for; the kernel does not look at tls.
+/// clone(2) without a new stack: the child continues at the same place, on its own copy of the
+/// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid. Both tids are one
+/// address; the flags say which of them is used. The kernel ignores tls.
 [[gnu::always_inline]] inline long clone(long number, unsigned long flags, long tid) {
   return syscall(number, static_cast<long>(flags), 0, tid, tid, tid);
 }
 
-/// clone(2) likewise, after which the parent exits with status 0 at once and touches no memory, so
-/// that with CLONE_VM too both may be on one stack. 0 in the child; an error where there is none.
+/// The same, but then the parent exits with status 0 and touches no memory. So both can be on one
+/// stack, also with CLONE_VM. Returns 0 in the child, or an error if there is no child.
 inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
   register long r0 asm("r0") = number;
   register unsigned long r3 asm("r3") = flags;

@@ -1,7 +1,7 @@
 # s390x: toolchain and the flags that only this machine needs.
 CROSS         := s390x-linux-gnu-
 CLANG_TARGET  := s390x-linux-gnu
-# The floating point registers reach the real entry untouched.
+# These registers then reach the real entry unchanged.
 ARCH_CXXFLAGS := -msoft-float
 ARCH_CXXFLAGS_WHOLE := -fno-jump-tables
 GOT_RESERVED := 24

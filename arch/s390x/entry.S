@@ -1,10 +1,10 @@
 // s390x: the ELF entry point, and the hand-over to the program's own.
 //
 // At exec (s390x ELF ABI supplement, 1.4.1) r15 points to argc and is 8-byte aligned; ld.so gives a
-// function to register with atexit in r14. Nobody may miss what a program could have relied on, so
-// every register that a C function may change is kept and put back: the real entry sees the same
-// register file and the same stack pointer as nsexec_start did. A function saves registers in 160
-// bytes above its stack pointer, which are its caller's to provide.
+// function to register with atexit in r14. A program may rely on any register, so every register
+// that a C function may change is saved and restored: the real entry sees the same register file
+// and the same stack pointer as nsexec_start did. A function saves registers in 160 bytes above its
+// stack pointer, which its caller must provide.
 
     .section .text.nsexec_start, "ax", @progbits
 

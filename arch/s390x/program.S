@@ -1,5 +1,5 @@
-// s390x: the real entry point of a freestanding program of ours. The stub jumps here with the stack
-// as at exec; C++ wants it as an argument, and 160 bytes above its own stack pointer.
+// s390x: the real entry point of our own freestanding programs. The stub jumps here with the stack
+// as at exec. C++ needs the stack as an argument, and 160 bytes above its own stack pointer.
 
     .section .text.nsexec_real_entry, "ax", @progbits
 

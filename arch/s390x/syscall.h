@@ -79,15 +79,15 @@ inline long syscall(long number, long a, long b, long c, long d, long e, long f)
   return r2;
 }
 
-/// clone(2) without a new stack: the child goes on where the parent is, on its own copy of the
-/// stack. Here the kernel takes stack, flags, parent_tid, child_tid, tls. Both tids are
-/// one address, of which the flags say what it is for; the kernel does not look at tls.
+/// clone(2) without a new stack: the child continues at the same place, on its own copy of the
+/// stack. Here the kernel takes stack, flags, parent_tid, child_tid, tls. Both tids are one
+/// address; the flags say which of them is used. The kernel ignores tls.
 [[gnu::always_inline]] inline long clone(long number, unsigned long flags, long tid) {
   return syscall(number, 0, static_cast<long>(flags), tid, tid, tid);
 }
 
-/// clone(2) likewise, after which the parent exits with status 0 at once and touches no memory, so
-/// that with CLONE_VM too both may be on one stack. 0 in the child; an error where there is none.
+/// The same, but then the parent exits with status 0 and touches no memory. So both can be on one
+/// stack, also with CLONE_VM. Returns 0 in the child, or an error if there is no child.
 inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
   register long r1 asm("r1") = number;
   register long r2 asm("r2") = 0;

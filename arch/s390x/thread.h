@@ -3,8 +3,8 @@
 
 namespace arch {
 
-/// Not known for this machine: a dynamic program of musl's, started as an init process, has the tid
-/// of stage 0 stored for its first thread (docs/porting.md).
+/// Not known for this machine. A dynamic musl program that is started as an init process then has
+/// stage 0's tid stored for its first thread (docs/porting.md).
 inline int* musl_tid(int /*tid*/) { return nullptr; }
 
 }  // namespace arch

@@ -1,9 +1,9 @@
 # x86_64: toolchain and the flags that only this machine needs.
 CROSS         := x86_64-linux-gnu-
 CLANG_TARGET  := x86_64-linux-gnu
-# No SSE: the vector registers reach the real entry untouched.
+# No SSE, so the vector registers reach the real entry unchanged.
 ARCH_CXXFLAGS := -mgeneral-regs-only
-# Where indirect jumps may come down (CET).
+# Marks the targets of indirect jumps (CET).
 ARCH_MARKS    := -fcf-protection=full
 ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-tree-sra -fno-tree-loop-im \
                        -malign-data=abi

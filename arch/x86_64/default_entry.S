@@ -1,6 +1,6 @@
-// x86_64: where nsexec_start goes on to in a program that does not say otherwise. An archive
-// member of its own: it is linked in only where nsexec_real_entry is not defined elsewhere (by an
-// object, or by -Wl,--defsym=nsexec_real_entry=...). A jump changes no register.
+// x86_64: nsexec_start jumps here by default. This is an archive member of its own, so it is linked
+// in only if nsexec_real_entry is not defined elsewhere (by an object, or by
+// -Wl,--defsym=nsexec_real_entry=...). A jump changes no register.
 
 #include "arch/marks.inc"
 

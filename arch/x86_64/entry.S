@@ -1,10 +1,10 @@
 // x86_64: the ELF entry point, and the hand-over to the program's own.
 //
-// At exec (System V psABI for AMD64, 3.4.1) rsp points to argc and is 16-byte aligned, rdx holds
-// a function to register with atexit (0 from the kernel, _dl_fini from ld.so), rbp is unspecified
-// (the kernel gives 0), and so are all others. Nobody may miss what a program could have relied
-// on, so every register that a C function may change is kept and put back: the real entry sees
-// the same register file and the same stack pointer as nsexec_start did.
+// At exec (System V psABI for AMD64, 3.4.1) rsp points to argc and is 16-byte aligned, rdx holds a
+// function to register with atexit (0 from the kernel, _dl_fini from ld.so), rbp is unspecified
+// (the kernel gives 0), and so are all others. A program may rely on any register, so every
+// register that a C function may change is saved and restored: the real entry sees the same
+// register file and the same stack pointer as nsexec_start did.
 
 #include "arch/marks.inc"
 

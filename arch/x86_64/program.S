@@ -1,5 +1,5 @@
-// x86_64: the real entry point of a freestanding program of ours. The stub jumps here with the
-// stack as at exec; C++ wants it as an argument, and rsp on a multiple of 16 before the call.
+// x86_64: the real entry point of our own freestanding programs. The stub jumps here with the stack
+// as at exec. C++ needs the stack as an argument, and rsp at a multiple of 16 before the call.
 
 #include "arch/marks.inc"
 

@@ -3,12 +3,13 @@
 
 namespace arch {
 
-/// The tid that musl 1.2 has stored for the calling, only thread, or null where no such descriptor
-/// is found. Libc must have set the thread pointer up.
+/// The place where musl 1.2 stores the tid of the calling thread, or null if there is no such
+/// descriptor. There must be a single thread, and libc must have set the thread pointer.
 ///
 /// fs:0 points to struct pthread (musl, src/internal/pthread_impl.h, "Part 1 -- these fields may be
-/// external or internal ABI": self, dtv, prev, next, sysinfo, canary, then tid). Of a single thread
-/// self, prev and next all point to itself, so that nothing else is taken for it.
+/// external or internal ABI": self, dtv, prev, next, sysinfo, canary, then tid). With a single
+/// thread self, prev and next all point to the descriptor itself. This check rules out other
+/// objects.
 inline int* musl_tid(int tid) {
   unsigned long* self;
   asm("mov %%fs:0, %0" : "=r"(self));

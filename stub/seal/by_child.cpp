@@ -1,6 +1,6 @@
-// The strategies that need a mount namespace of their own: a short-lived child makes it and leaves
-// an fd of a mount there. The namespace ends with the child, and the mount belongs to none from
-// then on.
+// The strategies that need a mount namespace of their own. A short-lived child creates it and
+// leaves an fd of a mount in it. The namespace ends with the child, and then the mount belongs to
+// no namespace.
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
@@ -15,12 +15,11 @@ using sys::Result;
 
 namespace {
 
-// Anybody who may rename files can put another file at `path` between any two of these calls. In
-// this namespace that does no harm until the file is open; what is open is checked and remounted by
-// its fd. The remount fails with EINVAL unless the fd's mount is in this very namespace and has the
-// file as its root.
+// A process that may rename files can put another file at `path` between any two of these calls.
+// That does no harm: the file is checked after it is open, and remounted by its fd. The remount
+// fails with EINVAL unless the fd's mount is in this namespace and has the file as its root.
 Result<Fd> bind(const char* path) {
-  // Without MS_PRIVATE the bind would appear in every namespace that shares its mounts with ours.
+  // Without MS_PRIVATE the bind would appear in every namespace that shares mounts with this one.
   auto done = sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
   if (done) done = sys::mount(path, path, nullptr, MS_BIND, nullptr);
   if (!done) return done.error();
@@ -34,13 +33,13 @@ Result<Fd> bind(const char* path) {
   return done.error();
 }
 
-// In the child. By path: an open of /proc/self/exe would still name the mount of the parent's
-// namespace, which open_tree and mount refuse.
+// Runs in the child. It uses the path, because /proc/self/exe still refers to a mount of the
+// parent's namespace, which open_tree and mount refuse.
 Result<Fd> seal_in_own_namespace(unsigned namespaces) {
   BinaryPath path;
   auto done = path.read();
-  // A user namespace belongs to the uid that makes it, so any process of that uid may look into a
-  // dumpable process there and find the host's files (/proc/PID/root).
+  // A user namespace is owned by the uid that creates it. Any process of that uid can access a
+  // dumpable process in it, and through /proc/PID/root the host's files.
   if (done) done = Result<void>::of(sys::prctl(PR_SET_DUMPABLE, 0).release());
   if (done) done = sys::unshare(namespaces);
   if (!done) return done.error();
@@ -48,15 +47,15 @@ Result<Fd> seal_in_own_namespace(unsigned namespaces) {
                                                           : mount_detached(path.text));
 }
 
-// The child shares our table of fds, and a page in which it leaves the number of the one that it
-// has opened: nothing has to be sent. The kernel ends it with no signal for us (an exit signal of
-// 0), so that it is ours to wait for whatever this process does with SIGCHLD.
+// The child shares this process's fd table, and a page where it stores the number of the fd that it
+// has opened, so nothing has to be sent. Its exit signal is 0, so that this process can wait for it
+// whatever it does with SIGCHLD.
 Result<Fd> seal_by_child(unsigned namespaces) {
   sys::Mapping page;
   const auto mapped = page.map_shared(sizeof(long));
   if (!mapped) return mapped.error();
   auto* answer = reinterpret_cast<long*>(page.data());
-  *answer = -ECHILD;  // a child that dies without a word
+  *answer = -ECHILD;  // for a child that dies without an answer
   const auto child = sys::clone(CLONE_FILES);
   if (!child) return child.error();
   if (child.value() == 0) {

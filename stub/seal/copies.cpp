@@ -1,4 +1,4 @@
-// The strategies that end in a copy: reflink, memfd, O_TMPFILE. What they share is in files.cpp.
+// The strategies that end in a copy: reflink, memfd, O_TMPFILE. Their common code is in files.cpp.
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 
@@ -9,7 +9,7 @@ using sys::Result;
 
 namespace {
 
-// O_EXCL: it can never be given a name (open(2)).
+// O_EXCL: the file can never get a name (open(2)).
 constexpr int kNoName = O_TMPFILE | O_EXCL | O_RDWR;
 
 }  // namespace
@@ -25,7 +25,7 @@ Result<Fd> reflink(const Job& /*job*/) {
 Result<Fd> memfd(const Job& /*job*/) {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   Result<Fd> created = sys::memfd_create("nsexec", kFlags | MFD_EXEC);
-  // Before Linux 6.3 there is no such flag, and every memfd can be executed.
+  // Before Linux 6.3 there is no such flag, and every memfd is executable.
   if (created.error() == EINVAL) created = sys::memfd_create("nsexec", kFlags);
   return finish_copy(created, {.seals = kSeals});
 }

@@ -30,7 +30,7 @@ Result<Fd> require_running_binary(Result<Fd> file, bool on_overlay) {
   struct stat ours;
   struct stat theirs;
   if (sys::stat(AT_FDCWD, kSelf, 0, ours) && sys::stat(file.get(), "", AT_EMPTY_PATH, theirs) &&
-      // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+      // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
       (on_overlay ? sys::same_change(ours, theirs) : sys::same_file(ours, theirs))) {
     return file;
   }
@@ -52,7 +52,7 @@ Result<Fd> finish_copy(Result<Fd> to, Copy how) {
   if (done == 0) done = sys::fchmod(copy.get(), 0500).release();
   if (done == 0 && how.seals != 0) {
     done = sys::fcntl(copy.get(), F_ADD_SEALS, how.seals | F_SEAL_EXEC).release();
-    // F_SEAL_EXEC is as young as Linux 6.3.
+    // F_SEAL_EXEC needs Linux 6.3.
     if (done != 0) done = sys::fcntl(copy.get(), F_ADD_SEALS, how.seals).release();
   }
   if (done != 0) return Result<Fd>::of(done);

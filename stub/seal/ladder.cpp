@@ -12,7 +12,7 @@ using sys::Result;
 
 namespace {
 
-// By NSEXEC_SEAL_*.
+// Indexed by NSEXEC_SEAL_*.
 constexpr unsigned kStrategies = NSEXEC_SEAL_NONE;
 constexpr char kNames[] =
     "\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
@@ -45,26 +45,26 @@ Result<Fd> seal_by(unsigned strategy, const Job& job) {
 void Ladder::run() const {
   const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
   const bool copied = job_.environment.cloned_binary;
-  // Who wants no seal need not prove one.
+  // If no seal is wanted, no proof is needed.
   const char* proof = *order == NSEXEC_SEAL_NONE ? nullptr : seal::proof(copied);
   if (proof != nullptr) return debug("sealed: ", proof);
   if (*order == 0) order = kDefaultOrder;
-  char memory[512];  // for eight names and eight errnos
+  char memory[512];  // fits eight names and eight errnos
   sys::StringBuilder failures({memory, sizeof memory});
   for (; *order != 0; ++order) {
     const auto strategy = static_cast<unsigned char>(*order);
     const char* name = sys::entry(kNames, strategy < kStrategies ? strategy : kStrategies);
     debug("sealing: ", name);
     if (strategy >= kStrategies) return;
-    // A second time would be without end: what was sealed and does not look so is not tried again.
+    // Do not seal a second time: if the proof keeps failing, this would never end.
     const Errno error = job_.environment.cloned_binary ? Errno{ELOOP} : execute_by(strategy);
     failures << " " << name << " " << sys::ErrnoText(error).c_str();
   }
   fail("seal", seal::kSelf, failures.c_str() + 1);
 }
 
-// With the environment and one variable more. By the fd's path, and not by execveat(2) of the fd
-// itself, for which TOMOYO (Debian's Linux 5.10 has it) wants a /dev/fd, and an initramfs has none.
+// Executes the fd with one more environment variable. It uses the fd's path and not execveat(2),
+// because TOMOYO (in Debian's Linux 5.10) then needs a /dev/fd, and an initramfs has none.
 Errno Ladder::execute_by(unsigned strategy) const {
   const Result<Fd> sealed = seal_by(strategy, job_);
   if (!sealed) return sealed.error();
@@ -72,7 +72,7 @@ Errno Ladder::execute_by(unsigned strategy) const {
   const char* const* environment = job_.stack.environment();
   size_t count = 1;
   while (environment[count - 1] != nullptr) ++count;
-  // The kernel takes no more than a quarter of the stack's limit for arguments and environment.
+  // The kernel limits arguments and environment to a quarter of the stack's limit.
   auto** entries = static_cast<const char**>(__builtin_alloca((count + 1) * sizeof(char*)));
   entries[0] = "_LIBCONTAINER_CLONED_BINARY=1";
   __builtin_memcpy(entries + 1, environment, count * sizeof(char*));

@@ -13,14 +13,14 @@ Result<Fd> overlay(const Job& job) {
   const Result<Fd> opened = binary.open_directory();
   if (!opened) return opened;
   const Fd directory = opened.value();
-  // Directories on the way may have been renamed. Behind this the directory is on the binary's own
-  // file system, where times of change are to be believed.
+  // Directories on the path may have been renamed. After this check the directory is on the
+  // binary's own file system, whose change times can be trusted.
   const auto found =
       require_running_binary(sys::openat(directory.get(), binary.name, O_PATH | O_NOFOLLOW));
   if (!found) return found;
   found.value().reset();
-  // Without an upper layer an overlay wants two lower ones, separated by a colon. By its fd, since
-  // the directory's own path may hold what means something else there.
+  // Without an upper layer an overlay needs two lower ones, separated by a colon. The directory is
+  // given by its fd, because its path may contain characters that are special there.
   sys::Path layers;
   layers << "/proc/self/fd/" << directory.get() << ":" << job.environment.state_directory;
   const Result<Fd> made = sys::fsopen("overlay");
@@ -31,7 +31,7 @@ Result<Fd> overlay(const Job& job) {
   if (!done) return done.error();
   const Result<Fd> mounted = sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY);
   if (!mounted) return mounted;
-  const Fd mount = mounted.value();  // closed on return, as with the detached mount
+  const Fd mount = mounted.value();  // must be closed on return, as in detached_mount.cpp
   return require_running_binary(sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW), true);
 }
 

@@ -25,18 +25,18 @@ bool is_sealed_memfd() {
   return seals && (seals.value() & kSeals) == kSeals;
 }
 
-// Whether the binary's mount is the one that our own root is on. No where the kernel does not tell
+// Whether the binary's mount is that of our own root directory. False if the kernel cannot tell
 // (before Linux 5.8).
 bool is_on_our_root() {
   struct statx self;
   struct statx root;
   return sys::statx(AT_FDCWD, kSelf, 0, STATX_MNT_ID, self) &&
          sys::statx(AT_FDCWD, "/", 0, STATX_MNT_ID, root) &&
-         // NOLINTNEXTLINE(clang-analyzer-core.*): both are the kernel's by now
+         // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
          (self.stx_mask & STATX_MNT_ID) != 0 && self.stx_mnt_id == root.stx_mnt_id;
 }
 
-// Whether the answer of change_propagation can be relied on.
+// Whether the answer of change_propagation is reliable.
 bool is_linux_6_17() {
   sys::SystemName name;
   if (!sys::uname(name)) return false;
@@ -46,24 +46,24 @@ bool is_linux_6_17() {
   return major * 1000 + sys::take_decimal(cursor, 999).value >= 6017;
 }
 
-// EINVAL: the binary's mount is in no mount namespace. EPERM: it is in one whose user namespace we
-// are not privileged in, or this process may not call mount(2) at all. Before Linux 6.17 (commit
-// cffd0441872e, may_change_propagation) there were other reasons for EINVAL. MS_SLAVE changes
-// nothing unless the mount shares its mounts with others.
+// EINVAL: the binary's mount is in no mount namespace. EPERM: it is in one where this process has
+// no privileges, or this process may not call mount(2) at all. Before Linux 6.17 (commit
+// cffd0441872e, may_change_propagation) EINVAL had other reasons too. MS_SLAVE changes nothing
+// unless the mount is shared.
 Errno change_propagation(unsigned long type) {
   return sys::mount(nullptr, kSelf, nullptr, type, nullptr).error();
 }
 
-// A read-only mount that is in no mount namespace: nothing can make it writable any more.
-// docs/sealing.md has the argument, step by step.
+// Whether the binary is on a read-only mount that is in no mount namespace, so that nothing can
+// make it writable. docs/sealing.md explains each step.
 bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) {
   BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   if ((file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
     return false;
   }
-  // 1. The binary is the root of its mount, or right below that on an overlay.
+  // 1. The binary is the root of its mount, or directly below it on an overlay.
   const bool is_root = path.text[1] == '\0';
   if (!is_root && !is_of_type(file_system, OVERLAYFS_SUPER_MAGIC)) return false;
   // 2. Is it the mount that is read-only, or the file system?
@@ -76,24 +76,25 @@ bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) 
   sys::MountAttributes read_only;
   read_only.set = MOUNT_ATTR_RDONLY;
   const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
-  if (answer) return false;  // its tree is open somewhere: it can be changed
+  if (answer) return false;  // its tree is open somewhere, so it can be changed
   const bool refused = answer.error() == EINVAL;
-  // 4. Nor in any other, says a kernel that can be asked.
+  // 4. Nor in any other, on kernels that can tell.
   if (is_root && refused && is_linux_6_17()) {
     const Errno error = change_propagation(MS_SLAVE);
     if (error == 0) return false;
     if (error == EINVAL && written.error() == ETXTBSY) return true;
-    // Two at once are wrong for any mount; a filter or a security module would refuse that as well.
+    // Two propagation types at once are EINVAL for any mount. If this fails with EPERM, a filter or
+    // a security module refuses mount(2).
     if (error == EPERM && change_propagation(MS_SLAVE | MS_PRIVATE) == EINVAL) return false;
   }
-  // 5. What is left is taken for a seal if we have made one.
+  // 5. Otherwise trust the mount if the variable says that we have made it.
   if (!copied) return false;
   return is_root || (written.error() == EROFS && !is_on_our_root());
 }
 
 bool has_no_name() {
   struct stat self;
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   return sys::stat(AT_FDCWD, kSelf, 0, self) && self.st_nlink == 0;
 }
 
@@ -102,9 +103,9 @@ bool has_no_name() {
 const char* proof(bool copied) {
   struct statfs file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel's by now
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";
-  // Only what can be one of the copies is asked for more: a memfd, or what we have made.
+  // Ask further only if the file can be a copy: a memfd, or one that we have made.
   if ((!copied && !is_of_type(file_system, TMPFS_MAGIC)) || !has_no_name()) return nullptr;
   if (is_sealed_memfd()) return "sealed memfd";
   return copied ? "file without a name" : nullptr;

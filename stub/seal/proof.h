@@ -3,9 +3,8 @@
 
 namespace stub::seal {
 
-/// Proves it, or says no. A wrong "yes" would be a hole, a wrong "no" costs one execution.
-/// `copied`: whether _LIBCONTAINER_CLONED_BINARY is set, the second witness. The names of the
-/// proofs are for the log: null is "no".
+/// Returns the name of the proof, for the log, or null for "no". A wrong "yes" would be a hole, a
+/// wrong "no" costs one execution. `copied` says whether _LIBCONTAINER_CLONED_BINARY is set.
 const char* proof(bool copied);
 
 }  // namespace stub::seal
