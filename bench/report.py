@@ -14,7 +14,8 @@ import os
 import statistics
 import sys
 
-import charts
+sys.dont_write_bytecode = True  # leaves no __pycache__ in the source tree
+import charts  # noqa: E402
 
 
 class Target:

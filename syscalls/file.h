@@ -127,7 +127,7 @@ inline Result<int> ioctl(int fd, unsigned long request, Argument argument) {
   return call<int>(__NR_ioctl, fd, request, argument);
 }
 
-/// close_range(2), Linux 5.9: closes closes every fd from `first` to `last`, both included.
+/// close_range(2), Linux 5.9: closes every fd from `first` to `last`, both included.
 inline Result<void> close_range(unsigned first, unsigned last, unsigned flags = 0) {
   return call<void>(__NR_close_range, first, last, flags);
 }
