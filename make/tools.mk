@@ -3,13 +3,29 @@
 TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp tools/nsrun/*/*.cpp)
-NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/memory.o \
-                 $(O)/stub/procfs.o \
-                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(O)/arch/program.o
-NSRUN_OBJECTS += $(ATTACH_PROGRAM)
-$(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
+NSRUN_BUDGET  := 0x34000
+ifneq ($(IS_CLANG),)
+NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/procfs.o \
+                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
-$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),0x34000,nsexec_real_entry))
+else
+# With the stub's sources, which it shares much with, as one object that GCC optimises as a whole
+# (-flto): an eighth smaller than object by object. GCC heeds -fwhole-program only without the
+# linker's plugin.
+NSRUN_OBJECTS := $(O)/whole/nsrun.o $(O)/arch/entry.o
+NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) $(filter-out stub/memory.cpp,$(STUB_SOURCES)))
+$(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_STUB) $(ARCH_CXXFLAGS_WHOLE) $(TOOL_FLAGS) -flto -MMD -MP -c $< -o $@
+$(O)/whole/nsrun.o: $(NSRUN_PARTS)
+	$(call say,LTO,$@)
+	$(Q)$(CXX) $(CXXFLAGS_STUB) -flto -flto-partition=one -fwhole-program -fno-use-linker-plugin -r -nostdlib $^ -o $@
+-include $(NSRUN_PARTS:.o=.d)
+endif
+NSRUN_OBJECTS += $(O)/stub/memory.o $(O)/arch/program.o
+$(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
+$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),$(NSRUN_BUDGET),nsexec_real_entry))
 
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))

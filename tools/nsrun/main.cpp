@@ -73,7 +73,7 @@ void give_shell_terminal(Options& options) {
 /// Called by arch/<arch>/program.S with the same command line each time: as the parent, before and
 /// after it is sealed; and, where the stub makes the container, as stage 0, which calls the stub
 /// itself, since its configuration depends on the command line.
-extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   if (stack.auxiliary_value(AT_SECURE) != 0) {
     // Its options reach every file and every namespace: they are for the caller's own privileges.
