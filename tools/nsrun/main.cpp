@@ -31,6 +31,12 @@ namespace {
   sys::exit(printed ? 0 : kExitOwnError);
 }
 
+[[noreturn]] void print_help_and_exit() {
+  sys::FixedString<kHelpRoom> text;
+  append_help(text);
+  print_and_exit(text.c_str());
+}
+
 [[noreturn]] void refuse(const WrongOption& wrong) {
   if (wrong.reason != kUnknownOption) fail(wrong.option, wrong.value, wrong.reason);
   sys::FixedString<32> nearest;
@@ -100,7 +106,7 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
   // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
   if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);
   if (options.wrong.reason != nullptr) nsrun::refuse(options.wrong);
-  if (options.help) nsrun::print_and_exit(nsrun::help_text());
+  if (options.help) nsrun::print_help_and_exit();
   if (options.version) nsrun::print_and_exit("nsrun " NSEXEC_VERSION "\n");
   if (options.supervise != nullptr) {
     nsrun::fill_standard_streams();

@@ -1,7 +1,7 @@
 #include "tools/nsrun/command_line/help.h"
 
-#include "tools/nsrun/command_line/compiled_text.h"
 #include "tools/nsrun/command_line/option_table.h"
+#include "tools/nsrun/command_line/packed_text.h"
 
 namespace nsrun {
 
@@ -52,10 +52,13 @@ constexpr void write_help(TextWriter& help) {
       "126 if\nCOMMAND cannot be executed; 127 if it is not found.\n");
 }
 
-constexpr auto kHelp = compiled_text<write_help>();
+constexpr auto kHelp = packed_text<write_help>();
+static_assert(sizeof compiled_text<write_help>().characters <= kHelpRoom);
 
 }  // namespace
 
-const char* help_text() { return kHelp.characters; }
+void append_help(sys::StringBuilder& out) {
+  append_unpacked(out, kHelp.pairs, {kHelp.bytes, sizeof kHelp.bytes});
+}
 
 }  // namespace nsrun
