@@ -24,26 +24,37 @@ constexpr void write_names(TextWriter& names) {
 }
 constexpr auto kNames = compiled_text<write_names>();
 
+// What options want, each combination once.
+constexpr unsigned kWants[] = {0, CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWUSER | CLONE_NEWNS,
+                               CLONE_NEWTIME};
+
 // What else an entry of the table says that is of use at run time.
 struct Facts {
-  unsigned wants = 0;
-  OptionId id = OptionId::kSetting;
-  unsigned char value_count = 0;
+  OptionId id;
+  unsigned char handler;
+  unsigned short place : 10;
+  unsigned short value_count : 2;
+  unsigned short wants : 3;  // an index of kWants
 };
 struct FactsOfAll {
   Facts entries[kOptionCount];
 };
-constexpr FactsOfAll facts_of_all() {
-  FactsOfAll all;
-  for (size_t i = 0; i < kOptionCount; ++i) {
-    all.entries[i].wants = kOptions[i].wants;
-    all.entries[i].id = kOptions[i].id;
-    const char* const values = kOptions[i].values;
-    if (*values != '\0') all.entries[i].value_count = 1;
-    for (const char* c = values; *c != '\0'; ++c) {
-      if (*c == ' ') ++all.entries[i].value_count;
-    }
+constexpr Facts facts_of(size_t index) {
+  const OptionEntry& entry = kOptions[index];
+  unsigned value_count = *entry.values == '\0' ? 0 : 1;
+  for (const char* c = entry.values; *c != '\0'; ++c) {
+    if (*c == ' ') ++value_count;
   }
+  unsigned wants = 0;
+  while (kWants[wants] != entry.wants) ++wants;
+  return {entry.id, static_cast<unsigned char>(handler_of(index)),
+          static_cast<unsigned short>(entry.place.offset & 0x3ff),
+          static_cast<unsigned short>(value_count & 3), static_cast<unsigned short>(wants & 7)};
+}
+static_assert(sizeof(Options) <= 0x400 && kOptionCount <= 0x100);
+constexpr FactsOfAll facts_of_all() {
+  FactsOfAll all{};
+  for (size_t i = 0; i < kOptionCount; ++i) all.entries[i] = facts_of(i);
   return all;
 }
 constexpr FactsOfAll kFacts = facts_of_all();
@@ -72,9 +83,11 @@ bool OptionReader::find(const char* argument, const char*& rest) {
       unsigned flag = 0;
       if (!is_named(argument, name, rest, flag)) continue;
       const Facts& facts = kFacts.entries[entry];
-      option_.entry = entry;
       option_.id = facts.id;
-      option_.wants = facts.wants;
+      option_.handler = facts.handler;
+      option_.place = facts.place;
+      option_.value_count = facts.value_count;
+      option_.wants = kWants[facts.wants];
       option_.ns_flag = flag;
       if (flag == 0) option_.name = name;
       return true;
@@ -84,7 +97,7 @@ bool OptionReader::find(const char* argument, const char*& rest) {
 }
 
 const char* OptionReader::take_values(const char* rest) {
-  const unsigned count = kFacts.entries[option_.entry].value_count;
+  const unsigned count = option_.value_count;
   if (*rest == '=') {
     if (count == 0) return "takes no value";
     if (count > 1) return "takes two values, each an argument";

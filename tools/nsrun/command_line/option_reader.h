@@ -53,7 +53,9 @@ enum class OptionId : unsigned char {
 
 /// One option as it stands on the command line. Texts point into argv.
 struct Option {
-  size_t entry = 0;  ///< its index in the option table
+  unsigned handler = 0;  ///< which one the option table has for it
+  unsigned place = 0;    ///< what that fills in, if it does: an offset in Options
+  unsigned value_count = 0;
   OptionId id = OptionId::kSetting;
   unsigned wants = 0;          ///< CLONE_NEW*: the namespace that must be a new one
   const char* name = nullptr;  ///< "--bind", or the alias that was given

@@ -13,18 +13,21 @@ template <size_t... kIndices>
 struct Indices {};
 
 template <size_t kIndex>
-[[gnu::always_inline]] inline void call_if(size_t entry, Parser& parser) {
-  constexpr auto kTake = kOptions[kIndex].take;
-  if constexpr (kTake != nullptr) {
-    if (entry == kIndex) kTake(parser);
+[[gnu::always_inline]] inline bool call_if(size_t handler, Parser& parser) {
+  if constexpr (kOptions[kIndex].take != nullptr && handler_of(kIndex) == kIndex) {
+    if (handler == kIndex) {
+      kOptions[kIndex].take(parser);
+      return true;
+    }
   }
+  return false;
 }
 
-// Calls the handler of the entry with that index. By a comparison each, which the compiler makes a
-// switch of: a table of functions would have to be relocated.
+// Calls the handler of that number. By a comparison each, which the compiler makes a switch of: a
+// table of functions would have to be relocated.
 template <size_t... kIndices>
-void call_handler(size_t entry, Parser& parser, Indices<kIndices...> /*all*/) {
-  (call_if<kIndices>(entry, parser), ...);
+void call_handler(size_t handler, Parser& parser, Indices<kIndices...> /*all*/) {
+  (void)(call_if<kIndices>(handler, parser) || ...);
 }
 
 template <size_t kCount, size_t... kIndices>
@@ -41,7 +44,7 @@ constexpr auto first_indices() {
 Options Parser::parse() {
   while (result_.wrong.reason == nullptr && reader_.next()) {
     if ((option().wants & CLONE_NEWNS) != 0) result_.files.mounts = true;
-    call_handler(option().entry, *this, first_indices<kOptionCount>());
+    call_handler(option().handler, *this, first_indices<kOptionCount>());
     check_modifiers();
   }
   if (reader_.wrong() != nullptr) {

@@ -23,6 +23,11 @@ class Parser {
   Options parse();
 
   Options& options() { return result_; }
+  /// The member of Options that the option's entry names.
+  template <class Member>
+  Member& place() {
+    return *reinterpret_cast<Member*>(reinterpret_cast<char*>(&result_) + option().place);
+  }
   [[nodiscard]] const Option& option() const { return reader_.option(); }
   /// Says what is wrong with the option's value.
   void refuse(const char* reason);
