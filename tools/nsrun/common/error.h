@@ -42,11 +42,22 @@ template <class Reason>
   sys::exit(kExitOwnError);
 }
 
+/// The answer of a system call that must succeed, or the end.
+[[gnu::noinline]] inline long check_answer(long answer, const char* what, const char* object) {
+  if (sys::is_error(answer)) fail(what, object, sys::Errno{static_cast<int>(-answer)});
+  return answer;
+}
+
 /// The value of a call that must succeed, or the end.
 template <class T>
-T check(sys::Result<T> result, const char* what, const char* object = nullptr) {
-  if (!result) fail(what, object, result.error());
-  return static_cast<sys::Result<T>&&>(result).value();
+[[gnu::always_inline]] inline T check(sys::Result<T> result, const char* what,
+                                      const char* object = nullptr) {
+  if constexpr (requires { result.release(); }) {
+    return sys::Result<T>::of(check_answer(result.release(), what, object)).value();
+  } else {
+    if (!result) fail(what, object, result.error());
+    return static_cast<sys::Result<T>&&>(result).value();
+  }
 }
 
 }  // namespace nsrun
