@@ -10,27 +10,27 @@ namespace nsrun {
 
 /// What is wrong with a command line: the option, its value, why. Null: nothing.
 struct WrongOption {
-  const char* option = nullptr;
-  const char* value = nullptr;
-  const char* reason = nullptr;
+  const char* option;
+  const char* value;
+  const char* reason;
 };
 
 struct NamespaceOptions {
-  unsigned create = 0;        ///< CLONE_NEW*: namespaces to create
-  unsigned shared = 0;        ///< those not to create, --share-…
-  bool create_given = false;  ///< --ns or --unshare-… was there
-  bool joins = false;         ///< --join or --target was there
-  unsigned typed = 0;         ///< CLONE_NEW*: by a letter; to join with --target, else to create
-  bool has_target = false;    ///< --target was there
-  bool join_cgroup = false;   ///< of the process that is joined
-  bool join_environment = false;
-  bool join_root = false;
-  bool join_directory = false;
-  const char* userns = nullptr;            ///< an fd of the user namespace to join
-  bool try_user = false;                   ///< a user namespace, if there are any
-  bool try_cgroup = false;                 ///< the cgroup namespace may be missing
-  const char* monotonic_offset = nullptr;  ///< seconds
-  const char* boottime_offset = nullptr;
+  unsigned create;        ///< CLONE_NEW*: namespaces to create
+  unsigned shared;        ///< those not to create, --share-…
+  bool create_given;  ///< --ns or --unshare-… was there
+  bool joins;         ///< --join or --target was there
+  unsigned typed;         ///< CLONE_NEW*: by a letter; to join with --target, else to create
+  bool has_target;    ///< --target was there
+  bool join_cgroup;   ///< of the process that is joined
+  bool join_environment;
+  bool join_root;
+  bool join_directory;
+  const char* userns;            ///< an fd of the user namespace to join
+  bool try_user;                   ///< a user namespace, if there are any
+  bool try_cgroup;                 ///< the cgroup namespace may be missing
+  const char* monotonic_offset;  ///< seconds
+  const char* boottime_offset;
 
   /// Whether something of the one process that is joined is wanted.
   [[nodiscard]] bool wants_process() const {
@@ -41,14 +41,14 @@ struct NamespaceOptions {
 };
 
 struct IdentityOptions {
-  const char* uid_map = nullptr;  ///< INSIDE:OUTSIDE:COUNT,…
-  const char* gid_map = nullptr;
-  bool map_root_user = false;
-  bool map_auto = false;
-  bool keep_id = false;        ///< the caller is himself inside
-  const char* uid = nullptr;   ///< what the caller is inside
-  const char* gid = nullptr;   ///< the same
-  const char* user = nullptr;  ///< UID[:GID[,GROUP]...]
+  const char* uid_map;  ///< INSIDE:OUTSIDE:COUNT,…
+  const char* gid_map;
+  bool map_root_user;
+  bool map_auto;
+  bool keep_id;        ///< the caller is himself inside
+  const char* uid;   ///< what the caller is inside
+  const char* gid;   ///< the same
+  const char* user;  ///< UID[:GID[,GROUP]...]
 };
 
 /// An id inside of the new user namespace, and what it is outside.
@@ -58,37 +58,37 @@ struct MappedId {
 };
 
 struct FileOptions {
-  bool mounts = false;  ///< an option that mounts something was there
-  const char* rootfs = nullptr;
-  bool overlay_root = false;  ///< --overlay … /
+  bool mounts;  ///< an option that mounts something was there
+  const char* rootfs;
+  bool overlay_root;  ///< --overlay … /
   /// The mounts make the root up: one of them is on /, or they are on an empty root.
-  bool assembled = false;
-  const char* chdir = nullptr;
-  bool read_only = false;
-  bool mask = true;
-  bool slave = false;      ///< --propagation slave
-  bool given = false;      ///< an option that names a descriptor was there (given.h)
-  bool id_mapped = false;  ///< --bind-idmap or --ro-bind-idmap was there
-  bool resolv_conf = false;
-  bool bind_proc = false;
+  bool assembled;
+  const char* chdir;
+  bool read_only;
+  bool mask;
+  bool slave;      ///< --propagation slave
+  bool given;      ///< an option that names a descriptor was there (given.h)
+  bool id_mapped;  ///< --bind-idmap or --ro-bind-idmap was there
+  bool resolv_conf;
+  bool bind_proc;
 };
 
 struct ProcessOptions {
-  const char* hostname = nullptr;
-  const char* domainname = nullptr;
-  const char* oom_score_adj = nullptr;
-  const char* nice = nullptr;
-  const char* cgroup = nullptr;
-  bool die_with_parent = false;
-  bool tty = false;
-  bool tty_may_lack = false;  ///< --tty by itself, main() has found it useful: where it can be had
-  bool new_session = false;
-  const char* argv0 = nullptr;    ///< what COMMAND sees as its name
-  const char* sync_fd = nullptr;  ///< fds
-  const char* block_fd = nullptr;
-  bool locks = false;  ///< --lock-file was there
-  bool init = false;
-  const char* grace_seconds = nullptr;
+  const char* hostname;
+  const char* domainname;
+  const char* oom_score_adj;
+  const char* nice;
+  const char* cgroup;
+  bool die_with_parent;
+  bool tty;
+  bool tty_may_lack;  ///< --tty by itself, main() has found it useful: where it can be had
+  bool new_session;
+  const char* argv0;    ///< what COMMAND sees as its name
+  const char* sync_fd;  ///< fds
+  const char* block_fd;
+  bool locks;  ///< --lock-file was there
+  bool init;
+  const char* grace_seconds;
 
   /// Nanoseconds.
   [[nodiscard]] int64_t grace() const {
@@ -101,22 +101,22 @@ struct ProcessOptions {
 
 /// What COMMAND may do, and what it keeps of the caller's.
 struct RightsOptions {
-  bool new_privs = false;
-  const char* seccomp = nullptr;  ///< an fd; the last one, where there are several
-  bool landlock = false;          ///< --landlock-ro or --landlock-rw was there
-  bool keep_fds = false;
-  bool keep_keyring = false;
-  bool disable_userns = false;          ///< COMMAND can make no user namespace
-  bool assert_userns_disabled = false;  ///< nsrun fails where it can
+  bool new_privs;
+  const char* seccomp;  ///< an fd; the last one, where there are several
+  bool landlock;          ///< --landlock-ro or --landlock-rw was there
+  bool keep_fds;
+  bool keep_keyring;
+  bool disable_userns;          ///< COMMAND can make no user namespace
+  bool assert_userns_disabled;  ///< nsrun fails where it can
 };
 
 struct ReportingOptions {
-  const char* pid_file = nullptr;
-  const char* info_fd = nullptr;
-  const char* json_status_fd = nullptr;
-  bool verbose = false;
-  bool quiet = false;
-  bool report = false;
+  const char* pid_file;
+  const char* info_fd;
+  const char* json_status_fd;
+  bool verbose;
+  bool quiet;
+  bool report;
 
   /// Whether somebody is told the container's pid.
   [[nodiscard]] bool tells_pid() const {
@@ -127,8 +127,8 @@ struct ReportingOptions {
 /// A parsed command line. Texts point into argv. Options of which there can be many, or whose order
 /// counts, are not here: an OptionReader of `argv` finds them.
 struct Options {
-  const char* const* argv = nullptr;
-  const char* const* command = nullptr;  ///< NULL-terminated; null: none given
+  const char* const* argv;
+  const char* const* command;  ///< NULL-terminated; null: none given
   WrongOption wrong;
   NamespaceOptions namespaces;
   IdentityOptions identity;
@@ -136,17 +136,23 @@ struct Options {
   ProcessOptions process;
   RightsOptions rights;
   ReportingOptions reporting;
-  unsigned char seal = 0;           ///< NSEXEC_SEAL_*; 0: the stub's own order
-  const char* supervise = nullptr;  ///< a file like /etc/nsrun.conf
-  bool help = false;
-  bool version = false;
-  bool caller_is_root = true;  ///< the caller's effective uid is 0; resolve_ids() sets it
-  bool may_mount = false;      ///< COMMAND has the capabilities for it; main() sets it
-  unsigned caller_uid = 0;     ///< effective; resolve_ids() sets these four
-  unsigned caller_gid = 0;
+  unsigned char seal;           ///< NSEXEC_SEAL_*; 0: the stub's own order
+  const char* supervise;  ///< a file like /etc/nsrun.conf
+  bool help;
+  bool version;
+  bool caller_is_root;  ///< the caller's effective uid is 0; resolve_ids() sets it
+  bool may_mount;      ///< COMMAND has the capabilities for it; main() sets it
+  unsigned caller_uid;     ///< effective; resolve_ids() sets these four
+  unsigned caller_gid;
   /// Of the container's first process in the new user namespace: 0 where that is mapped.
   MappedId own_uid;
   MappedId own_gid;
+
+  /// Zeroed as a whole: member by member it is half a KiB of code.
+  Options() {
+    __builtin_memset(static_cast<void*>(this), 0, sizeof *this);
+    files.mask = caller_is_root = true;
+  }
 
   /// The namespaces to create. An ordinary user can create the others only inside a user namespace.
   [[nodiscard]] unsigned namespaces_to_create() const {
