@@ -17,11 +17,27 @@ struct Dialect {
   /// When the cgroup namespace is unshared.
   enum class CgroupNamespace : uint8_t { kWithTheOthers, kLast, kLastWhenToldTo };
 
+#ifdef NSEXEC_DEFAULT_DIALECT_ALONE
+  static constexpr bool ready_byte = false;
+  static constexpr bool pid_line_2019 = false;
+  static constexpr Attribute27290 attribute_27290 = Attribute27290::kTimeOffsets;
+  static constexpr CgroupNamespace cgroup_namespace = CgroupNamespace::kWithTheOthers;
+#else
   bool ready_byte;     ///< send one \0 on the init pipe before reading the message
   bool pid_line_2019;  ///< use the pid line's old keys
   Attribute27290 attribute_27290;
   CgroupNamespace cgroup_namespace;
+#endif
 };
+
+#ifdef NSEXEC_DEFAULT_DIALECT_ALONE
+
+/// For a program that is its own parent, as nsrun is: what other dialects want is not there.
+inline constexpr Dialect kDefaultDialect;
+constexpr const Dialect& dialect_of(const Config& /*config*/) { return kDefaultDialect; }
+inline constexpr bool kHasMountSources = false;
+
+#else
 
 /// By NSEXEC_DIALECT_*.
 inline constexpr Dialect kDialects[] = {
@@ -35,5 +51,9 @@ inline constexpr Dialect kDialects[] = {
 constexpr const Dialect& dialect_of(const Config& config) {
   return kDialects[config.dialect <= NSEXEC_DIALECT_RUNC_2019 ? config.dialect : 0];
 }
+/// Whether there is a dialect in which a parent can name mounts for the stages to open.
+inline constexpr bool kHasMountSources = true;
+
+#endif
 
 }  // namespace stub

@@ -94,7 +94,7 @@ void Nsexec::read_message() const {
   }
   read_exactly(rest);
   if (!parser.attributes({reinterpret_cast<char*>(rest.data), size}) ||
-      !parser.mount_fds(job_.environment.mount_fds)) {
+      (kHasMountSources && !parser.mount_fds(job_.environment.mount_fds))) {
     fail(parser.malformed());
   }
 }

@@ -15,7 +15,7 @@ void Stage0::run() {
       map_ids();
     } else if (message == Message::kSetTimeOffsets) {
       set_time_offsets();
-    } else if (message == Message::kOpenMountSources) {
+    } else if (kHasMountSources && message == Message::kOpenMountSources) {
       open_mount_sources();
     } else if (message == Message::kReady) {
       checkpoint(job_, "stage0:ready");

@@ -108,7 +108,7 @@ void Stage1::create_other_namespaces() const {
 void Stage1::receive_mount_sources() const {
   const char* source = job_.bootstrap.mount_sources;
   const char* fds = job_.environment.mount_fds;
-  if (source == nullptr) return;
+  if (!kHasMountSources || source == nullptr) return;
   tell(Message::kOpenMountSources, "stage 0");
   for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
     const int reserved = static_cast<int>(next_mount_fd(fds).value);

@@ -16,19 +16,19 @@ struct WrongOption {
 };
 
 struct NamespaceOptions {
-  unsigned create;        ///< CLONE_NEW*: namespaces to create
-  unsigned shared;        ///< those not to create, --share-…
+  unsigned create;    ///< CLONE_NEW*: namespaces to create
+  unsigned shared;    ///< those not to create, --share-…
   bool create_given;  ///< --ns or --unshare-… was there
   bool joins;         ///< --join or --target was there
-  unsigned typed;         ///< CLONE_NEW*: by a letter; to join with --target, else to create
+  unsigned typed;     ///< CLONE_NEW*: by a letter; to join with --target, else to create
   bool has_target;    ///< --target was there
   bool join_cgroup;   ///< of the process that is joined
   bool join_environment;
   bool join_root;
   bool join_directory;
   const char* userns;            ///< an fd of the user namespace to join
-  bool try_user;                   ///< a user namespace, if there are any
-  bool try_cgroup;                 ///< the cgroup namespace may be missing
+  bool try_user;                 ///< a user namespace, if there are any
+  bool try_cgroup;               ///< the cgroup namespace may be missing
   const char* monotonic_offset;  ///< seconds
   const char* boottime_offset;
 
@@ -45,7 +45,7 @@ struct IdentityOptions {
   const char* gid_map;
   bool map_root_user;
   bool map_auto;
-  bool keep_id;        ///< the caller is himself inside
+  bool keep_id;      ///< the caller is himself inside
   const char* uid;   ///< what the caller is inside
   const char* gid;   ///< the same
   const char* user;  ///< UID[:GID[,GROUP]...]
@@ -103,7 +103,7 @@ struct ProcessOptions {
 struct RightsOptions {
   bool new_privs;
   const char* seccomp;  ///< an fd; the last one, where there are several
-  bool landlock;          ///< --landlock-ro or --landlock-rw was there
+  bool landlock;        ///< --landlock-ro or --landlock-rw was there
   bool keep_fds;
   bool keep_keyring;
   bool disable_userns;          ///< COMMAND can make no user namespace
@@ -136,13 +136,13 @@ struct Options {
   ProcessOptions process;
   RightsOptions rights;
   ReportingOptions reporting;
-  unsigned char seal;           ///< NSEXEC_SEAL_*; 0: the stub's own order
+  unsigned char seal;     ///< NSEXEC_SEAL_*; 0: the stub's own order
   const char* supervise;  ///< a file like /etc/nsrun.conf
   bool help;
   bool version;
   bool caller_is_root;  ///< the caller's effective uid is 0; resolve_ids() sets it
-  bool may_mount;      ///< COMMAND has the capabilities for it; main() sets it
-  unsigned caller_uid;     ///< effective; resolve_ids() sets these four
+  bool may_mount;       ///< COMMAND has the capabilities for it; main() sets it
+  unsigned caller_uid;  ///< effective; resolve_ids() sets these four
   unsigned caller_gid;
   /// Of the container's first process in the new user namespace: 0 where that is mapped.
   MappedId own_uid;
