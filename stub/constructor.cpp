@@ -9,7 +9,7 @@ namespace {
 // Finds argc: field 28 of proc_pid_stat(5), startstack, is the stack pointer at exec. The second
 // field, in parentheses, may contain parentheses and spaces. Returns null if there is no /proc.
 const unsigned long* initial_stack() {
-  const auto opened = sys::openat(AT_FDCWD, "/proc/self/stat", O_RDONLY);
+  const auto opened = sys::open("/proc/self/stat", O_RDONLY);
   if (!opened) return nullptr;
   const sys::Fd stat = opened.value();
   char text[1024];

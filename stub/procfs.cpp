@@ -21,7 +21,7 @@ Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
 }  // namespace
 
 Result<Fd> open_procfs() {
-  return require_file_system(sys::openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW),
+  return require_file_system(sys::open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW),
                              PROC_SUPER_MAGIC);
 }
 

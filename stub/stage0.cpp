@@ -74,7 +74,7 @@ void Stage0::open_mount_sources() {
   const char* source = job_.bootstrap.mount_sources;
   for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
     if (*source == '\0') continue;
-    const Fd fd = check(sys::openat(AT_FDCWD, source, O_PATH), "open mount source", source);
+    const Fd fd = check(sys::open(source, O_PATH), "open mount source", source);
     char done = static_cast<char>(Message::kDone);
     check(sys::FdMessage({&done, 1}, fd.get()).send(channel_.fd()), "sendmsg", source);
   }

@@ -57,8 +57,8 @@ void Stage1::join_namespaces() const {
     entry.text = wanted.text;
     entry.flag = wanted.flag();
     // O_NONBLOCK: a FIFO in place of a namespace file is then an error and does not block.
-    entry.fd = check(sys::openat(AT_FDCWD, wanted.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY),
-                     "open namespace", wanted.text);
+    entry.fd = check(sys::open(wanted.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY), "open namespace",
+                     wanted.text);
     wanted = wanted.next();
   }
   checkpoint(job_, "stage1:opened");

@@ -11,6 +11,9 @@ inline Result<Fd> openat(int dir, const char* path, int flags, unsigned mode = 0
   return call_again<Fd>(__NR_openat, dir, path, flags | O_CLOEXEC, mode);
 }
 
+/// The same from the working directory.
+inline Result<Fd> open(const char* path, int flags) { return openat(AT_FDCWD, path, flags); }
+
 /// openat2(2), Linux 5.6: openat under the RESOLVE_* rules of <linux/openat2.h>. EXDEV, ELOOP: the
 /// rules forbid the path. EAGAIN (a rename raced with it) is retried here. ENOSYS: an older kernel.
 inline Result<Fd> openat2(int dir, const char* path, int flags, uint64_t resolve,
@@ -94,6 +97,11 @@ inline bool same_change(const struct stat& a, const struct stat& b) {
 inline Result<void> statx(int dir, const char* path, int flags, unsigned mask,
                           struct statx& status) {
   return call<void>(__NR_statx, dir, path, flags, mask, &status);
+}
+
+/// The same of an open file.
+inline Result<void> statx(int fd, unsigned mask, struct statx& status) {
+  return statx(fd, "", AT_EMPTY_PATH, mask, status);
 }
 
 /// Whether two statx results describe the same file: same device, same inode.

@@ -76,7 +76,7 @@ class Text {
 /// gives a and b; "a," gives a and an empty piece; an empty text gives nothing.
 class Splitter {
  public:
-  constexpr Splitter(Text text, char separator)
+  [[gnu::noinline]] constexpr Splitter(Text text, char separator)
       : rest_(text), separator_(separator), more_(!text.empty()) {}
 
   [[nodiscard]] constexpr bool more() const { return more_; }

@@ -23,7 +23,7 @@ Result<Fd> bind(const char* path) {
   auto done = sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
   if (done) done = sys::mount(path, path, nullptr, MS_BIND, nullptr);
   if (!done) return done.error();
-  const Result<Fd> bound = sys::openat(AT_FDCWD, path, O_PATH);
+  const Result<Fd> bound = sys::open(path, O_PATH);
   if (bound) {
     done = sys::mount(nullptr, FdPath(bound.get()).c_str(), nullptr,
                       MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr);

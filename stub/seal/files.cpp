@@ -7,7 +7,7 @@ using sys::Errno;
 using sys::Fd;
 using sys::Result;
 
-Result<Fd> reopen(int fd) { return sys::openat(AT_FDCWD, FdPath(fd).c_str(), O_PATH); }
+Result<Fd> reopen(int fd) { return sys::open(FdPath(fd).c_str(), O_PATH); }
 
 Result<void> BinaryPath::read() {
   const auto link = sys::readlinkat(AT_FDCWD, kSelf, {text, sizeof text - 1});
@@ -22,7 +22,7 @@ Result<Fd> BinaryPath::open_directory() {
   const auto done = read();
   if (!done) return done.error();
   *name++ = '\0';
-  return sys::openat(AT_FDCWD, *text == '\0' ? "/" : text, O_PATH | O_DIRECTORY);
+  return sys::open(*text == '\0' ? "/" : text, O_PATH | O_DIRECTORY);
 }
 
 Result<Fd> require_running_binary(Result<Fd> file, bool on_overlay) {
@@ -41,7 +41,7 @@ Result<Fd> require_running_binary(Result<Fd> file, bool on_overlay) {
 Result<Fd> finish_copy(Result<Fd> to, Copy how) {
   if (!to) return to;
   const Fd copy = to.value();
-  const Result<Fd> self = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
+  const Result<Fd> self = sys::open(kSelf, O_RDONLY);
   if (!self) return self;
   const Fd from = self.value();
   constexpr unsigned long kFiClone = 0x40049409;  // FICLONE, <linux/fs.h>; 4.5

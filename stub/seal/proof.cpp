@@ -18,7 +18,7 @@ bool is_of_type(const struct statfs& file_system, unsigned long magic) {
 }
 
 bool is_sealed_memfd() {
-  const Result<Fd> opened = sys::openat(AT_FDCWD, kSelf, O_RDONLY);
+  const Result<Fd> opened = sys::open(kSelf, O_RDONLY);
   if (!opened) return false;
   const Fd self = opened.value();
   const auto seals = sys::fcntl(self.get(), F_GET_SEALS);
@@ -67,7 +67,7 @@ bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) 
   const bool is_root = path.text[1] == '\0';
   if (!is_root && !is_of_type(file_system, OVERLAYFS_SUPER_MAGIC)) return false;
   // 2. Is it the mount that is read-only, or the file system?
-  const Result<Fd> written = sys::openat(AT_FDCWD, kSelf, O_WRONLY | O_NONBLOCK);
+  const Result<Fd> written = sys::open(kSelf, O_WRONLY | O_NONBLOCK);
   if (written) {
     (void)sys::close(written.get());
     return false;

@@ -56,7 +56,7 @@ namespace {
 void fill_standard_streams() {
   for (int stream = 0; stream <= 2; ++stream) {
     if (sys::fcntl(stream, F_GETFD)) continue;
-    const auto null = sys::openat(AT_FDCWD, "/dev/null", O_RDWR);  // gets the lowest number
+    const auto null = sys::open("/dev/null", O_RDWR);  // gets the lowest number
     if (!null) return;
     sys::Fd fd = null.value();
     (void)sys::fcntl(fd.release(), F_SETFD);  // not closed at exec

@@ -133,7 +133,7 @@ size_t Config::parse(Span<char> text, const char* path, Complain complain) {
 
 sys::Result<size_t> Config::read(const char* path, Complain complain) {
   constexpr size_t kMost = size_t{1} << 16;
-  const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY);
+  const auto opened = sys::open(path, O_RDONLY);
   if (!opened) return opened.error();
   const sys::Fd file = opened.value();
   const auto mapped = text_.map_private(kMost);

@@ -29,7 +29,7 @@ void append_unescaped(sys::StringBuilder& path, Text escaped) {
 MountTable::MountTable() {
   constexpr size_t kMost = size_t{1} << 24;  // pages that are not read into cost nothing
   check(memory_.map_private(kMost), "mmap", kMounts);
-  const sys::Fd file = check(sys::openat(AT_FDCWD, kMounts, O_RDONLY), "open", kMounts);
+  const sys::Fd file = check(sys::open(kMounts, O_RDONLY), "open", kMounts);
   const size_t size = check(sys::read_fully(file.get(), memory_.bytes()), "read", kMounts);
   if (size == kMost) fail("read", kMounts, "too many mounts");
   lines_ = sys::Splitter({reinterpret_cast<char*>(memory_.data()), size}, '\n');

@@ -13,7 +13,7 @@ constexpr char kUbuntu[] = "/proc/sys/kernel/apparmor_restrict_unprivileged_user
 
 // The number in a file of one; not valid where there is no such file.
 sys::Number read_number(const char* path) {
-  const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY);
+  const auto opened = sys::open(path, O_RDONLY);
   if (!opened) return {};
   const sys::Fd file = opened.value();
   unsigned char bytes[24] = {};

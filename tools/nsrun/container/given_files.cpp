@@ -42,13 +42,13 @@ void copy_given_data(const Option& option, int file) {
 // A FIFO would block, and a device would do something else with the data.
 void require_regular(int file, const Option& option) {
   struct statx status {};
-  check(sys::statx(file, "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.second);
+  check(sys::statx(file, STATX_TYPE, status), option.name, option.second);
   if ((status.stx_mode & S_IFMT) != S_IFREG) fail(option.name, option.second, kNotRegular);
 }
 
 // Unmounts what `mount` is the root of. There is no path to it that is sure to be in sight.
 void detach(int mount, const Option& option) {
-  const Fd here = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), option.name, "open");
+  const Fd here = check(sys::open(".", O_PATH | O_DIRECTORY), option.name, "open");
   check(sys::fchdir(mount), option.name, "chdir");
   check(sys::unmount(".", MNT_DETACH), option.name, "unmount");
   check(sys::fchdir(here.get()), option.name, "chdir");
@@ -102,8 +102,8 @@ Fd copy_of_given_tree(const Option& option, Extent extent) {
   Fd copy = copy_of_tree(path, extent, option.name);
   struct statx given {};
   struct statx found {};
-  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO, given), option.name, option.value);
-  check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_INO, found), option.name, path);
+  check(sys::statx(fd, STATX_INO, given), option.name, option.value);
+  check(sys::statx(copy.get(), STATX_INO, found), option.name, path);
   if (!sys::same_file(given, found)) {
     fail(option.name, path, "another file than the descriptor's is there");
   }
@@ -125,8 +125,7 @@ void close_given_files(const Options& options) {
       (void)sys::close(fd);
       return;
     }
-    const Fd null =
-        check(sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOCTTY), option.name, "/dev/null");
+    const Fd null = check(sys::open("/dev/null", O_RDWR | O_NOCTTY), option.name, "/dev/null");
     check(sys::dup3(null.get(), fd, 0), option.name, "dup3");
   });
 }

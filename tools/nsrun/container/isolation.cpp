@@ -71,9 +71,8 @@ bool is_null(int fd) {
   constexpr unsigned kMajor = 1;
   constexpr unsigned kMinor = 3;
   struct statx status {};
-  return sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status) &&
-         (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMajor &&
-         status.stx_rdev_minor == kMinor;
+  return sys::statx(fd, STATX_TYPE, status) && (status.stx_mode & S_IFMT) == S_IFCHR &&
+         status.stx_rdev_major == kMajor && status.stx_rdev_minor == kMinor;
 }
 
 }  // namespace
@@ -81,7 +80,7 @@ bool is_null(int fd) {
 void take_null_from_container() {
   for (int stream = 0; stream <= 2; ++stream) {
     if (!is_null(stream)) continue;
-    const auto opened = sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
+    const auto opened = sys::open("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
     if (!opened) return;  // the container has something else there
     const sys::Fd null = opened.value();
     if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");
@@ -96,7 +95,7 @@ void make_null_streams_read_only() {
     if (!copied) return;
     const sys::Fd copy = copied.value();
     const auto done = sys::mount_setattr(copy.get(), "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY});
-    const auto opened = sys::openat(AT_FDCWD, stub::FdPath(copy.get()).c_str(), O_RDWR | O_NOCTTY);
+    const auto opened = sys::open(stub::FdPath(copy.get()).c_str(), O_RDWR | O_NOCTTY);
     if (!done || !opened) return;
     const sys::Fd null = opened.value();
     if (is_null(null.get())) check(sys::dup3(null.get(), stream, 0), "dup3", "/dev/null");

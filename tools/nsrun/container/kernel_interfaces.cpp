@@ -23,7 +23,7 @@ void hide(int directory, const char* name, const char* where) {
   const Fd place = open_part(directory, name, where);
   if (!place.is_open()) return;
   struct statx status {};
-  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), where, name);
+  check(sys::statx(place.get(), STATX_TYPE, status), where, name);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
   const Fd cover = is_directory ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
                                 : copy_of_tree("/dev/null", Extent::kAlone, where);

@@ -30,7 +30,7 @@ void allow(int ruleset, const Option& option, uint64_t accesses) {
   const sys::Fd file = check(sys::openat2(AT_FDCWD, option.value, O_PATH, RESOLVE_NO_MAGICLINKS),
                              option.name, option.value);
   struct statx status {};
-  check(sys::statx(file.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
+  check(sys::statx(file.get(), STATX_TYPE, status), option.name, option.value);
   if ((status.stx_mode & S_IFMT) != S_IFDIR) accesses &= kOfFiles;
   check(sys::landlock_add_rule(ruleset, accesses, file.get()), option.name, option.value);
 }

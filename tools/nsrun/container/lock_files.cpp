@@ -12,8 +12,7 @@ void send_lock_files(const Options& options, const Handover& handover) {
     const Option& option = reader.option();
     if (option.id != OptionId::kLockFile) continue;
     const sys::Fd file =
-        check(sys::openat(AT_FDCWD, option.value, O_RDONLY | O_NONBLOCK | O_NOCTTY), option.name,
-              option.value);
+        check(sys::open(option.value, O_RDONLY | O_NONBLOCK | O_NOCTTY), option.name, option.value);
     char step = static_cast<char>(Step::kLockFile);
     check(sys::FdMessage({&step, 1}, file.get()).send(handover.init_pipe), option.name, "sendmsg");
   }

@@ -31,7 +31,7 @@ struct SplitPath {
 bool is_same_place(int a, int b, const char* option, const char* path) {
   const auto status_of = [&](int fd) {
     struct statx status {};
-    check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, status), option, path);
+    check(sys::statx(fd, STATX_INO | STATX_MNT_ID, status), option, path);
     return status;
   };
   const struct statx first = status_of(a);

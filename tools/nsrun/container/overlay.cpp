@@ -44,7 +44,7 @@ class LayerReader {
 constexpr size_t kMostLayers = 500;  // overlayfs's own limit
 
 Fd open_layer(const char* path, const char* option) {
-  return check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), option, path);
+  return check(sys::open(path, O_PATH | O_DIRECTORY), option, path);
 }
 
 // The layers below, topmost first. By their fds: an option's value may be at most 255 characters,
@@ -105,7 +105,7 @@ void LowerLayers::finish() {
     return;
   }
   if (count_ > kMostAbsolute) {
-    back_ = check(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY), "open", "working directory");
+    back_ = check(sys::open(".", O_PATH | O_DIRECTORY), "open", "working directory");
     check(sys::chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
   }
   overlay_.set("lowerdir", all.c_str());

@@ -41,7 +41,7 @@ ProgramFile::ProgramFile(const char* path) {
   constexpr long kNoExec = 8;  // ST_NOEXEC, statfs(2)
   struct statfs mount {};
   noexec_ = sys::statfs(path, mount) && (mount.f_flags & kNoExec) != 0;
-  const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const auto opened = sys::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!opened) {
     unreadable_ = opened.error();
     return;

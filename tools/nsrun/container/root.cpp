@@ -36,7 +36,7 @@ bool begins_with_root(const Options& options) {
 
 void Root::take_directory(const char* path) {
   // pivot_root wants a mount: the directory becomes one, on itself.
-  const Fd place = check(sys::openat(AT_FDCWD, path, O_PATH | O_DIRECTORY), kRootfs, path);
+  const Fd place = check(sys::open(path, O_PATH | O_DIRECTORY), kRootfs, path);
   fd_ = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
               kRootfs, path);
   attach(fd_.get(), place.get(), kRootfs, path);
@@ -87,7 +87,7 @@ void Root::take(const Options& options, bool has_mount_setattr) {
     }
     restrict_own(options, has_mount_setattr);
   } else {
-    fd_ = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
+    fd_ = check(sys::open("/", O_PATH | O_DIRECTORY), "open", "/");
     if (options.process.cgroup != nullptr) protect_cgroups(fd_.get());
   }
 }
@@ -100,10 +100,10 @@ Fd Root::make_room() {
   if (place_ != nullptr) check(sys::unmount(place_, MNT_DETACH), "unmount", "the root before");
   constexpr int kFlags = O_PATH | O_DIRECTORY;
   place_ = kUnused;
-  auto opened = sys::openat(AT_FDCWD, place_, kFlags);
+  auto opened = sys::open(place_, kFlags);
   if (!opened) {
     place_ = kSlash;
-    opened = sys::openat(AT_FDCWD, place_, kFlags);
+    opened = sys::open(place_, kFlags);
   }
   return check(static_cast<sys::Result<Fd>&&>(opened), "open", place_);
 }

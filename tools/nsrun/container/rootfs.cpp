@@ -201,7 +201,7 @@ void Builder::bind(const Option& option, BindKind kind) {
 void Builder::put(Fd copy, const Option& option, BindKind kind, MadeModes modes) {
   const bool is_new_root = is_root(option.second);
   struct statx status {};
-  check(sys::statx(copy.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
+  check(sys::statx(copy.get(), STATX_TYPE, status), option.name, option.value);
   const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
   if (is_new_root && !is_directory) fail(option.name, option.value, "not a directory, as / is");
   const Fd place = place_for(option.second, option.name,
@@ -260,7 +260,7 @@ void Builder::change_mode(const Option& option) const {
 void Builder::remount_read_only(const Option& option) const {
   const Fd place = check(open_inside(root_.get(), option.value, O_PATH), option.name, option.value);
   struct statx status {};
-  check(sys::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE, status), option.name, option.value);
+  check(sys::statx(place.get(), STATX_TYPE, status), option.name, option.value);
   // Before Linux 5.8 the kernel does not tell, and says EINVAL below.
   if ((status.stx_attributes_mask & ~status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) {
     fail(option.name, option.value, "not a mount point");
@@ -352,7 +352,7 @@ void mount_message_queues(const Options& options) {
   for (OptionReader reader(options.argv); options.files.mounts && reader.next();) {
     const Option& option = reader.option();
     if (option.id != OptionId::kMqueue) continue;
-    const Fd root = check(sys::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY), "open", "/");
+    const Fd root = check(sys::open("/", O_PATH | O_DIRECTORY), "open", "/");
     const Fd mount = FileSystem(option.name, "mqueue").mount(kNoSurprises);
     const Fd place =
         open_target(root.get(), option.value, Target::kDirectory, Make::kNothing, option.name);

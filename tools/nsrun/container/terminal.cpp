@@ -36,7 +36,7 @@ struct Device {
 
 Device device_of(int fd) {
   struct statx status {};
-  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, status), kTty, "statx");
+  check(sys::statx(fd, STATX_TYPE, status), kTty, "statx");
   return {(status.stx_mode & S_IFMT) == S_IFCHR, status.stx_rdev_major, status.stx_rdev_minor};
 }
 
@@ -50,7 +50,7 @@ int slave_index(const Device& device) {
 // Of a devpts, and of nothing that was mounted over a part of it: RESOLVE_NO_XDEV. Before Linux 5.6
 // what was opened is looked at afterwards.
 sys::Result<Fd> open_joined_multiplexer(bool may_lack) {
-  auto directory = sys::openat(AT_FDCWD, kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  auto directory = sys::open(kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (!directory && may_lack) return directory.error();
   const Fd devpts =
       check(static_cast<sys::Result<Fd>&&>(directory), kTty, "the container's /dev/pts");
@@ -71,8 +71,8 @@ sys::Result<Fd> open_joined_multiplexer(bool may_lack) {
 
 // Not open, with `may_lack`: there is none.
 Fd open_multiplexer(bool joined, bool may_lack) {
-  auto opened = joined ? open_joined_multiplexer(may_lack)
-                       : sys::openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY);
+  auto opened =
+      joined ? open_joined_multiplexer(may_lack) : sys::open("/dev/ptmx", O_RDWR | O_NOCTTY);
   if (!opened && may_lack) return {};
   Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty,
                     joined ? "the container's /dev/pts/ptmx" : "/dev/ptmx");

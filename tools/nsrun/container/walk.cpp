@@ -137,7 +137,7 @@ void Walk::go_on(const Name& name) {
   if (!opened) return give_up(opened.error());
   Fd step = opened.value();
   struct statx status {};
-  const auto asked = sys::statx(step.get(), "", AT_EMPTY_PATH, STATX_TYPE, status);
+  const auto asked = sys::statx(step.get(), STATX_TYPE, status);
   if (!asked) return give_up(asked.error());
   const unsigned type = status.stx_mode & S_IFMT;
   if (type == S_IFLNK) return follow(step);

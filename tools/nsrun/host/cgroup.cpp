@@ -43,8 +43,7 @@ void Cgroup::open(const char* path) {
   const auto made = sys::mkdirat(AT_FDCWD, path_.c_str(), 0755);
   made_ = static_cast<bool>(made);
   if (!made && !(made.error() == EEXIST)) fail(kOption, path_.c_str(), made.error());
-  directory_ =
-      check(sys::openat(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY), kOption, path_.c_str());
+  directory_ = check(sys::open(path_.c_str(), O_RDONLY | O_DIRECTORY), kOption, path_.c_str());
   // What is no control group has no such file.
   const auto is_one = sys::faccessat(directory_.get(), "cgroup.procs", 0);
   if (!is_one) {
@@ -81,7 +80,7 @@ void Cgroup::join_one(sys::Text controllers, sys::Text path) {
     path_.clear();
     path_ << mounts.point() << path;
     sys::Fd directory =
-        check(sys::openat(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY), kJoin, path_.c_str());
+        check(sys::open(path_.c_str(), O_RDONLY | O_DIRECTORY), kJoin, path_.c_str());
     if (controllers.empty()) {
       directory_ = static_cast<sys::Fd&&>(directory);
     } else if (other_count_ < kMostOthers) {

@@ -23,7 +23,7 @@ struct Kind {
   }
 };
 
-Fd open_map(const char* path) { return check(sys::openat(AT_FDCWD, path, O_RDONLY), "open", path); }
+Fd open_map(const char* path) { return check(sys::open(path, O_RDONLY), "open", path); }
 
 // An option's; otherwise the caller's own id, and with --map-auto the subordinate ones from 1 on.
 IdMap& put_together(const Options& options, const Kind& kind, sys::Span<char> place,

@@ -97,7 +97,7 @@ void JoinedProcesses::open_user_namespace(const char* option) {
   struct statx ours {};
   struct statx theirs {};
   check(sys::statx(AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, ours), "--userns", option);
-  check(sys::statx(fd, "", AT_EMPTY_PATH, STATX_INO, theirs), "--userns", option);
+  check(sys::statx(fd, STATX_INO, theirs), "--userns", option);
   if (!sys::same_file(ours, theirs)) userns_ = option;
 }
 
@@ -154,7 +154,7 @@ void JoinedProcesses::open_outer_user_namespaces(const Process& process) {
     const auto outer = sys::ioctl(inner, NS_GET_PARENT, 0L);
     if (!outer) return;  // it is not inside of ours
     Fd fd(outer.value());
-    check(sys::statx(fd.get(), "", AT_EMPTY_PATH, STATX_INO, theirs), kOption, process.pid);
+    check(sys::statx(fd.get(), STATX_INO, theirs), kOption, process.pid);
     if (sys::same_file(ours, theirs)) return;
     if (outer_count_ == kMostOuter) fail(kOption, process.pid, "user namespaces too deep");
     outer_[outer_count_] = static_cast<Fd&&>(fd);

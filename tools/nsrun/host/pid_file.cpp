@@ -14,7 +14,7 @@ constexpr char kOption[] = "--pid-file";
 [[gnu::noinline]] sys::Fd open_directory(const char* path, Text directory) {
   sys::Path text(directory.empty() ? Text(".") : directory);
   if (text.truncated()) fail(kOption, path, sys::Errno{ENAMETOOLONG});
-  return check(sys::openat(AT_FDCWD, text.c_str(), O_PATH | O_DIRECTORY), kOption, path);
+  return check(sys::open(text.c_str(), O_PATH | O_DIRECTORY), kOption, path);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ sys::Result<void> PidFile::write(sys::Pid pid) {
   const sys::Fd file = made.value();
   auto done = write_waiting(file.get(), line.text());
   struct statx status {};
-  if (done) done = sys::statx(file.get(), "", AT_EMPTY_PATH, STATX_INO, status);
+  if (done) done = sys::statx(file.get(), STATX_INO, status);
   if (done) done = sys::renameat(directory_.get(), name.c_str(), directory_.get(), name_.c_str());
   if (!done) {
     (void)sys::unlinkat(directory_.get(), name.c_str());

@@ -9,8 +9,8 @@ namespace nsrun {
 namespace {
 
 [[noreturn]] void become(const char* const* argv, int output) {
-  (void)sys::signal_mask(SIG_SETMASK, {});                         // or Ctrl-C would not reach it
-  const auto null = sys::openat(AT_FDCWD, "/dev/null", O_WRONLY);  // we say what is wrong
+  (void)sys::signal_mask(SIG_SETMASK, {});             // or Ctrl-C would not reach it
+  const auto null = sys::open("/dev/null", O_WRONLY);  // we say what is wrong
   if (null) (void)sys::dup3(null.value().get(), 2, 0);
   const char* const no_environment = nullptr;
   if (sys::dup3(output, 1, 0)) (void)sys::execve(argv[0], argv, &no_environment);

@@ -27,7 +27,7 @@ void open_pipes_to_command(const Options& options) {
     if (!is_anonymous_pipe(stream)) continue;
     const auto flags = sys::fcntl(stream, F_GETFL);
     struct statx pipe {};
-    if (!flags || !sys::statx(stream, "", AT_EMPTY_PATH, STATX_MODE, pipe)) continue;
+    if (!flags || !sys::statx(stream, STATX_MODE, pipe)) continue;
     const int access = flags.value() & O_ACCMODE;
     const unsigned wanted = (access == O_WRONLY ? 0 : kRead) | (access == O_RDONLY ? 0 : kWrite);
     const unsigned mode = pipe.stx_mode & 0777U;

@@ -19,7 +19,7 @@ class Table {
   /// Empty where there is no such file.
   [[gnu::noinline]] void read(const char* path) {
     map(path);
-    const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY);
+    const auto opened = sys::open(path, O_RDONLY);
     if (opened.error() == ENOENT) return;
     const sys::Fd file = check(static_cast<const sys::Result<sys::Fd>&>(opened), kOption, path);
     size_ = check(sys::read_fully(file.get(), memory_.bytes()), kOption, path);

@@ -37,7 +37,7 @@ void move_off_rootfs() {
 // The kernel gives its first process a console only if the initramfs has a /dev/console.
 void open_console() {
   if (sys::fcntl(1, F_GETFD)) return;
-  const auto console = sys::openat(AT_FDCWD, "/dev/console", O_RDWR | O_NOCTTY);
+  const auto console = sys::open("/dev/console", O_RDWR | O_NOCTTY);
   if (!console) return;
   Fd fd = console.value();
   for (int standard = 0; standard <= 2; ++standard) (void)sys::dup3(fd.get(), standard, 0);

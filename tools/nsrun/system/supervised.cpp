@@ -14,7 +14,7 @@ void Supervised::configure(const ContainerConfig& config, sys::Span<char> line) 
 void Supervised::become(int writer, const char* const* environment,
                         const InheritedSignals& inherited) const {
   (void)sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
-  const Fd null = check(sys::openat(AT_FDCWD, "/dev/null", O_RDONLY), "open", "/dev/null");
+  const Fd null = check(sys::open("/dev/null", O_RDONLY), "open", "/dev/null");
   check(sys::dup3(null.get(), 0, 0), "dup3");
   check(sys::dup3(writer, 1, 0), "dup3");
   check(sys::dup3(writer, 2, 0), "dup3");
