@@ -64,7 +64,7 @@ inline Errno execveat(int dir, const char* path, const char* const* argv,
 }
 
 /// exit_group(2).
-[[noreturn]] inline void exit(int status) {
+[[noreturn, gnu::noinline]] inline void exit(int status) {
   for (;;) (void)raw(__NR_exit_group, status);
 }
 
