@@ -71,15 +71,12 @@ void append_nearest_option(sys::StringBuilder& out, const char* argument) {
   // "-n" is near to every option of one letter.
   if (wanted.size() < 4 || wanted.size() > kLongest) return;
   Search search(wanted);
-  const char* name = option_names();
-  for (size_t entry = 0; entry < option_count(); ++entry, ++name) {
-    for (; *name != '\0'; name += sys::length(name) + 1) {
-      const Text text = Text::of(name);
-      if (text.size() > 4 && text.from(text.size() - 4) == "TYPE") {
-        look_at_each_type(search, text.first(text.size() - 4));
-      } else {
-        search.look_at(text);
-      }
+  for (const char* name = option_names(); *name != '\0'; name += sys::length(name) + 1) {
+    const Text text = Text::of(name);
+    if (text.size() > 4 && text.from(text.size() - 4) == "TYPE") {
+      look_at_each_type(search, text.first(text.size() - 4));
+    } else {
+      search.look_at(text);
     }
   }
   out << search.nearest();

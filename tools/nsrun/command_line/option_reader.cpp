@@ -19,7 +19,6 @@ constexpr void write_names(TextWriter& names) {
       }
     }
     if (entry.names != nullptr) names.put('\0');
-    names.put('\0');
   }
 }
 constexpr auto kNames = compiled_text<write_names>();
@@ -36,9 +35,6 @@ struct Facts {
   unsigned short value_count : 2;
   unsigned short wants : 3;  // an index of kWants
 };
-struct FactsOfAll {
-  Facts entries[kOptionCount];
-};
 constexpr Facts facts_of(size_t index) {
   const OptionEntry& entry = kOptions[index];
   unsigned value_count = *entry.values == '\0' ? 0 : 1;
@@ -52,9 +48,26 @@ constexpr Facts facts_of(size_t index) {
           static_cast<unsigned short>(value_count & 3), static_cast<unsigned short>(wants & 7)};
 }
 static_assert(sizeof(Options) <= 0x400 && kOptionCount <= 0x100);
+
+constexpr size_t count_names() {
+  size_t count = 0;
+  for (const char c : kNames.characters) count += c == '\0' ? 1 : 0;
+  return count - 1;
+}
+// By the name.
+struct FactsOfAll {
+  Facts names[count_names()];
+};
 constexpr FactsOfAll facts_of_all() {
   FactsOfAll all{};
-  for (size_t i = 0; i < kOptionCount; ++i) all.entries[i] = facts_of(i);
+  size_t name = 0;
+  for (size_t i = 0; i < kOptionCount; ++i) {
+    if (kOptions[i].names == nullptr) continue;
+    all.names[name++] = facts_of(i);
+    for (const char* c = kOptions[i].names; *c != '\0'; ++c) {
+      if (*c == ',') all.names[name++] = facts_of(i);
+    }
+  }
   return all;
 }
 constexpr FactsOfAll kFacts = facts_of_all();
@@ -74,15 +87,12 @@ bool is_named(const char* argument, const char* name, const char*& rest, unsigne
 }  // namespace
 
 const char* option_names() { return kNames.characters; }
-size_t option_count() { return kOptionCount; }
 
 bool OptionReader::find(const char* argument, const char*& rest) {
   const char* name = kNames.characters;
-  for (size_t entry = 0; entry < kOptionCount; ++entry, ++name) {
-    for (; *name != '\0'; name += sys::length(name) + 1) {
-      unsigned flag = 0;
-      if (!is_named(argument, name, rest, flag)) continue;
-      const Facts& facts = kFacts.entries[entry];
+  for (const Facts& facts : kFacts.names) {
+    unsigned flag = 0;
+    if (is_named(argument, name, rest, flag)) {
       option_.id = facts.id;
       option_.handler = facts.handler;
       option_.place = facts.place;
@@ -92,6 +102,7 @@ bool OptionReader::find(const char* argument, const char*& rest) {
       if (flag == 0) option_.name = name;
       return true;
     }
+    name += sys::length(name) + 1;
   }
   return false;
 }

@@ -41,9 +41,9 @@ void copy_given_data(const Option& option, int file) {
 
 // A FIFO would block, and a device would do something else with the data.
 void require_regular(int file, const Option& option) {
-  struct statx status {};
-  check(sys::statx(file, STATX_TYPE, status), option.name, option.second);
-  if ((status.stx_mode & S_IFMT) != S_IFREG) fail(option.name, option.second, kNotRegular);
+  if (type_of(file, option.name, option.second) != S_IFREG) {
+    fail(option.name, option.second, kNotRegular);
+  }
 }
 
 // Unmounts what `mount` is the root of. There is no path to it that is sure to be in sight.

@@ -22,9 +22,7 @@ Fd open_part(int directory, const char* name, const char* where) {
 void hide(int directory, const char* name, const char* where) {
   const Fd place = open_part(directory, name, where);
   if (!place.is_open()) return;
-  struct statx status {};
-  check(sys::statx(place.get(), STATX_TYPE, status), where, name);
-  const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
+  const bool is_directory = type_of(place.get(), where, name) == S_IFDIR;
   const Fd cover = is_directory ? FileSystem(where, "tmpfs").mount(kNoSurprises | MOUNT_ATTR_RDONLY)
                                 : copy_of_tree("/dev/null", Extent::kAlone, where);
   attach(cover.get(), place.get(), where, name);

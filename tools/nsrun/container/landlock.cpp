@@ -3,6 +3,7 @@
 #include "syscalls/file.h"
 #include "syscalls/landlock.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/mounts.h"
 
 namespace nsrun {
 
@@ -29,9 +30,7 @@ void allow(int ruleset, const Option& option, uint64_t accesses) {
   // Of a joined container's paths none may lead by another process's files.
   const sys::Fd file = check(sys::openat2(AT_FDCWD, option.value, O_PATH, RESOLVE_NO_MAGICLINKS),
                              option.name, option.value);
-  struct statx status {};
-  check(sys::statx(file.get(), STATX_TYPE, status), option.name, option.value);
-  if ((status.stx_mode & S_IFMT) != S_IFDIR) accesses &= kOfFiles;
+  if (type_of(file.get(), option.name, option.value) != S_IFDIR) accesses &= kOfFiles;
   check(sys::landlock_add_rule(ruleset, accesses, file.get()), option.name, option.value);
 }
 

@@ -46,6 +46,12 @@ void refuse_root(int root, int found, const char* option, const char* path) {
 
 }  // namespace
 
+unsigned type_of(int file, const char* option, const char* path) {
+  struct statx status {};
+  check(sys::statx(file, STATX_TYPE, status), option, path);
+  return status.stx_mode & S_IFMT;
+}
+
 FileSystem::FileSystem(const char* option, const char* type)
     : option_(option), type_(type), fs_(check(sys::fsopen(type), option, type)) {}
 

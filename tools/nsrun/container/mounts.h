@@ -33,6 +33,9 @@ class FileSystem {
 /// Opens a path in a root that is not to be trusted: symlinks, also absolute ones, stay inside it.
 sys::Result<sys::Fd> open_inside(int root, const char* path, int flags);
 
+/// What an open file is: S_IFDIR and so on.
+unsigned type_of(int file, const char* option, const char* path);
+
 /// What a mount is to be put on.
 enum class Target { kDirectory, kFile };
 

@@ -200,9 +200,7 @@ void Builder::bind(const Option& option, BindKind kind) {
 
 void Builder::put(Fd copy, const Option& option, BindKind kind, MadeModes modes) {
   const bool is_new_root = is_root(option.second);
-  struct statx status {};
-  check(sys::statx(copy.get(), STATX_TYPE, status), option.name, option.value);
-  const bool is_directory = (status.stx_mode & S_IFMT) == S_IFDIR;
+  const bool is_directory = type_of(copy.get(), option.name, option.value) == S_IFDIR;
   if (is_new_root && !is_directory) fail(option.name, option.value, "not a directory, as / is");
   const Fd place = place_for(option.second, option.name,
                              is_directory ? Target::kDirectory : Target::kFile, modes);
