@@ -15,7 +15,7 @@ class [[nodiscard]] Fd {
   constexpr Fd() = default;
   constexpr explicit Fd(long number) : number_(static_cast<int>(number)) {}
   constexpr Fd(Fd&& other) noexcept : number_(other.release()) {}
-  constexpr Fd& operator=(Fd&& other) noexcept {
+  [[gnu::always_inline]] constexpr Fd& operator=(Fd&& other) noexcept {
     reset();
     number_ = other.release();
     return *this;

@@ -219,19 +219,16 @@ class StringBuilder {
   bool truncated_ = false;
 };
 
-/// A base class, so that the memory is constructed before the StringBuilder that writes into it.
-template <size_t Capacity>
-struct StringMemory {
-  char characters[Capacity];
-};
-
 /// A StringBuilder with its own buffer of `Capacity` bytes, including the NUL.
 template <size_t Capacity>
-class FixedString : private StringMemory<Capacity>, public StringBuilder {
+class FixedString : public StringBuilder {
  public:
-  FixedString() : StringBuilder({this->characters, Capacity}) {}
+  FixedString() : StringBuilder({characters_, Capacity}) { characters_[0] = '\0'; }
   /// From one text, for example a path that a system call needs NUL-terminated.
   explicit FixedString(Text text) : FixedString() { *this << text; }
+
+ private:
+  char characters_[Capacity];
 };
 
 /// Fits one number and a short phrase.
