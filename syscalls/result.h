@@ -21,7 +21,7 @@ class [[nodiscard]] Result {
   constexpr Result(T value) : value_(static_cast<T&&>(value)) {}  // NOLINT: implicit on purpose
   constexpr Result(Errno error) : error_(error) {}                // NOLINT: implicit on purpose
 
-  constexpr explicit operator bool() const { return error_ == 0; }
+  [[gnu::always_inline]] constexpr explicit operator bool() const { return error_ == 0; }
   [[nodiscard]] constexpr Errno error() const { return error_; }
   constexpr T& value() & { return value_; }
   constexpr const T& value() const& { return value_; }

@@ -44,8 +44,12 @@ class Text {
   constexpr char operator[](size_t index) const { return data_[index]; }
   [[nodiscard]] constexpr const char* begin() const { return data_; }
   [[nodiscard]] constexpr const char* end() const { return data_ + size_; }
-  [[nodiscard]] constexpr Text from(size_t start) const { return {data_ + start, size_ - start}; }
-  [[nodiscard]] constexpr Text first(size_t count) const { return {data_, count}; }
+  [[nodiscard, gnu::always_inline]] constexpr Text from(size_t start) const {
+    return {data_ + start, size_ - start};
+  }
+  [[nodiscard, gnu::always_inline]] constexpr Text first(size_t count) const {
+    return {data_, count};
+  }
 
   /// Index of the first `wanted`, or size() if there is none.
   [[nodiscard]] constexpr size_t find(char wanted) const {
