@@ -214,7 +214,7 @@ class StringBuilder {
     truncated_ = false;
   }
   [[nodiscard]] const char* c_str() const { return memory_.data; }
-  [[nodiscard]] Text text() const { return {memory_.data, size_}; }
+  [[nodiscard, gnu::always_inline]] Text text() const { return {memory_.data, size_}; }
   [[nodiscard]] bool truncated() const { return truncated_; }
 
  private:
