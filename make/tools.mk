@@ -17,7 +17,7 @@ NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) $(filter-out s
 $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(CXXFLAGS_STUB) $(ARCH_CXXFLAGS_WHOLE) $(TOOL_FLAGS) -DNSEXEC_DEFAULT_DIALECT_ALONE -flto -MMD -MP -c $< -o $@
+	$(Q)$(CXX) $(CXXFLAGS_STUB) $(CXXFLAGS_SMALLEST) $(TOOL_FLAGS) -DNSEXEC_DEFAULT_DIALECT_ALONE -flto -MMD -MP -c $< -o $@
 $(O)/whole/nsrun.o: $(NSRUN_PARTS)
 	$(call say,LTO,$@)
 	$(Q)$(CXX) $(CXXFLAGS_STUB) -flto -flto-partition=one -fwhole-program -fno-use-linker-plugin -r -nostdlib $^ -o $@
