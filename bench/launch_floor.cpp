@@ -49,7 +49,7 @@ using sys::Text;
 }  // namespace
 
 /// Called by arch/<arch>/program.S.
-extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   const char* const* argv = stack.argv();
   const char* cursor = argv[1];

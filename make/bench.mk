@@ -4,10 +4,14 @@ BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp
-# The floor of a whole container builds its file system by nsrun's own code. The archive gives the linker what that needs.
-LAUNCH_FLOOR_OBJECTS := $(O)/bench/launch_floor.o $(O)/tools/libnsrun.a
-$(O)/tools/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o,$(NSRUN_OBJECTS))
+# The floor of a whole container builds its file system by nsrun's own code. The linker takes what that needs.
+LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/arch/entry.o $(O)/stub/memory.o) \
+                        $(O)/arch/program.o
+$(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o,$(NSRUN_OBJECTS))
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(O)/whole/launch-floor.o: $(O)/whole/bench/launch_floor.o $(filter-out $(O)/whole/tools/nsrun/main.o,$(NSRUN_PARTS))
+	$(whole)
 BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 $(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(O)/stub/memory.o $(O)/arch/program.o,0x4000,nsexec_real_entry))

@@ -15,7 +15,7 @@ LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 # The tests themselves are compiled fast, not to be fast.
-$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' \
+$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' -DNSEXEC_NSRUN_KIB=$(NSRUN_KIB) \
     -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)

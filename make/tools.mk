@@ -3,7 +3,6 @@
 TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp tools/nsrun/*/*.cpp)
-NSRUN_BUDGET  := 0x34000
 ifneq ($(IS_CLANG),)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/procfs.o \
                  $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
@@ -18,14 +17,14 @@ $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_STUB) $(CXXFLAGS_SMALLEST) $(TOOL_FLAGS) -DNSEXEC_DEFAULT_DIALECT_ALONE -flto -MMD -MP -c $< -o $@
+whole = $(call say,LTO,$@)
 $(O)/whole/nsrun.o: $(NSRUN_PARTS)
-	$(call say,LTO,$@)
-	$(Q)$(CXX) $(CXXFLAGS_STUB) -flto -flto-partition=one -fwhole-program -fno-use-linker-plugin -r -nostdlib $^ -o $@
+	$(whole)
 -include $(NSRUN_PARTS:.o=.d)
 endif
 NSRUN_OBJECTS += $(O)/stub/memory.o $(O)/arch/program.o
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
-$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),$(NSRUN_BUDGET),nsexec_real_entry))
+$(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),$(NSRUN_KIB) * 0x400,nsexec_real_entry))
 
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))

@@ -12,6 +12,8 @@ ARCH_CXXFLAGS_BLOB := -mcmodel=tiny
 GOT_RESERVED := 32
 LD_EMULATION  := aarch64linux
 SIZE_BUDGET    = 0x5000
+# nsrun, the stripped file, in KiB.
+NSRUN_KIB      = $(if $(IS_CLANG),137,114)
 # Test rig: Debian's name, QEMU and its console.
 DEBIAN_ARCH   := arm64
 QEMU_USER     := qemu-aarch64

@@ -7,6 +7,8 @@ ARCH_CXXFLAGS_WHOLE := -fno-jump-tables
 GOT_RESERVED := 24
 LD_EMULATION  := elf64_s390
 SIZE_BUDGET    = 0x5000
+# nsrun, the stripped file, in KiB.
+NSRUN_KIB      = 141
 # glibc has no static-PIE for this machine (no rcrt1.o).
 NO_STATIC_PIE := yes
 # Test rig: Debian's name, QEMU and its console.

@@ -135,12 +135,20 @@ consteval auto packed_text() {
 }
 
 inline void append_unpacked(sys::StringBuilder& out, const BytePairs& pairs, sys::Bytes bytes) {
-  for (const unsigned char c : bytes) {
-    if (c >= BytePairs::kFirst) {
-      append_unpacked(out, pairs, {pairs.bytes[c - BytePairs::kFirst], 2});
-    } else {
-      const char plain = static_cast<char>(c);
-      out << sys::Text(&plain, 1);
+  for (const unsigned char byte : bytes) {
+    // What a byte stands for is older than itself: no more than all can be left to do.
+    unsigned char left[BytePairs::kMost + 1];
+    size_t size = 0;
+    left[size++] = byte;
+    while (size != 0) {
+      const unsigned char c = left[--size];
+      if (c >= BytePairs::kFirst) {
+        left[size++] = pairs.bytes[c - BytePairs::kFirst][1];
+        left[size++] = pairs.bytes[c - BytePairs::kFirst][0];
+      } else {
+        const char plain = static_cast<char>(c);
+        out << sys::Text(&plain, 1);
+      }
     }
   }
 }
