@@ -5,7 +5,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp
 # The floor of a whole container builds its file system by nsrun's own code. The linker takes what that needs.
-LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/arch/entry.o $(O)/stub/memory.o) \
+LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
                         $(O)/arch/program.o
 $(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o,$(NSRUN_OBJECTS))
 	@mkdir -p $(@D)

@@ -17,7 +17,10 @@ $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_STUB) $(CXXFLAGS_SMALLEST) $(TOOL_FLAGS) -DNSEXEC_DEFAULT_DIALECT_ALONE -flto -MMD -MP -c $< -o $@
-whole = $(call say,LTO,$@)
+define whole
+$(call say,LTO,$@)
+$(Q)$(CXX) $(CXXFLAGS_STUB) -flto -flto-partition=one -fwhole-program -fno-use-linker-plugin -r -nostdlib $^ -o $@
+endef
 $(O)/whole/nsrun.o: $(NSRUN_PARTS)
 	$(whole)
 -include $(NSRUN_PARTS:.o=.d)

@@ -53,7 +53,9 @@ inline long syscall(long number, long a, long b, long c, long d) {
   return x0;
 }
 
-inline long syscall(long number, long a, long b, long c, long d, long e) {
+// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
+// return from a function (CLONE_VM without optimisation).
+[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
   register long x8 asm("x8") = number;
   register long x0 asm("x0") = a;
   register long x1 asm("x1") = b;

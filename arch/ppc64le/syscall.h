@@ -70,7 +70,9 @@ inline long syscall(long number, long a, long b, long c, long d) {
   return r3;
 }
 
-inline long syscall(long number, long a, long b, long c, long d, long e) {
+// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
+// return from a function (CLONE_VM without optimisation).
+[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
   register long r0 asm("r0") = number;
   register long r3 asm("r3") = a;
   register long r4 asm("r4") = b;

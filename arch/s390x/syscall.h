@@ -53,7 +53,9 @@ inline long syscall(long number, long a, long b, long c, long d) {
   return r2;
 }
 
-inline long syscall(long number, long a, long b, long c, long d, long e) {
+// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
+// return from a function (CLONE_VM without optimisation).
+[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
   register long r1 asm("r1") = number;
   register long r2 asm("r2") = a;
   register long r3 asm("r3") = b;

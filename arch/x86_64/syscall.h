@@ -49,7 +49,9 @@ inline long syscall(long number, long a, long b, long c, long d) {
   return result;
 }
 
-inline long syscall(long number, long a, long b, long c, long d, long e) {
+// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
+// return from a function (CLONE_VM without optimisation).
+[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
   long result;
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;

@@ -376,7 +376,7 @@ TEST_F(NsrunTest, RunsWithAStaleProc) {
   // The stub's stages can write to their own pid namespace's /proc alone.
   const Outcome refused = run({"--time-offset", "monotonic:5", "--", "/bin/true"});
   EXPECT_TRUE(refused.status.exited_with(125)) << refused.status;
-  EXPECT_TRUE(contains(refused.err, "nsrun: /proc shows another pid namespace than nsrun's"))
+  EXPECT_TRUE(contains(refused.err, "nsrun: /proc shows another pid namespace: mount -t proc"))
       << refused.err;
 }
 

@@ -83,10 +83,9 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
   const stub::InitialStack stack(initial_stack);
   if (stack.auxiliary_value(AT_SECURE) != 0) {
     // Its options reach every file and every namespace: they are for the caller's own privileges.
-    nsrun::fail(
-        "raised privileges", nullptr,
-        "nsrun does not run set-user-ID, set-group-ID or with file capabilities; take these "
-        "off its file, and become root by sudo where root is needed");
+    nsrun::fail("raised privileges", nullptr,
+                "nsrun does not run set-user-ID, set-group-ID or with file capabilities: take them "
+                "off its file, and use sudo where root is needed");
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);

@@ -52,9 +52,9 @@ void explain_refused_user_namespace(sys::StringBuilder& reason, sys::Errno error
   if ((error == ENOSPC || error == EPERM) && is(kLimit, 0)) {
     reason << "user.max_user_namespaces is 0 (as root: raise it by sysctl)";
   } else if (error == ENOSPC || error == EUSERS) {
-    reason
-        << "a limit is reached: user.max_user_namespaces, here or further out (as root: raise it "
-           "by sysctl), or 32 inside each other";
+    reason << "a limit is reached: user.max_user_namespaces, here or further out (raise it by "
+              "sysctl), or 32 "
+              "inside each other";
   } else if (error == EINVAL) {
     reason << "this kernel has none (CONFIG_USER_NS)";
   } else if (!(error == EPERM) && !(error == EACCES)) {
@@ -65,8 +65,7 @@ void explain_refused_user_namespace(sys::StringBuilder& reason, sys::Errno error
     reason << "AppArmor: kernel.apparmor_restrict_unprivileged_userns is 1 (as root: give nsrun a "
               "profile with userns, or set it to 0 by sysctl)";
   } else if (is_filtered()) {
-    reason << "a seccomp filter refuses it (of a container engine? run nsrun outside, or with "
-              "another filter)";
+    reason << "a seccomp filter refuses it (a container engine's? run nsrun outside it)";
   } else {
     reason << "not allowed in a chroot" << (is_in_chroot() ? "" : ", or by a security module")
            << " (enter a root by nsrun --rootfs)";

@@ -27,16 +27,12 @@ sys::Pid pid_in(int procfs, sys::Pid pid) {
   auto opened = stub::open_proc_file(procfs, path.c_str(), O_RDONLY);
   if (!opened) return 0;
   const sys::Fd file = opened.value();
-  char text[512];
-  const auto size =
-      sys::read(file.get(), {reinterpret_cast<unsigned char*>(text), sizeof text - 1});
-  if (!size) return 0;
-  text[size.value()] = '\0';
-  for (sys::Splitter lines(sys::Text(text, size.value()), '\n'); lines.more();) {
-    const sys::Text line = lines.next();
-    if (!line.starts_with("Pid:\t")) continue;
-    const char* cursor = line.data() + sizeof "Pid:";
-    return static_cast<sys::Pid>(sys::take_decimal(cursor, INT32_MAX).value);
+  char text[520] = {};  // with NULs behind, for the comparison
+  (void)sys::read(file.get(), {reinterpret_cast<unsigned char*>(text), 512});
+  for (const char* at = text; *at != '\0'; ++at) {
+    if (!sys::Text(at, 6).starts_with("\nPid:\t")) continue;
+    at += 6;
+    return static_cast<sys::Pid>(sys::take_decimal(at, INT32_MAX).value);
   }
   return 0;
 }
@@ -50,7 +46,7 @@ bool is_another_pid_namespaces_proc() {
 
 ContainerFiles::ContainerFiles(int procfs, sys::Pid pid)
     : procfs_(procfs), pid_(pid_in(procfs, pid)) {
-  if (pid_ == 0) fail("/proc", nullptr, "shows another pid namespace, without the container in it");
+  if (pid_ == 0) fail("/proc", nullptr, "of another pid namespace");
 }
 
 sys::Result<size_t> ContainerFiles::try_write(const char* file, sys::Text value) const {

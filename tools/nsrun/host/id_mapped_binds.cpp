@@ -44,14 +44,13 @@ Fd make_user_namespace(const Options& options) {
 [[noreturn]] void refuse(const Option& option, sys::Errno error) {
   if (error == ENOSYS) fail(option.name, option.value, "wants Linux 5.12 (mount_setattr)");
   if (error == EINVAL) {
-    fail(
-        option.name, option.value,
-        "this kernel cannot map the owners of its file system, or of one that is mounted below it");
+    fail(option.name, option.value,
+         "this kernel cannot map the owners of its file system, or of one below it");
   }
   if (error == EPERM) {
     fail(option.name, option.value,
          "not permitted: wants CAP_SYS_ADMIN in the user namespace that its file system belongs "
-         "to, and a file system whose owners are not mapped yet");
+         "to, and owners that are not mapped yet");
   }
   fail(option.name, option.value, error);
 }

@@ -100,8 +100,7 @@ bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
     return true;
   }
   if (has(said, " /proc ") && is_another_pid_namespaces_proc()) {
-    out << "/proc shows another pid namespace than nsrun's: mount one first (mount -t proc proc "
-           "/proc)";
+    out << "/proc shows another pid namespace: mount -t proc proc /proc";
     return true;
   }
   constexpr int kKnown[] = {EPERM, ENOSPC, EUSERS, EINVAL, EACCES};
