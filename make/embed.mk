@@ -27,21 +27,50 @@ $(E)cpp: embed/cpp/hello.cpp $(B)/libnsexec.a
 	$(Q)$(CXX) -std=c++20 -O1 -static $< $(B)/libnsexec.a $(ENTRY_MODE) -o $@
 EMBEDDED += $(E)cpp
 
-# Go: the blob under the name that Go's build looks for, and no C compiler.
-GO_BLOB := embed/go/nsenter/nsexec_linux_$(GOARCH).syso
+# Go: the blob and the constructors under the names that Go's build looks for. No C compiler is needed to
+# build a Go program with them.
+GO_MODULE   := github.com/nsexec-stub/nsexec-stub/embed/go
+GO_DIALECTS := 0:runc_1_2 1:runc_1_1 2:runc_1_0 3:runc_2019
+GO_BLOB     := embed/go/nsenter/nsexec_linux_$(GOARCH).syso
+GO_OBJECTS  := $(GO_BLOB)
 $(GO_BLOB): $(B)/nsexec-blob.o
 	$(Q)cp $< $@
-GO_BUILD = cd embed/go && CGO_ENABLED=0 GOFLAGS=-mod=mod GOARCH=$(GOARCH) GOCACHE=$(CURDIR)/build/go-cache go build -trimpath
-$(E)go: $(GO_BLOB) $(wildcard embed/go/*/*)
+# $(call go_constructor,number,dialect). Go's linker refuses
+# symbols in .init_array, hence no unneeded ones.
+define go_constructor
+$(O)/go/$(2).o: embed/go/constructor.cpp stub/constructor.cpp $(FLAGS_STAMP)
+	$$(call say,CXX,$$< ($(2)))
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) -g0 -ffunction-sections -fdata-sections -DNSEXEC_DIALECT=$(1) -MMD -MP -c $$< -o $$@
+embed/go/nsenter/internal/$(2)/constructor_linux_$(GOARCH).syso: $(O)/go/$(2).o $(O)/arch/go_constructed.o
+	$$(Q)$$(LD) -r $$^ -o $$@
+	$$(Q)$$(OBJCOPY) --strip-unneeded --remove-section=.comment --keep-global-symbol=nsexec_is_constructed $$@
+GO_OBJECTS += embed/go/nsenter/internal/$(2)/constructor_linux_$(GOARCH).syso
+-include $(O)/go/$(2).d
+endef
+$(foreach one,$(GO_DIALECTS),$(eval $(call go_constructor,$(firstword $(subst :, ,$(one))),$(lastword $(subst :, ,$(one))))))
+go-objects: $(GO_OBJECTS)
+
+GO_SOURCES := embed/go/go.mod $(wildcard embed/go/*/*.go embed/go/*/*.s embed/go/*/*/*/*.go)
+GO_ENVIRONMENT := GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE=$(CURDIR)/build/go-cache
+GO_CGO := CGO_ENABLED=0
+GO_BUILD = cd embed/go && $(GO_ENVIRONMENT) $(GO_CGO) GOARCH=$(GOARCH) go build -trimpath
+$(E)go: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GO_BUILD) -ldflags "-E nsexec_go_start" -o $(CURDIR)/$@ ./hello
-$(E)go-forgotten: $(GO_BLOB) $(wildcard embed/go/*/*)
+$(E)go-forgotten: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)$(GO_BUILD) -o $(CURDIR)/$@ ./hello
+# Linked by the system's linker.
+$(E)go-cgo: GO_CGO := CGO_ENABLED=1 CC='$(CC)'
+$(E)go-cgo: $(GO_OBJECTS) $(GO_SOURCES)
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(Q)$(GO_BUILD) -tags with_c -o $(CURDIR)/$@ ./hello
 ifneq ($(GO),)
-EMBEDDED += $(E)go $(E)go-forgotten
+EMBEDDED += $(E)go $(E)go-forgotten $(E)go-cgo
 endif
 
 $(E)rust: embed/rust/hello.rs $(B)/libnsexec.a

@@ -74,6 +74,7 @@ nsexec_start:
     ld 0, 96(1)
     addi 1, 1, FRAME
     bctr
+    .ascii "nsexec stub here"            // package parent of embed/go looks for it
     .cfi_endproc
     .size nsexec_start, . - nsexec_start
 

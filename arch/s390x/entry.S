@@ -24,6 +24,7 @@ nsexec_start:
     lmg %r0, %r5, 160(%r15)
     la %r15, 216(%r15)
     jg nsexec_real_entry
+    .ascii "nsexec stub here"            # package parent of embed/go looks for it
     .cfi_endproc
     .size nsexec_start, . - nsexec_start
 

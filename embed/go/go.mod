@@ -1,3 +1,3 @@
-module nsexec-stub
+module github.com/nsexec-stub/nsexec-stub/embed/go
 
 go 1.19

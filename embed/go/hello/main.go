@@ -10,8 +10,11 @@ import (
 	"syscall"
 	"time"
 
-	"nsexec-stub/nsenter"
+	"github.com/nsexec-stub/nsexec-stub/embed/go/nsenter"
 )
+
+// withC is what a program with cgo prints in addition (with_c.go).
+var withC = func() {}
 
 func link(name string) string {
 	target, err := os.Readlink("/proc/self/ns/" + name)
@@ -68,6 +71,7 @@ func main() {
 	before := time.Now()
 	time.Sleep(time.Millisecond)
 	fmt.Println("clock:", time.Since(before) >= time.Millisecond && time.Now().Year() > 2000)
+	withC()
 	if os.Getenv("HELLO") == "crash" {
 		panic("as asked")
 	}

@@ -2,4 +2,6 @@
 
 package nsenter
 
+import _ "github.com/nsexec-stub/nsexec-stub/embed/go/nsenter/internal/runc_1_1"
+
 const dialect = 1

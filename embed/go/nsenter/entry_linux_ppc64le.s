@@ -1,6 +1,7 @@
 #include "textflag.h"
 
-// The ELF entry point. R1 points to argc; Go wants nothing else. A C function finds its table of
+// The ELF entry point. R1 points to argc; Go wants nothing else. Behind the code
+// lies the mark by which package parent finds the stub in an executable. A C function finds its table of
 // contents by R12, and wants a frame of its caller's.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	MOVD $1, R5
@@ -15,3 +16,13 @@ TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	ADD  $112, R1
 	MOVD $0, R3
 	BR   _rt0_ppc64le_linux(SB)
+	WORD $0x7865736e // "nsexec stub here"
+	WORD $0x73206365
+	WORD $0x20627574
+	WORD $0x65726568
+
+// func constructed() uint8
+TEXT ·constructed(SB), NOSPLIT, $32-1
+	BL   nsexec_is_constructed(SB)
+	MOVB R3, ret+0(FP)
+	RET

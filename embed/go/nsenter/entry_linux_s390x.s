@@ -1,6 +1,7 @@
 #include "textflag.h"
 
-// The ELF entry point. R15 points to argc; Go wants nothing else. A C function saves its registers in
+// The ELF entry point. R15 points to argc; Go wants nothing else. Behind the code
+// lies the mark by which package parent finds the stub in an executable. A C function saves its registers in
 // 160 bytes of its caller's.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	MOVD $1, R4
@@ -12,3 +13,13 @@ TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	BL   nsexec_blob(SB)
 	ADD  $160, R15
 	BR   _rt0_s390x_linux(SB)
+	WORD $0x6e736578 // "nsexec stub here"
+	WORD $0x65632073
+	WORD $0x74756220
+	WORD $0x68657265
+
+// func constructed() uint8
+TEXT ·constructed(SB), NOSPLIT, $168-1
+	BL   nsexec_is_constructed(SB)
+	MOVB R2, ret+0(FP)
+	RET

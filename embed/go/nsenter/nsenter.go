@@ -1,33 +1,29 @@
-//go:build linux && (amd64 || arm64 || ppc64le || s390x)
-
-// Package nsenter puts nsexec-stub in front of a Go program: what a container runtime's first process
-// must do before the Go runtime has threads. No cgo, no C compiler:
+// Package nsenter puts nsexec-stub in front of a Go program. The stub does what a container runtime's
+// first process must do before the Go runtime has threads: it joins and creates namespaces.
 //
-//	import _ "nsexec-stub/nsenter"
+//	import _ "github.com/nsexec-stub/nsexec-stub/embed/go/nsenter"
 //
-//	CGO_ENABLED=0 go build -ldflags "-E nsexec_go_start"
+//	go build -ldflags "-E nsexec_go_start"
 //
-// The stub takes the ELF entry point. In a process that was started to be a container's init (see
-// docs/protocol.md; package parent does it) it seals the binary, joins and creates the namespaces, and
-// then starts Go in the container. In any other process it does nothing at all.
+// Go's own linker makes the stub the ELF entry point; this needs neither cgo nor a C compiler. With
+// -race, with cgo, and with -linkmode=external the system's linker links the program and ignores -E.
+// There the C library calls the stub, before main and before the constructors of other libraries.
 //
-// What it does by default for runc 1.2 and later it does for older parents with a build tag:
-// nsexec_runc_1_1, nsexec_runc_1_0, nsexec_runc_2019.
+// In a process that a parent started as a container's init (docs/protocol.md; package parent does it)
+// the stub seals the binary, joins and creates the namespaces, and then starts Go in the container. In
+// any other process it does nothing.
+//
+// The default is what runc 1.2 and later speak. A build tag selects an older parent: nsexec_runc_1_1,
+// nsexec_runc_1_0, nsexec_runc_2019.
+//
+// There is a stub for Linux on amd64, arm64, ppc64le and s390x. Elsewhere a program that imports this
+// package builds, and Entered returns false.
+//
+// A program that is started as an init and has no stub in front ends with exit status 1 while its
+// packages are initialised. This package imports nothing but package syscall so that its check is
+// among the first. Package parent does not start such a program at all.
 package nsenter
 
-import "os"
-
-// entered is set by nsexec_go_start before the runtime exists.
-var entered uint8
-
-// Entered tells whether the stub is in front of this program, that is, whether it was linked with
-// -ldflags "-E nsexec_go_start".
-func Entered() bool { return entered != 0 }
-
-func init() {
-	if os.Getenv("_LIBCONTAINER_INITPIPE") != "" && !Entered() {
-		os.Stderr.WriteString("nsenter: this program was started as a container's init, but linked " +
-			"without the stub's entry point: build it with -ldflags \"-E nsexec_go_start\"\n")
-		os.Exit(1)
-	}
-}
+// Entered reports whether the stub ran before this program. It is false where the program was linked
+// without -ldflags "-E nsexec_go_start", and on systems and machines that have no stub.
+func Entered() bool { return inFront() }

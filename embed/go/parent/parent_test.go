@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"nsexec-stub/parent"
+	"github.com/nsexec-stub/nsexec-stub/embed/go/parent"
 )
 
 func Example() {

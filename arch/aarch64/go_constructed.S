@@ -1,0 +1,24 @@
+// aarch64: whether the stub has run as a constructor, for package nsenter of embed/go.
+//
+// Go's linker does not relocate this code, and the constructor does not run where it links: there the
+// word stays 0. The system's linker makes it the distance to nsexec_constructed.
+
+#include "arch/marks.inc"
+
+    .section .text.nsexec_is_constructed, "ax", @progbits
+
+    .globl nsexec_is_constructed
+    .type nsexec_is_constructed, @function
+    .balign 8
+nsexec_is_constructed:
+    LANDING
+    adr x0, 1f
+    ldrsw x1, [x0]
+    cbz x1, 2f
+    ldrb w1, [x0, x1]
+2:  mov w0, w1
+    ret
+1:  .long nsexec_constructed - 1b
+    .size nsexec_is_constructed, . - nsexec_is_constructed
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,55 @@
+// Starts the stub in Go programs that the system's linker has linked (cgo, -race, -linkmode=external):
+// there the C library owns the entry point, and Go's linker ignores -E. Compiled once a dialect into
+// nsenter/internal/DIALECT/constructor_linux_GOARCH.syso.
+//
+// Go's own linker skips .preinit_array and .init_array, so that nothing here is in a program that it
+// links, but for the variable.
+// Hidden, so that nothing is reached by way of a table of addresses: Go's linker reads the relocations
+// of this object too, and does not know all kinds.
+struct nsexec_config;
+extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
+                                                          const struct nsexec_config*);
+
+#include "stub/constructor.cpp"
+
+extern "C" {
+
+/// Whether the stub has run here. arch/ARCH/go_constructed.S reads it.
+[[gnu::used]] unsigned char nsexec_constructed = 0;
+
+const struct nsexec_config nsexec_config = {
+    .dialect = NSEXEC_DIALECT,
+    .process_names = {"runc:[0:PARENT]", "runc:[1:CHILD]", "runc:[2:INIT]"},
+    .sealing = {},
+};
+
+}  // extern "C"
+
+namespace {
+
+void run(const unsigned long* stack) {
+  keep_mark();
+  nsexec_constructed = 1;
+  // By its address: on ppc64le the blob finds itself by r12, which holds the address of what is
+  // called through a pointer.
+  void (*volatile blob)(const unsigned long*, const struct nsexec_config*) = nsexec_blob;
+  blob(stack, &nsexec_config);
+}
+
+// glibc calls this before the constructors of all libraries, and passes main's arguments. argc is in
+// the word before argv.
+void before_libraries(int /*argc*/, char** argv) {
+  run(reinterpret_cast<const unsigned long*>(argv) - 1);
+}
+
+// musl has no .preinit_array, and passes nothing to constructors.
+void before_main() {
+  if (nsexec_constructed != 0) return;
+  const unsigned long* stack = initial_stack();
+  if (stack != nullptr) run(stack);
+}
+
+[[gnu::used, gnu::section(".preinit_array")]] void (*const first)(int, char**) = before_libraries;
+[[gnu::used, gnu::section(".init_array")]] void (*const second)() = before_main;
+
+}  // namespace
