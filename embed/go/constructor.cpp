@@ -10,11 +10,13 @@ struct nsexec_config;
 extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
                                                           const struct nsexec_config*);
 
+#include <linux/auxvec.h>
+
 #include "stub/constructor.cpp"
 
 extern "C" {
 
-/// Whether the stub has run here. arch/ARCH/go_constructed.S reads it.
+/// Whether the stub has run here: 0, 1, or 2 in a program with more privilege than its caller. arch/ARCH/go_constructed.S reads it.
 [[gnu::used]] unsigned char nsexec_constructed = 0;
 
 const struct nsexec_config nsexec_config = {
@@ -29,7 +31,7 @@ namespace {
 
 void run(const unsigned long* stack) {
   keep_mark();
-  nsexec_constructed = 1;
+  nsexec_constructed = stub::InitialStack(stack).auxiliary_value(AT_SECURE) != 0 ? 2 : 1;
   // By its address: on ppc64le the blob finds itself by r12, which holds the address of what is
   // called through a pointer.
   void (*volatile blob)(const unsigned long*, const struct nsexec_config*) = nsexec_blob;

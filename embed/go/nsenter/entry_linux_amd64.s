@@ -3,7 +3,7 @@
 // The ELF entry point. SP points to argc; Go wants nothing else. Behind the code lies the mark by which
 // package parent finds the stub in an executable.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
-	MOVB $1, ·entered(SB)
+	MOVQ SP, ·initialStack(SB)
 	MOVQ SP, DI
 	LEAQ ·config(SB), SI
 	CALL nsexec_blob(SB)

@@ -3,10 +3,9 @@
 // The ELF entry point. RSP points to argc; Go wants nothing else. Behind the code
 // lies the mark by which package parent finds the stub in an executable.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
-	MOVD $1, R2
-	MOVD $·entered(SB), R3
-	MOVB R2, (R3)
 	MOVD RSP, R0
+	MOVD $·initialStack(SB), R3
+	MOVD R0, (R3)
 	MOVD $·config(SB), R1
 	BL   nsexec_blob(SB)
 	B    _rt0_arm64_linux(SB)

@@ -4,10 +4,9 @@
 // lies the mark by which package parent finds the stub in an executable. A C function finds its table of
 // contents by R12, and wants a frame of its caller's.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
-	MOVD $1, R5
-	MOVD $·entered(SB), R6
-	MOVB R5, (R6)
 	MOVD R1, R3
+	MOVD $·initialStack(SB), R6
+	MOVD R3, (R6)
 	MOVD $·config(SB), R4
 	MOVD $nsexec_blob(SB), R12
 	MOVD R12, CTR

@@ -4,10 +4,9 @@
 // lies the mark by which package parent finds the stub in an executable. A C function saves its registers in
 // 160 bytes of its caller's.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
-	MOVD $1, R4
-	MOVD $·entered(SB), R5
-	MOVB R4, (R5)
 	MOVD R15, R2
+	MOVD $·initialStack(SB), R5
+	MOVD R2, (R5)
 	MOVD $·config(SB), R3
 	SUB  $160, R15
 	BL   nsexec_blob(SB)

@@ -4,4 +4,6 @@ package nsenter
 
 func inFront() bool { return false }
 
+func isSecure() bool { return false }
+
 const why = "there is no stub for this machine"

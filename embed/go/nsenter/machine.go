@@ -2,13 +2,37 @@
 
 package nsenter
 
-// entered is set by nsexec_go_start before the Go runtime exists.
-var entered uint8
+import "unsafe"
 
-// constructed returns nsexec_constructed, which the constructor in embed/go/constructor.cpp sets.
+// initialStack is set by nsexec_go_start, before the Go runtime exists, to what the kernel has left there:
+// argc, arguments, environment and auxiliary vector.
+var initialStack unsafe.Pointer
+
+// constructed returns what the constructor in embed/go/constructor.cpp has found: 0 if it has not run.
 func constructed() uint8
 
-func inFront() bool { return entered != 0 || constructed() != 0 }
+const constructedSecurely = 2 // AT_SECURE is set
+
+func inFront() bool { return initialStack != nil || constructed() != 0 }
+
+// isSecure reports whether this process has more privilege than its caller (AT_SECURE of getauxval(3)).
+func isSecure() bool {
+	if initialStack == nil {
+		return constructed() == constructedSecurely
+	}
+	const word, atSecure = unsafe.Sizeof(uintptr(0)), 23
+	at := func(index uintptr) uintptr { return *(*uintptr)(unsafe.Add(initialStack, index*word)) }
+	index := at(0) + 2 // behind argc, the arguments and their NULL
+	for at(index) != 0 {
+		index++
+	}
+	for index++; at(index) != 0; index += 2 {
+		if at(index) == atSecure {
+			return at(index+1) != 0
+		}
+	}
+	return false
+}
 
 const why = "the stub did not run before it: build it with -ldflags \"-E nsexec_go_start\" " +
 	"(where the system's linker links it, the C library starts the stub; musl needs /proc for that)"

@@ -24,6 +24,16 @@
 // among the first. Package parent does not start such a program at all.
 package nsenter
 
+import "syscall"
+
 // Entered reports whether the stub ran before this program. It is false where the program was linked
 // without -ldflags "-E nsexec_go_start", and on systems and machines that have no stub.
 func Entered() bool { return inFront() }
+
+// IsInit reports whether a parent has started this process as a container's init, and the stub has made it
+// one. In a program that has more privilege than its caller (set-user-ID, file capabilities) that is never
+// so, whatever the environment says.
+func IsInit() bool {
+	pipe, _ := syscall.Getenv("_LIBCONTAINER_INITPIPE")
+	return pipe != "" && inFront() && !isSecure()
+}

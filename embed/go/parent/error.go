@@ -84,8 +84,9 @@ func parseFatal(message string) *Error {
 		text = parts[3]
 	}
 	for _, call := range calls {
-		rest := strings.TrimPrefix(text, call)
-		if len(rest) < len(text) && (rest[:1] == " " || rest[:1] == ":") && len(call) > len(failure.Call) {
+		behind := strings.TrimPrefix(text, call)
+		fits := strings.HasPrefix(text, call) && (strings.HasPrefix(behind, " ") || strings.HasPrefix(behind, ":"))
+		if fits && len(call) > len(failure.Call) {
 			failure.Call = call
 		}
 	}
@@ -94,9 +95,6 @@ func parseFatal(message string) *Error {
 		failure.Call = "environment"
 	}
 	colon := strings.LastIndex(rest, ": ")
-	if failure.Call == "seal" { // the reason lists all ways that were tried, each with a colon
-		colon = strings.Index(rest, ": ")
-	}
 	if colon < 0 {
 		failure.Reason = rest
 		return failure

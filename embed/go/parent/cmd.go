@@ -1,0 +1,635 @@
+//go:build linux
+
+// Package parent starts programs that have nsexec-stub in front (package nsenter) as the inits of
+// containers: it tells the stub which namespaces to create and to join, and becomes the init's parent. It
+// is used like package os/exec. The protocol is docs/protocol.md, dialect runc-1.2.
+package parent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Cmd is a container's init that is being prepared or run. Like exec.Cmd it cannot be used twice.
+type Cmd struct {
+	// As in exec.Cmd. They are those of the init, which inherits them by way of the stub's stages.
+	Path        string
+	Args        []string
+	Env         []string
+	Dir         string
+	Stdin       io.Reader
+	Stdout      io.Writer
+	Stderr      io.Writer
+	ExtraFiles  []*os.File
+	SysProcAttr *syscall.SysProcAttr // of stage 0; do not use Pdeathsig, which the other stages do not inherit
+
+	// Message tells the stub what to do.
+	Message *Message
+
+	// Log is called, one record after the other, with what the stub logs and with what the program behind
+	// it writes to the same pipe, until Wait returns. If it is nil, the stub logs only why it fails, which
+	// is in the error that Start returns.
+	Log func(Record)
+
+	// Unchecked starts programs in which CheckStub finds no stub, such as those with another
+	// implementation of the protocol. If they have none they run on the host.
+	Unchecked bool
+
+	// WaitDelay bounds how long Wait waits, after the init has ended, for other processes to close its
+	// output. 0: without limit.
+	WaitDelay time.Duration
+
+	// Process is the init, from Start on. Pid, Kill and Signal are those of os.Process; call Cmd.Wait
+	// and not Process.Wait.
+	Process *os.Process
+	// ProcessState is the ended init's, from Wait on.
+	ProcessState *os.ProcessState
+	// Pipe is the init pipe, from Start on: what is written to it the program can read from the fd that
+	// _LIBCONTAINER_INITPIPE gives, and the other way round. Wait closes it.
+	Pipe *os.File
+	// Pidfd refers to the init (pidfd_open(2)), from Start on; nil before Linux 5.3. Wait closes it.
+	Pidfd *os.File
+
+	ctx             context.Context
+	lookErr         error
+	started, waited bool
+	parentFiles     []io.Closer // closed when Start fails and by Wait
+	childFiles      []io.Closer // closed when the child has them
+	copies          []func() error
+	copyErrors      chan error
+	outputs         sync.WaitGroup // the copies of Stdout and Stderr
+	outputReaders   []*os.File
+	logs            chan struct{} // closed after the last record
+	logReader       *os.File
+	fatal           *Error // written before logs is closed
+	ended           chan struct{}
+	watched         chan error // what the context's watcher did; nil without a context
+}
+
+// Command returns a Cmd for a program with the stub in front. Its Message is empty, not nil.
+func Command(name string, arg ...string) *Cmd {
+	resolved := exec.Command(name, arg...)
+	return &Cmd{Path: resolved.Path, Args: resolved.Args, lookErr: resolved.Err, Message: &Message{}}
+}
+
+// CommandContext is the same with a context. When it is done, the init is killed, or, if Start has not
+// returned yet, the stages are.
+func CommandContext(ctx context.Context, name string, arg ...string) *Cmd {
+	if ctx == nil {
+		panic("nil Context")
+	}
+	cmd := Command(name, arg...)
+	cmd.ctx = ctx
+	return cmd
+}
+
+// String returns the program and its arguments.
+func (c *Cmd) String() string {
+	if len(c.Args) == 0 {
+		return c.Path
+	}
+	return strings.Join(append([]string{c.Path}, c.Args[1:]...), " ")
+}
+
+// Run starts the container and waits for its init.
+func (c *Cmd) Run() error {
+	if err := c.Start(); err != nil {
+		return err
+	}
+	return c.Wait()
+}
+
+// Output runs the container and returns what its init wrote to standard output.
+func (c *Cmd) Output() ([]byte, error) {
+	if c.Stdout != nil {
+		return nil, errors.New("nsenter/parent: Stdout already set")
+	}
+	var out bytes.Buffer
+	c.Stdout = &out
+	err := c.Run()
+	return out.Bytes(), err
+}
+
+// CombinedOutput runs the container and returns what its init wrote to standard output and error.
+func (c *Cmd) CombinedOutput() ([]byte, error) {
+	if c.Stdout != nil || c.Stderr != nil {
+		return nil, errors.New("nsenter/parent: Stdout or Stderr already set")
+	}
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	err := c.Run()
+	return out.Bytes(), err
+}
+
+// StdinPipe returns a pipe to the init's standard input. Wait closes it; close it sooner to let the init
+// see the end.
+func (c *Cmd) StdinPipe() (io.WriteCloser, error) {
+	if c.Stdin != nil || c.started {
+		return nil, errors.New("nsenter/parent: StdinPipe: Stdin already set, or Cmd already started")
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c.Stdin = reader
+	c.childFiles = append(c.childFiles, reader)
+	pipe := &onceCloser{File: writer}
+	c.parentFiles = append(c.parentFiles, pipe)
+	return pipe, nil
+}
+
+// onceCloser can be closed by the caller and by Wait.
+type onceCloser struct {
+	*os.File
+	once sync.Once
+	err  error
+}
+
+func (o *onceCloser) Close() error {
+	o.once.Do(func() { o.err = o.File.Close() })
+	return o.err
+}
+
+// StdoutPipe returns a pipe from the init's standard output. Start leaves it open. Wait closes it, so read
+// to the end first.
+func (c *Cmd) StdoutPipe() (io.ReadCloser, error) { return c.outputPipe("Stdout", &c.Stdout) }
+
+// StderrPipe is the same for standard error.
+func (c *Cmd) StderrPipe() (io.ReadCloser, error) { return c.outputPipe("Stderr", &c.Stderr) }
+
+func (c *Cmd) outputPipe(name string, stream *io.Writer) (io.ReadCloser, error) {
+	if *stream != nil || c.started {
+		return nil, fmt.Errorf("nsenter/parent: %sPipe: %s already set, or Cmd already started", name, name)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	*stream = writer
+	c.childFiles = append(c.childFiles, writer)
+	c.parentFiles = append(c.parentFiles, reader)
+	return reader, nil
+}
+
+func (c *Cmd) input() (*os.File, error) {
+	if c.Stdin == nil {
+		return c.openNull(os.O_RDONLY)
+	}
+	if file, ok := c.Stdin.(*os.File); ok {
+		return file, nil
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c.childFiles = append(c.childFiles, reader)
+	c.parentFiles = append(c.parentFiles, writer)
+	from := c.Stdin
+	c.copies = append(c.copies, func() error {
+		_, err := io.Copy(writer, from)
+		if closed := writer.Close(); err == nil {
+			err = closed
+		}
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+			err = nil // the init need not read all
+		}
+		return err
+	})
+	return reader, nil
+}
+
+func (c *Cmd) output(to io.Writer) (*os.File, error) {
+	if to == nil {
+		return c.openNull(os.O_WRONLY)
+	}
+	if file, ok := to.(*os.File); ok {
+		return file, nil
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c.childFiles = append(c.childFiles, writer)
+	c.parentFiles = append(c.parentFiles, reader)
+	c.outputs.Add(1)
+	c.outputReaders = append(c.outputReaders, reader)
+	c.copies = append(c.copies, func() error {
+		defer c.outputs.Done()
+		_, err := io.Copy(to, drained{reader})
+		reader.Close()
+		return err
+	})
+	return writer, nil
+}
+
+func (c *Cmd) openNull(flag int) (*os.File, error) {
+	file, err := os.OpenFile(os.DevNull, flag, 0)
+	if err == nil {
+		c.childFiles = append(c.childFiles, file)
+	}
+	return file, err
+}
+
+// sameWriter reports whether two writers are the same one, of a type that can be compared.
+func sameWriter(a, b io.Writer) bool {
+	defer func() { recover() }()
+	return a == b
+}
+
+func closeAll(files *[]io.Closer) {
+	for _, file := range *files {
+		file.Close()
+	}
+	*files = nil
+}
+
+// environment is the command's without what an outer parent has told this process, and with what this one
+// tells the stub.
+func (c *Cmd) environment(initPipe, logPipe int) []string {
+	inherited := c.Env
+	if inherited == nil {
+		inherited = os.Environ()
+	}
+	own := map[string]bool{"_LIBCONTAINER_INITPIPE": true, "_LIBCONTAINER_LOGPIPE": true,
+		"_LIBCONTAINER_LOGLEVEL": true, "_LIBCONTAINER_CLONED_BINARY": true, "_LIBCONTAINER_MOUNT_FDS": true}
+	var environment []string
+	for _, one := range inherited {
+		name := one
+		if equals := strings.IndexByte(one, '='); equals >= 0 {
+			name = one[:equals]
+		}
+		if !own[name] {
+			environment = append(environment, one)
+		}
+	}
+	const fatalOnly, debug = 1, 5
+	level := fatalOnly
+	if c.Log != nil {
+		level = debug
+	}
+	return append(environment, fmt.Sprintf("_LIBCONTAINER_INITPIPE=%d", initPipe),
+		fmt.Sprintf("_LIBCONTAINER_LOGPIPE=%d", logPipe), fmt.Sprintf("_LIBCONTAINER_LOGLEVEL=%d", level))
+}
+
+// Start starts the container and returns when its init has been handed over to the program, or with the
+// reason why not: an Error of one of the stages, an error that wraps ErrNoStub, ErrNoMessage, the
+// context's error, or what os.StartProcess returns. If it fails, no process is left.
+func (c *Cmd) Start() (err error) {
+	if c.started {
+		return errors.New("nsenter/parent: already started")
+	}
+	c.started = true
+	defer func() {
+		closeAll(&c.childFiles)
+		if err != nil {
+			closeAll(&c.parentFiles)
+		}
+	}()
+	if c.Path == "" && c.lookErr == nil {
+		return errors.New("nsenter/parent: no command")
+	}
+	if c.lookErr != nil {
+		return c.lookErr
+	}
+	message, err := c.Message.Encode()
+	if err != nil {
+		return err
+	}
+	if c.ctx != nil && c.ctx.Err() != nil {
+		return c.ctx.Err()
+	}
+	if !c.Unchecked {
+		path := c.Path
+		if c.Dir != "" && !strings.HasPrefix(path, "/") {
+			path = c.Dir + "/" + path
+		}
+		if err := CheckStub(path); err != nil {
+			return err
+		}
+	}
+	return c.start(message)
+}
+
+func (c *Cmd) start(message []byte) error {
+	stdin, err := c.input()
+	if err != nil {
+		return err
+	}
+	stdout, err := c.output(c.Stdout)
+	if err != nil {
+		return err
+	}
+	stderr := stdout
+	if c.Stderr == nil || !sameWriter(c.Stdout, c.Stderr) {
+		if stderr, err = c.output(c.Stderr); err != nil {
+			return err
+		}
+	}
+	// SOCK_NONBLOCK makes reads obey deadlines and Close. It belongs to one end, so the program's end,
+	// which must block, is another.
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("socketpair", err)
+	}
+	syscall.SetNonblock(ends[0], true)
+	c.Pipe = os.NewFile(uintptr(ends[0]), "init pipe")
+	theirs := os.NewFile(uintptr(ends[1]), "the init's end of the init pipe")
+	c.parentFiles = append(c.parentFiles, c.Pipe)
+	c.childFiles = append(c.childFiles, theirs)
+	logReader, logWriter, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	c.logReader = logReader
+	c.parentFiles = append(c.parentFiles, logReader)
+	c.childFiles = append(c.childFiles, logWriter)
+
+	files := append([]*os.File{stdin, stdout, stderr}, c.ExtraFiles...)
+	attributes := &os.ProcAttr{Dir: c.Dir, Sys: c.SysProcAttr, Files: append(files, theirs, logWriter),
+		Env: c.environment(len(files), len(files)+1)}
+	arguments := c.Args
+	if len(arguments) == 0 {
+		arguments = []string{c.Path}
+	}
+
+	// Nothing else runs on this thread until it is unlocked, so what it forks are the stages.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	thread := syscall.Gettid()
+	before := children(thread)
+	stage0, err := os.StartProcess(c.Path, arguments, attributes)
+	if err != nil {
+		return err
+	}
+	closeAll(&c.childFiles)
+	c.startGoroutines()
+	started := &stages{thread: thread, before: before, stage0: stage0}
+	started.known = children(thread)[stage0.Pid] // else /proc is another pid namespace's
+	if err := c.awaitInit(started, message); err != nil {
+		c.abandon(started)
+		return c.explain(err)
+	}
+	c.watch()
+	return nil
+}
+
+// startGoroutines lets the streams and the log flow.
+func (c *Cmd) startGoroutines() {
+	c.copyErrors = make(chan error, len(c.copies))
+	for _, one := range c.copies {
+		go func(one func() error) { c.copyErrors <- one() }(one)
+	}
+	c.logs = make(chan struct{})
+	go func() {
+		defer close(c.logs)
+		readRecords(drained{c.logReader}, func(record Record) {
+			if record.Level == "fatal" && c.fatal == nil {
+				c.fatal = parseFatal(record.Msg)
+			}
+			if c.Log != nil {
+				c.Log(record)
+			}
+		})
+	}()
+}
+
+// stages are the processes that Start has to reap.
+type stages struct {
+	thread int
+	before map[int]bool
+	stage0 *os.Process
+	known  bool // children(thread) can be believed
+	pids   pidLine
+}
+
+type pidLine struct {
+	Stage1 int `json:"stage1_pid"`
+	Stage2 int `json:"stage2_pid"`
+}
+
+// errNoPids is a success of stage 0 without a container.
+var errNoPids = errors.New("the program ended without a word to its parent")
+
+// awaitInit tells stage 0 what to do and waits for its verdict.
+func (c *Cmd) awaitInit(s *stages, message []byte) error {
+	done := make(chan struct{})
+	var helpers sync.WaitGroup
+	var writeErr error
+	helpers.Add(2)
+	go func() { // a program that does not read lets this wait until its end
+		defer helpers.Done()
+		_, writeErr = c.Pipe.Write(message)
+	}()
+	go func() {
+		defer helpers.Done()
+		s.pids = readPids(drained{c.Pipe})
+	}()
+	if c.ctx != nil {
+		go func() {
+			select {
+			case <-c.ctx.Done():
+				s.stage0.Kill() // the other stages end with it
+			case <-done:
+			}
+		}()
+	}
+	state, err := s.stage0.Wait()
+	close(done)
+	// What the stages have sent is there. A deadline ends the helpers where there was nothing, and
+	// processes of a program without the stub keep the pipe open.
+	c.Pipe.SetDeadline(time.Now().Add(time.Second))
+	helpers.Wait()
+	c.Pipe.SetDeadline(time.Time{})
+	switch {
+	case err != nil:
+		return err
+	case !state.Success():
+		return &exec.ExitError{ProcessState: state}
+	case s.pids.Stage2 <= 0:
+		return errNoPids
+	case writeErr != nil:
+		return writeErr
+	}
+	if s.pids.Stage1 > 0 {
+		reap(s.pids.Stage1)
+	}
+	c.Process, err = os.FindProcess(s.pids.Stage2)
+	c.Pidfd = openPidfd(s.pids.Stage2)
+	if c.Pidfd != nil {
+		c.parentFiles = append(c.parentFiles, c.Pidfd)
+	}
+	return err
+}
+
+// abandon ends and reaps what a failed start may have left. The stages end by themselves; the init, if it
+// is one by now, does not.
+func (c *Cmd) abandon(s *stages) {
+	left := map[int]bool{s.pids.Stage1: true, s.pids.Stage2: true}
+	if s.known {
+		for pid := range children(s.thread) {
+			left[pid] = !s.before[pid]
+		}
+	}
+	for pid, ours := range left {
+		if ours && pid > 0 && isChild(pid) {
+			syscall.Kill(pid, syscall.SIGKILL)
+			reap(pid)
+		}
+	}
+	c.Process = nil
+	c.finishLog()
+	// The copy of Stdin may wait for a reader of the caller's, and is left to it.
+	for _, reader := range c.outputReaders {
+		reader.SetReadDeadline(time.Now().Add(grace))
+	}
+	c.outputs.Wait()
+	closeAll(&c.parentFiles)
+}
+
+// grace is how long other processes may keep a pipe open after the end.
+const grace = 100 * time.Millisecond
+
+// drained is a pipe or socket that ends at its deadline, but not before all that had arrived by then has
+// been read. The file's own Read fails at once.
+type drained struct{ file *os.File }
+
+func (d drained) Read(buffer []byte) (int, error) {
+	size, err := d.file.Read(buffer)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return size, err
+	}
+	raw, err := d.file.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	ended := raw.Control(func(fd uintptr) { size, err = syscall.Read(int(fd), buffer) })
+	if ended != nil || err != nil || size <= 0 {
+		return 0, io.EOF
+	}
+	return size, nil
+}
+
+// finishLog waits for the last record. Other processes may keep the pipe open.
+func (c *Cmd) finishLog() {
+	c.logReader.SetReadDeadline(time.Now().Add(grace))
+	<-c.logs
+}
+
+// explain is for after finishLog: the record that says why is the better error.
+func (c *Cmd) explain(err error) error {
+	switch {
+	case c.ctx != nil && c.ctx.Err() != nil:
+		return c.ctx.Err()
+	case c.fatal != nil:
+		return c.fatal
+	case err == errNoPids:
+		return fmt.Errorf("nsenter/parent: %s: %w: %v", c.Path, ErrNoStub, err)
+	}
+	return fmt.Errorf("nsenter/parent: stage 0: %w", err)
+}
+
+// readPids reads the pid line byte by byte: what comes behind it is the program's.
+func readPids(pipe io.Reader) pidLine {
+	var line []byte
+	one := make([]byte, 1)
+	const longest = 256
+	for len(line) < longest {
+		if n, err := pipe.Read(one); n != 1 || err != nil {
+			return pidLine{}
+		}
+		if one[0] == '\n' {
+			break
+		}
+		line = append(line, one[0])
+	}
+	var pids pidLine
+	if json.Unmarshal(line, &pids) != nil {
+		return pidLine{}
+	}
+	return pids
+}
+
+// watch kills the init when the context is done.
+func (c *Cmd) watch() {
+	c.ended = make(chan struct{})
+	if c.ctx == nil {
+		return
+	}
+	c.watched = make(chan error, 1)
+	go func() {
+		select {
+		case <-c.ctx.Done():
+			if c.Process.Kill() == nil {
+				c.watched <- c.ctx.Err()
+				return
+			}
+		case <-c.ended:
+		}
+		c.watched <- nil
+	}()
+}
+
+// Wait waits for the init to end and for its output to be copied. It returns nil for exit status 0, an
+// exec.ExitError for another one, and the context's error if that has killed the init.
+func (c *Cmd) Wait() error {
+	if c.Process == nil {
+		return errors.New("nsenter/parent: not started")
+	}
+	if c.waited {
+		return errors.New("nsenter/parent: Wait was already called")
+	}
+	c.waited = true
+	state, err := c.Process.Wait()
+	close(c.ended)
+	if c.watched != nil {
+		if killed := <-c.watched; killed != nil && err == nil && !state.Success() {
+			err = killed
+		}
+	}
+	c.ProcessState = state
+	copyErr := c.awaitCopies()
+	c.finishLog()
+	closeAll(&c.parentFiles)
+	switch {
+	case err != nil:
+		return err
+	case !state.Success():
+		return &exec.ExitError{ProcessState: state}
+	}
+	return copyErr
+}
+
+func (c *Cmd) awaitCopies() error {
+	var expired <-chan time.Time
+	if c.WaitDelay > 0 {
+		timer := time.NewTimer(c.WaitDelay)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	var first error
+	for left := len(c.copies); left > 0; {
+		select {
+		case err := <-c.copyErrors:
+			left--
+			if first == nil {
+				first = err
+			}
+		case <-expired:
+			expired = nil
+			first = ErrWaitDelay
+			closeAll(&c.parentFiles)
+		}
+	}
+	return first
+}

@@ -1,0 +1,4 @@
+//go:build !linux
+
+// Package parent starts containers, which only Linux has. Here it is empty.
+package parent

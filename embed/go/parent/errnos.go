@@ -1,0 +1,53 @@
+//go:build linux
+
+package parent
+
+import "syscall"
+
+// errnos are the names that the stub writes (syscalls/errno_names.h).
+var errnos = map[string]syscall.Errno{
+	"EPERM":        syscall.EPERM,
+	"ENOENT":       syscall.ENOENT,
+	"ESRCH":        syscall.ESRCH,
+	"EINTR":        syscall.EINTR,
+	"EIO":          syscall.EIO,
+	"ENXIO":        syscall.ENXIO,
+	"E2BIG":        syscall.E2BIG,
+	"ENOEXEC":      syscall.ENOEXEC,
+	"EBADF":        syscall.EBADF,
+	"ECHILD":       syscall.ECHILD,
+	"EAGAIN":       syscall.EAGAIN,
+	"ENOMEM":       syscall.ENOMEM,
+	"EACCES":       syscall.EACCES,
+	"EFAULT":       syscall.EFAULT,
+	"EBUSY":        syscall.EBUSY,
+	"EEXIST":       syscall.EEXIST,
+	"EXDEV":        syscall.EXDEV,
+	"ENODEV":       syscall.ENODEV,
+	"ENOTDIR":      syscall.ENOTDIR,
+	"EISDIR":       syscall.EISDIR,
+	"EINVAL":       syscall.EINVAL,
+	"ENFILE":       syscall.ENFILE,
+	"EMFILE":       syscall.EMFILE,
+	"ENOTTY":       syscall.ENOTTY,
+	"ETXTBSY":      syscall.ETXTBSY,
+	"EFBIG":        syscall.EFBIG,
+	"ENOSPC":       syscall.ENOSPC,
+	"EROFS":        syscall.EROFS,
+	"EPIPE":        syscall.EPIPE,
+	"EDEADLK":      syscall.EDEADLK,
+	"ENAMETOOLONG": syscall.ENAMETOOLONG,
+	"ENOSYS":       syscall.ENOSYS,
+	"ELOOP":        syscall.ELOOP,
+	"EOVERFLOW":    syscall.EOVERFLOW,
+	"EUSERS":       syscall.EUSERS,
+	"ENOTSOCK":     syscall.ENOTSOCK,
+	"EMSGSIZE":     syscall.EMSGSIZE,
+	"EOPNOTSUPP":   syscall.EOPNOTSUPP,
+	"ECONNRESET":   syscall.ECONNRESET,
+	"ENOBUFS":      syscall.ENOBUFS,
+	"ETOOMANYREFS": syscall.ETOOMANYREFS,
+	"ESTALE":       syscall.ESTALE,
+	"EDQUOT":       syscall.EDQUOT,
+	"ECANCELED":    syscall.ECANCELED,
+}
