@@ -51,6 +51,17 @@ endef
 $(foreach one,$(GO_DIALECTS),$(eval $(call go_constructor,$(firstword $(subst :, ,$(one))),$(lastword $(subst :, ,$(one))))))
 go-objects: $(GO_OBJECTS)
 
+# Prints the machine as Go calls it, or what is missing to build for it.
+go-toolchain:
+	@for tool in $(firstword $(CC)) $(firstword $(CXX)) $(LD) $(OBJCOPY); do \
+	    command -v $$tool > /dev/null || { echo "$$tool is missing (Debian: g++-$(CROSS:%-=%))"; exit 1; }; done
+	@echo $(GOARCH)
+.PHONY: go-objects go-toolchain go-module
+
+# The module as it is installed and published: build/go-module, with the objects of all machines.
+go-module:
+	$(Q)install/go-module '$(MAKE)' $(ARCH) build/go-module
+
 GO_SOURCES := embed/go/go.mod $(wildcard embed/go/*/*.go embed/go/*/*.s embed/go/*/*/*/*.go)
 GO_ENVIRONMENT := GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE=$(CURDIR)/build/go-cache
 GO_CGO := CGO_ENABLED=0
@@ -95,9 +106,10 @@ SUITE += $(EMBEDDED)
 embed: $(EMBEDDED)
 .PHONY: embed
 
-# The Go module's own tests: the encoding, and real containers by package parent.
-test-go: $(E)go
-	$(Q)cd embed/go && export CGO_ENABLED=0 GOFLAGS=-mod=mod GOCACHE=$(CURDIR)/build/go-cache; \
-	    test -z "$$(gofmt -l .)" && go vet ./parent ./hello \
-	    && NSEXEC_HELLO=$(CURDIR)/$(E)go go test ./parent
+# The Go module: its own tests, linked in every way there is, and programs outside this tree on the module.
+test-go: go-module $(B)/libnsexec.a
+	$(Q)CC='$(CC)' GOCACHE=$(CURDIR)/build/go-cache tests/go/run $(CURDIR)/$(B)
 .PHONY: test-go
+
+# tests/runc/build takes the package from embed/go.
+test-embed-runc: $(GO_OBJECTS)

@@ -7,12 +7,10 @@ INSTALL_FILES := $(INSTALL_LIB) include/nsexec.h bin/nsrun lib/pkgconfig/nsexec-
                  share/man/man1/nsrun.1 share/man/man7/nsexec-stub.7 \
                  share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
                  share/nsexec-stub/ld/freestanding.ld share/nsexec-stub/ld/blob.ld
-GO_FILES := go.mod $(patsubst embed/go/%,%,$(filter-out %.syso,$(wildcard embed/go/nsenter/* embed/go/parent/*)))
 FILLED_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|'
 
-install: all
-	$(Q)cd '$(CURDIR)' && install -d $(addprefix '$(DESTDIR)$(PREFIX)'/,$(sort $(dir $(INSTALL_FILES)))) \
-	    $(addprefix '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go/,$(sort $(dir $(GO_FILES))))
+install: all go-module
+	$(Q)cd '$(CURDIR)' && install -d $(addprefix '$(DESTDIR)$(PREFIX)'/,$(sort $(dir $(INSTALL_FILES))))
 	$(Q)install -m 644 $(B)/libnsexec.a '$(DESTDIR)$(PREFIX)'/lib/
 	$(Q)install -m 644 $(B)/nsexec-blob.o '$(DESTDIR)$(PREFIX)'/lib/nsexec-stub/
 	$(Q)install -m 644 stub/nsexec.h '$(DESTDIR)$(PREFIX)'/include/
@@ -22,10 +20,8 @@ install: all
 	$(Q)install -m 644 install/completions/nsrun.bash '$(DESTDIR)$(PREFIX)'/share/bash-completion/completions/nsrun
 	$(Q)install -m 644 install/completions/_nsrun '$(DESTDIR)$(PREFIX)'/share/zsh/site-functions/
 	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/ld/
-	$(Q)for file in $(GO_FILES); do \
-	    install -m 644 embed/go/$$file '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go/$$file || exit 1; done
-	$(Q)install -m 644 $(B)/nsexec-blob.o \
-	    '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go/nsenter/nsexec_linux_$(GOARCH).syso
+	$(Q)rm -rf '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go
+	$(Q)cp -R build/go-module '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go
 	$(Q)$(FILLED_IN) install/nsexec-stub.pc.in > '$(DESTDIR)$(PREFIX)'/lib/pkgconfig/nsexec-stub.pc
 	$(Q)$(FILLED_IN) install/nsexec-stub-config.cmake.in \
 	    > '$(DESTDIR)$(PREFIX)'/lib/cmake/nsexec-stub/nsexec-stub-config.cmake

@@ -95,7 +95,7 @@ TEST_P(EmbedTest, DiesAsItWouldWithoutTheStub) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, EmbedTest,
-                         testing::Values("go", "c-static", "c-static_pie", "c-dynamic",
+                         testing::Values("go", "go-cgo", "c-static", "c-static_pie", "c-dynamic",
                                          "c-constructor", "c-musl", "cpp", "rust"),
                          [](const auto& each) {
                            std::string name = each.param;

@@ -71,20 +71,30 @@ TEST_F(InstallTest, CMake) {
   expect_hello(directory_.file("b/hello"));
 }
 
+// tests/go/ has more on the Go module.
 TEST_F(InstallTest, GoPackage) {
-  test::write_file(
-      directory_.file("go.mod"),
-      "module outside\n\ngo 1.19\n\nrequire nsexec-stub v0.0.0\n\nreplace nsexec-stub => " +
-          prefix_ + "/share/nsexec-stub/go\n");
+  const std::string module = "github.com/nsexec-stub/nsexec-stub/embed/go";
+  test::write_file(directory_.file("go.mod"), "module outside\n\ngo 1.19\n\nrequire " + module +
+                                                  " v0.0.0\n\nreplace " + module + " => " +
+                                                  prefix_ + "/share/nsexec-stub/go\n");
   test::write_file(directory_.file("main.go"),
-                   "package main\n\nimport (\n\t\"fmt\"\n\n\t\"nsexec-stub/nsenter\"\n)\n\n"
-                   "func main() { fmt.Println(\"entered:\", nsenter.Entered()) }\n");
-  const Outcome built =
-      shell("cd " + directory_.path() + " && GOFLAGS=-mod=mod GOPROXY=off GOCACHE=" +
-            directory_.file("cache") + " GOPATH=" + directory_.file("path") +
-            " CGO_ENABLED=0 go build -ldflags '-E nsexec_go_start' -o hello .");
-  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+                   "package main\n\nimport (\n\t\"fmt\"\n\n\t\"" + module +
+                       "/nsenter\"\n)\n\n"
+                       "func main() { fmt.Println(\"entered:\", nsenter.Entered()) }\n");
+  const auto build = [&](const std::string& variables) {
+    const Outcome built =
+        shell("cd " + directory_.path() + " && GOFLAGS=-mod=mod GOPROXY=off GOCACHE=" +
+              directory_.file("cache") + " GOPATH=" + directory_.file("path") + " CGO_ENABLED=0 " +
+              variables + " go build -ldflags '-E nsexec_go_start' -o hello .");
+    ASSERT_TRUE(built.status.exited_with(0)) << variables << built.out << built.err;
+  };
+  build("");
   expect_hello(directory_.file("hello"));
+  for (const char* machine : {"amd64", "arm64", "ppc64le", "s390x"}) {
+    if (test::exists(prefix_ + "/share/nsexec-stub/go/nsenter/nsexec_linux_" + machine + ".syso")) {
+      build(std::string("GOARCH=") + machine);
+    }
+  }
 }
 
 TEST(Dist, IsTheSameWhenMadeAgain) {
