@@ -28,8 +28,8 @@ const unsigned long* initial_stack() {
   return reinterpret_cast<const unsigned long*>(address.value);
 }
 
-// Parents look for this text in an executable to find out whether it has the stub (package parent of
-// embed/go). The register makes the linker keep it.
+// Parents look for this text in an executable to find out whether it has the stub (package parent
+// of embed/go). The register makes the linker keep it.
 [[maybe_unused]] void keep_mark() {
   static constexpr char kMark[] = "nsexec stub init";
   asm volatile("" : : "r"(kMark));

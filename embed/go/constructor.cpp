@@ -1,11 +1,12 @@
-// Starts the stub in Go programs that the system's linker has linked (cgo, -race, -linkmode=external):
-// there the C library owns the entry point, and Go's linker ignores -E. Compiled once a dialect into
-// nsenter/internal/DIALECT/constructor_linux_GOARCH.syso.
+// Starts the stub in Go programs that the system's linker has linked (cgo, -race,
+// -linkmode=external): there the C library owns the entry point, and Go's linker ignores -E.
+// Compiled once a dialect into nsenter/internal/DIALECT/constructor_linux_GOARCH.syso.
 //
-// Go's own linker skips .preinit_array and .init_array, so that nothing here is in a program that it
-// links, but for the variable.
-// Hidden, so that nothing is reached by way of a table of addresses: Go's linker reads the relocations
-// of this object too, and does not know all kinds.
+// Go's linker skips .preinit_array and .init_array, so that the programs that it links hold nothing
+// of this file but the variable and the function that reads it.
+
+// Hidden, so that the compiler needs no table of addresses: Go's linker reads the relocations of
+// this object too, and does not know all kinds.
 struct nsexec_config;
 extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
                                                           const struct nsexec_config*);
@@ -16,7 +17,8 @@ extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
 
 extern "C" {
 
-/// Whether the stub has run here: 0, 1, or 2 in a program with more privilege than its caller. arch/ARCH/go_constructed.S reads it.
+/// Whether the stub has run here: 0, 1, or 2 in a program with more privilege than its caller.
+/// arch/ARCH/go_constructed.S reads it.
 [[gnu::used]] unsigned char nsexec_constructed = 0;
 
 const struct nsexec_config nsexec_config = {
@@ -38,8 +40,8 @@ void run(const unsigned long* stack) {
   blob(stack, &nsexec_config);
 }
 
-// glibc calls this before the constructors of all libraries, and passes main's arguments. argc is in
-// the word before argv.
+// glibc calls this before the constructors of all libraries, and passes main's arguments. argc is
+// in the word before argv.
 void before_libraries(int /*argc*/, char** argv) {
   run(reinterpret_cast<const unsigned long*>(argv) - 1);
 }

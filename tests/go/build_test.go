@@ -22,7 +22,7 @@ import (
 
 const (
 	modulePath = "github.com/nsexec-stub/nsexec-stub/embed/go"
-	version    = "v0.2.0"
+	version    = "v0.1.0"
 	withStub   = "-ldflags=-E nsexec_go_start"
 )
 
@@ -290,6 +290,25 @@ func TestRunsOnEveryMachineHoweverItIsLinked(t *testing.T) {
 	}
 }
 
+// The programs of embed/ in other languages.
+func TestFindsTheStubInProgramsOfAllLanguages(t *testing.T) {
+	programs, _ := filepath.Glob(filepath.Join(os.Getenv("NSEXEC_BUILD"), "tests/embed-*"))
+	programs = append(programs, filepath.Join(os.Getenv("NSEXEC_BUILD"), "nsexec-true"))
+	for _, program := range programs {
+		if _, err := os.Stat(program); err != nil || strings.HasSuffix(program, ".debug") {
+			continue
+		}
+		err := parent.CheckStub(program)
+		if strings.HasSuffix(program, "forgotten") {
+			if !errors.Is(err, parent.ErrNoStub) {
+				t.Error(program, err)
+			}
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestBuildsWhereThereIsNoStub(t *testing.T) {
 	all := outside(t, map[string]string{"join.go": `package main
 
@@ -366,6 +385,30 @@ func TestAProgramBuiltWithoutTheFlagIsNeverRunUncontained(t *testing.T) {
 	}
 	if _, err := os.Stat(made); err == nil {
 		t.Error("it has run on the host")
+	}
+}
+
+// With Go 1.21 and later the check comes before any package that can touch files. Before, the imports' order
+// decides.
+func TestTheCheckComesBeforeOtherPackages(t *testing.T) {
+	early := "package early\n\nimport \"os\"\n\nfunc init() { os.Stdout.WriteString(\"early has run\") }\n"
+	stub := "_ \"github.com/nsexec-stub/nsexec-stub/embed/go/nsenter\"\n"
+	other := "_ \"outside/aaa/early\"\n"
+	orders := [][]string{{stub, other}, {other, stub}}
+	var minor int
+	if fmt.Sscanf(runtime.Version(), "go1.%d", &minor); minor < 21 {
+		orders = orders[:1]
+	}
+	for _, order := range orders {
+		path := build(t, outside(t, map[string]string{"aaa/early/early.go": early,
+			"main.go": "package main\n\nimport (\n" + strings.Join(order, "\n") + ")\n\nfunc main() {}\n"}), nil)
+		if out := mustRun(t, "/", nil, path); out != "early has run" {
+			t.Error(out)
+		}
+		out, err := run("/", []string{"_LIBCONTAINER_INITPIPE=3"}, path)
+		if err == nil || strings.Contains(out, "early") || !strings.Contains(out, "-E nsexec_go_start") {
+			t.Error(order, out, err)
+		}
 	}
 }
 

@@ -26,7 +26,8 @@ func mark(last string) []byte { return append([]byte("nsexec"+" "+"stub"+" "), l
 const entrySize = 512
 
 // CheckStub returns nil if the executable has the stub in front, and an error that wraps ErrNoStub if it
-// has not. It finds the stubs of this project, of version 0.2 or later, and no others.
+// has not. It looks for the marks of this project's stub, and does not know other implementations. It
+// guards against a program that was built wrongly, not against one that wants to be mistaken.
 func CheckStub(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
