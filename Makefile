@@ -58,6 +58,7 @@ include make/flags.mk
 include make/coverage.mk
 include make/stub.mk
 include make/blob.mk
+include make/parent.mk
 include make/tools.mk
 include make/tests.mk
 include make/embed.mk
@@ -72,7 +73,7 @@ include make/assure.mk
 .SECONDARY:
 .PHONY: all run test test-unit test-host lint format format-fix clean help
 
-all: $(STUB_OUTPUTS) $(TOOL_OUTPUTS)
+all: $(STUB_OUTPUTS) $(PARENT_OUTPUTS) $(TOOL_OUTPUTS)
 
 clean:
 	rm -rf build

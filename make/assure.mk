@@ -60,7 +60,7 @@ load: suite
 
 # What compilers and other readers find. Buffers that the kernel fills are uninitialised on purpose (MSan and valgrind look at
 # those); GCC 12, whose analyzer is made for C, does not see that check() does not return. cppcheck and GCC's analyzer read the stub and nsrun as they are built.
-ANALYZED := $(filter-out stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp)) $(NSRUN_SOURCES)
+ANALYZED := $(filter-out stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp)) $(wildcard parent/*.cpp) $(NSRUN_SOURCES)
 analyze:
 	@tests/packages $(TEST_PACKAGES) cppcheck
 	$(call say,CPPCHECK,$(words $(ANALYZED)) files)

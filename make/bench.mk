@@ -3,7 +3,7 @@
 BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
-                 tests/support/support.cpp tests/support/sealing.cpp
+                 tests/support/support.cpp tests/support/sealing.cpp parent/message.cpp
 # The floor of a whole container builds its file system by nsrun's own code. The linker takes what that needs.
 LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
                         $(O)/arch/program.o

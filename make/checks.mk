@@ -1,7 +1,8 @@
 # Layout, lint, packages, and the targets that run the suites.
 
 FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
-               tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp)
+               tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp parent/*.h parent/*.cpp arch/*.h embed/*/*.cpp \
+               examples/*/*.c examples/*/*.cpp)
 
 # $(call pinned,tool): its command in $(tool), or the end of the recipe: with success where there is another version of it.
 CLANG_TOOLS := 14
@@ -15,7 +16,7 @@ format-fix:
 
 # clang-tidy reads the stub as it is built, freestanding. Two at a time.
 LINTED := $(STUB_SOURCES) stub/constructor.cpp stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
-          tools/nsreport/nsreport.cpp
+          tools/nsreport/nsreport.cpp $(wildcard parent/*.cpp)
 # Flags that only GCC knows are left out.
 LINT_FLAGS = $(filter-out -fno-ident -fno-gnu-unique -fno-tree-loop-distribute-patterns -Werror,$(CXXFLAGS_STUB)) \
              $(TOOL_FLAGS) -DNSEXEC_CHECKPOINTS
@@ -29,7 +30,7 @@ lint: $(FLAGS_STAMP)
 BUILD_PACKAGES := g++ binutils linux-libc-dev
 TEST_PACKAGES  := $(BUILD_PACKAGES) clang lld clang-format clang-tidy libgtest-dev libc6-dev \
                   musl-tools uidmap busybox-static xfsprogs golang-go rustc pkg-config cmake man-db \
-                  bubblewrap passt iproute2
+                  bubblewrap passt iproute2 meson ninja-build libbenchmark-dev
 packages-to-build:
 	@tests/packages $(BUILD_PACKAGES)
 packages:
@@ -57,7 +58,7 @@ test-link: suite
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
 
 # The suites of tests/unit.
-UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*
+UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*:ParentEncode.*:ParentRecords.*
 LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXEC_CXXFLAGS='$(CXXFLAGS_STUB)'
 
 # All of it; tests/all says what.

@@ -19,6 +19,10 @@ $(eval $(call embed_c,c-static,$(CC) -static,$(ENTRY_MODE)))
 $(if $(NO_STATIC_PIE),,$(eval $(call embed_c,c-static_pie,$(CC) -static-pie,$(ENTRY_MODE))))
 $(eval $(call embed_c,c-dynamic,$(CC),$(ENTRY_MODE)))
 $(eval $(call embed_c,c-constructor,$(CC) -DCONSTRUCTOR,))
+# Nothing tells the linker of the stub: what libnsexec.a does about it.
+$(eval $(call embed_c,c-forgotten,$(CC),))
+$(eval $(call embed_c,c-forgotten-static,$(CC) -static,))
+$(if $(CROSS),,$(eval $(call embed_c,c-musl-forgotten,musl-gcc -static,)))
 $(if $(CROSS),,$(eval $(call embed_c,c-musl,musl-gcc -static,$(ENTRY_MODE))))
 
 $(E)cpp: embed/cpp/hello.cpp $(B)/libnsexec.a
@@ -38,7 +42,7 @@ $(GO_BLOB): $(B)/nsexec-blob.o
 # $(call go_constructor,number,dialect). Go's linker refuses
 # symbols in .init_array, hence no unneeded ones.
 define go_constructor
-$(O)/go/$(2).o: embed/go/constructor.cpp stub/constructor.cpp $(FLAGS_STAMP)
+$(O)/go/$(2).o: embed/go/constructor.cpp stub/constructor_note.h stub/stack_at_exec.h $(FLAGS_STAMP)
 	$$(call say,CXX,$$< ($(2)))
 	@mkdir -p $$(@D)
 	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) -g0 -ffunction-sections -fdata-sections -DNSEXEC_DIALECT=$(1) -MMD -MP -c $$< -o $$@

@@ -18,7 +18,8 @@ FREESTANDING := -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector \
                 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
                 $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns -fno-gnu-unique)
 
-INCLUDES := -I. -I$(B)/include
+# Hosted objects of this tree take constants from stub/nsexec.h and are linked without the stub.
+INCLUDES := -I. -I$(B)/include -DNSEXEC_DECLARATIONS_ONLY
 
 CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(ARCH_MARKS) $(WARNINGS) $(REPRODUCIBLE) \
                  $(INCLUDES)

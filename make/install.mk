@@ -1,35 +1,58 @@
-# make install DESTDIR= PREFIX=/usr/local: what a program needs to have the stub in front, and nsrun.
+# make install DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib: what a program needs to have the stub in
+# front, to be its parent or to make system calls without a libc, and nsrun. LIBDIR is where a
+# distribution keeps one machine's libraries: /usr/lib/x86_64-linux-gnu. Names may hold spaces.
 
 PREFIX ?= /usr/local
-INSTALL_LIB   := lib/libnsexec.a lib/nsexec-stub/nsexec-blob.o
-INSTALL_FILES := $(INSTALL_LIB) include/nsexec.h bin/nsrun lib/pkgconfig/nsexec-stub.pc \
-                 lib/cmake/nsexec-stub/nsexec-stub-config.cmake \
+LIBDIR ?= $(PREFIX)/lib
+MACHINES := $(patsubst arch/%/syscall.h,%,$(wildcard arch/*/syscall.h))
+
+# Below LIBDIR and below PREFIX.
+INSTALL_LIB   := libnsexec.a libnsexec-parent.a \
+                 nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a nsexec-stub/nsexec-blob.o \
+                 $(patsubst %,pkgconfig/%.pc,nsexec-stub nsexec-parent nsexec-syscalls) \
+                 $(patsubst %,cmake/nsexec-stub/nsexec-stub-%.cmake,config config-version)
+INSTALL_HEADERS := $(wildcard syscalls/*.h) arch/syscall.h $(MACHINES:%=arch/%/syscall.h)
+INSTALL_FILES := include/nsexec.h include/nsexec_parent.h $(INSTALL_HEADERS:%=include/nsexec/%) bin/nsrun \
                  share/man/man1/nsrun.1 share/man/man7/nsexec-stub.7 \
                  share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
+                 share/fish/vendor_completions.d/nsrun.fish \
                  share/nsexec-stub/ld/freestanding.ld share/nsexec-stub/ld/blob.ld
-FILLED_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|'
+TO_LIB := '$(DESTDIR)$(LIBDIR)'/
+TO := '$(DESTDIR)$(PREFIX)'/
+VERSION_PARTS := $(subst ., ,$(VERSION))
+# What stands for itself in the replacement of sed's s command.
+for_sed = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(1))))
+FILLED_IN = sed -e 's|@PREFIX@|$(call for_sed,$(PREFIX))|' -e 's|@VERSION@|$(VERSION)|' \
+                -e 's|@LIBDIR@|$(call for_sed,$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR)))|' \
+                -e 's|@VERSION_MAJOR@|$(word 1,$(VERSION_PARTS))|' -e 's|@VERSION_MINOR@|$(word 2,$(VERSION_PARTS))|' \
+                -e "s|@INCLUDE_FROM_CMAKE@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/nsexec-stub' '$(PREFIX)/include')|"
+# In the tree they are found from its top, as installed from the directory of all headers.
+HEADERS_INSTALLED = sed -e 's|^\#include "syscalls/|\#include "nsexec/syscalls/|' -e 's|^\#include "arch/|\#include "nsexec/arch/|'
 
 install: all go-module
-	$(Q)cd '$(CURDIR)' && install -d $(addprefix '$(DESTDIR)$(PREFIX)'/,$(sort $(dir $(INSTALL_FILES))))
-	$(Q)install -m 644 $(B)/libnsexec.a '$(DESTDIR)$(PREFIX)'/lib/
-	$(Q)install -m 644 $(B)/nsexec-blob.o '$(DESTDIR)$(PREFIX)'/lib/nsexec-stub/
-	$(Q)install -m 644 stub/nsexec.h '$(DESTDIR)$(PREFIX)'/include/
-	$(Q)install -m 755 $(B)/nsrun '$(DESTDIR)$(PREFIX)'/bin/
-	$(Q)install -m 644 docs/man/nsrun.1 '$(DESTDIR)$(PREFIX)'/share/man/man1/
-	$(Q)install -m 644 docs/man/nsexec-stub.7 '$(DESTDIR)$(PREFIX)'/share/man/man7/
-	$(Q)install -m 644 install/completions/nsrun.bash '$(DESTDIR)$(PREFIX)'/share/bash-completion/completions/nsrun
-	$(Q)install -m 644 install/completions/_nsrun '$(DESTDIR)$(PREFIX)'/share/zsh/site-functions/
-	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/ld/
-	$(Q)rm -rf '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go
-	$(Q)cp -R build/go-module '$(DESTDIR)$(PREFIX)'/share/nsexec-stub/go
-	$(Q)$(FILLED_IN) install/nsexec-stub.pc.in > '$(DESTDIR)$(PREFIX)'/lib/pkgconfig/nsexec-stub.pc
-	$(Q)$(FILLED_IN) install/nsexec-stub-config.cmake.in \
-	    > '$(DESTDIR)$(PREFIX)'/lib/cmake/nsexec-stub/nsexec-stub-config.cmake
+	$(Q)cd '$(CURDIR)' && install -d $(addprefix $(TO_LIB),$(sort $(dir $(INSTALL_LIB)))) \
+	    $(addprefix $(TO),$(sort $(dir $(INSTALL_FILES))))
+	$(Q)install -m 644 $(B)/libnsexec.a $(B)/libnsexec-parent.a $(TO_LIB)
+	$(Q)install -m 644 $(STUB_GUARD) $(STUB_ARCHIVE) $(B)/nsexec-blob.o $(TO_LIB)nsexec-stub/
+	$(Q)install -m 644 stub/nsexec.h parent/nsexec_parent.h $(TO)include/
+	$(Q)for header in $(INSTALL_HEADERS); do \
+	    $(HEADERS_INSTALLED) $$header > $(TO)include/nsexec/$$header || exit 1; done
+	$(Q)install -m 755 $(B)/nsrun $(TO)bin/
+	$(Q)install -m 644 docs/man/nsrun.1 $(TO)share/man/man1/
+	$(Q)install -m 644 docs/man/nsexec-stub.7 $(TO)share/man/man7/
+	$(Q)install -m 644 install/completions/nsrun.bash $(TO)share/bash-completion/completions/nsrun
+	$(Q)install -m 644 install/completions/_nsrun $(TO)share/zsh/site-functions/
+	$(Q)install -m 644 install/completions/nsrun.fish $(TO)share/fish/vendor_completions.d/
+	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld $(TO)share/nsexec-stub/ld/
+	$(Q)rm -rf $(TO)share/nsexec-stub/go && cp -R build/go-module $(TO)share/nsexec-stub/go
+	$(Q)for name in nsexec-stub nsexec-parent nsexec-syscalls; do \
+	    $(FILLED_IN) install/$$name.pc.in > $(TO_LIB)pkgconfig/$$name.pc || exit 1; done
+	$(Q)for name in config config-version; do $(FILLED_IN) install/nsexec-stub-$$name.cmake.in \
+	    > $(TO_LIB)cmake/nsexec-stub/nsexec-stub-$$name.cmake || exit 1; done
 
 uninstall:
-	$(Q)rm -f $(addprefix '$(DESTDIR)$(PREFIX)'/,$(INSTALL_FILES))
-	$(Q)rm -rf '$(DESTDIR)$(PREFIX)'/share/nsexec-stub '$(DESTDIR)$(PREFIX)'/lib/nsexec-stub \
-	    '$(DESTDIR)$(PREFIX)'/lib/cmake/nsexec-stub
+	$(Q)rm -f $(addprefix $(TO_LIB),$(INSTALL_LIB)) $(addprefix $(TO),$(INSTALL_FILES))
+	$(Q)rm -rf $(TO)share/nsexec-stub $(TO)include/nsexec $(TO_LIB)nsexec-stub $(TO_LIB)cmake/nsexec-stub
 
 # The committed sources and nothing else; the same bytes whenever and wherever it is made.
 dist:

@@ -3,6 +3,17 @@
 STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp stub/constructor.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 
+# What programs link is a linker script of two inputs. The guard is an object and not a member of the
+# archive, so that it is in every program that names libnsexec.a: if the linker was not told to make
+# nsexec_start the entry point, it runs the stub all the same, from a constructor.
+STUB_ARCHIVE := $(B)/nsexec-stub/libnsexec-archive.a
+STUB_GUARD   := $(B)/nsexec-stub/nsexec-guard.o
+$(B)/libnsexec.a: $(STUB_ARCHIVE) $(STUB_GUARD)
+	$(Q)echo 'INPUT ( nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a )' > $@
+$(STUB_GUARD): $(O)/stub/constructor.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
 # What a program that links the library in can see; all else is local to it.
 PUBLIC_SYMBOLS := nsexec_start nsexec_blob nsexec_real_entry nsexec_config
 
@@ -50,23 +61,23 @@ define stub_library
 $(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -r --force-group-allocation $(GC_SECTIONS) $$(PUBLIC_SYMBOLS:%=-u %) \
-	    $(2) $(ATTACH_STUB) $(O)/arch/entry.o -o $$(@:.a=.o)
+	$$(Q)$$(LD) -r --force-group-allocation $(GC_SECTIONS) -u nsexec_blob -u nsexec_config \
+	    $(2) $(ATTACH_STUB) -o $$(@:.a=.o)
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
-	    --defsym=nsexec_real_entry=0 -e nsexec_start $$(@:.a=.o) -o $$(@:.a=.proof)
+	    --defsym=nsexec_real_entry=0 -e nsexec_start $(O)/arch/entry.o $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
-	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/default_entry.o $(O)/stub/constructor.o
+	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o
 endef
-$(eval $(call stub_library,$(B)/libnsexec.a,$(O)/library/nsexec.o,$(SIZE_BUDGET)))
+$(eval $(call stub_library,$(STUB_ARCHIVE),$(O)/library/nsexec.o,$(SIZE_BUDGET)))
 $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/nsexec.o,0x8000))
 
 # A freestanding program with the stub in front: $(call freestanding_program,name,objects,budget)
 define freestanding_program
-$(B)/$(1): $(2) $(B)/libnsexec.a $(LINKER_SCRIPT)
+$(B)/$(1): $(2) $(STUB_ARCHIVE) $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
-	    $(GC_SECTIONS) -e $(4) $(2) $(B)/libnsexec.a -o $$@.debug
+	    $(GC_SECTIONS) -e $(4) $(2) $(STUB_ARCHIVE) -o $$@.debug
 	$$(Q)$$(OBJCOPY) --strip-all $$@.debug $$@
 endef
 

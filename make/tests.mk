@@ -7,11 +7,11 @@ T := $(B)/tests
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
                      $(wildcard tools/nsrun/command_line/*.cpp) tools/nsrun/common/user_namespaces.cpp tools/nsrun/common/id_ranges.cpp \
-                     tools/nsrun/host/message.cpp tools/nsrun/host/records.cpp tools/nsrun/host/container_files.cpp
+                     tools/nsrun/host/records.cpp tools/nsrun/host/container_files.cpp $(filter parent/%,$(PARENT_SOURCES))
 SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/attacks/*.cpp tests/support/*.cpp) \
                  $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
-LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp
+LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp parent/message.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 # The tests themselves are compiled fast, not to be fast.
@@ -36,10 +36,10 @@ $(T)/nsexec-tests: $(SUITE_OBJECTS) $(filter %.o,$(GTEST))
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(COVERAGE_FLAGS) -static $(SUITE_OBJECTS) $(GTEST) -lpthread -o $@
 
-$(T)/link-tests: $(LINK_OBJECTS)
+$(T)/link-tests: $(LINK_OBJECTS) | $(B)/examples/minimal-runtime
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) -static $^ -lgtest -lgtest_main -lpthread -o $@
+	$(Q)$(CXX) -static $(LINK_OBJECTS) -lgtest -lgtest_main -lpthread -o $@
 
 # The probe, behind the stub of each dialect and behind the one with checkpoints.
 PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(O)/stub/memory.o \
@@ -54,10 +54,10 @@ $(T)/$(1): $(PROBE_OBJECTS) $(3) $(2) $(LINKER_SCRIPT)
 	    -e nsexec_start $(PROBE_OBJECTS) $(3) $(2) -o $$@
 PROBES += $(T)/$(1)
 endef
-$(eval $(call probe,probe,$(B)/libnsexec.a,))
-$(eval $(call probe,probe-runc-1.1,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_1_1.o))
-$(eval $(call probe,probe-runc-1.0,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_1_0.o))
-$(eval $(call probe,probe-runc-2019,$(B)/libnsexec.a,$(O)/tests/programs/config_runc_2019.o))
+$(eval $(call probe,probe,$(STUB_ARCHIVE),))
+$(eval $(call probe,probe-runc-1.1,$(STUB_ARCHIVE),$(O)/tests/programs/config_runc_1_1.o))
+$(eval $(call probe,probe-runc-1.0,$(STUB_ARCHIVE),$(O)/tests/programs/config_runc_1_0.o))
+$(eval $(call probe,probe-runc-2019,$(STUB_ARCHIVE),$(O)/tests/programs/config_runc_2019.o))
 $(eval $(call probe,probe-checkpoints,$(T)/libnsexec-checkpoints.a,))
 
 # The same real entry point with the stub in front and without, in each kind of program.
@@ -70,7 +70,7 @@ $(O)/tests/programs/dump_entry.o: tests/programs/$(ARCH)/dump_entry.S $(FLAGS_ST
 define dump
 $(T)/dump-$(1)-plain: ENTRY := dump_start
 $(T)/dump-$(1)-stub: ENTRY := nsexec_start
-$(T)/dump-$(1)-plain $(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(B)/libnsexec.a
+$(T)/dump-$(1)-plain $(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(STUB_ARCHIVE)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) -nostartfiles $(2) $$^ -Wl,-u,nsexec_start -Wl,-e,$$(ENTRY) \

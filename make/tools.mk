@@ -4,7 +4,7 @@ TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp tools/nsrun/*/*.cpp)
 ifneq ($(IS_CLANG),)
-NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/stub/environment.o $(O)/stub/procfs.o \
+NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/parent/message.o $(O)/stub/environment.o $(O)/stub/procfs.o \
                  $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
 else
@@ -12,7 +12,7 @@ else
 # (-flto): an eighth smaller than object by object. GCC heeds -fwhole-program only without the
 # linker's plugin.
 NSRUN_OBJECTS := $(O)/whole/nsrun.o $(O)/arch/entry.o
-NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) $(filter-out stub/memory.cpp,$(STUB_SOURCES)))
+NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) parent/message.cpp $(filter-out stub/memory.cpp,$(STUB_SOURCES)))
 $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)

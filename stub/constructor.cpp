@@ -1,44 +1,61 @@
-// Constructor mode: the job as `void nsexec(void)`, for programs that must keep their entry point
-// and call this from .preinit_array or a constructor, while they have one thread.
-#include "stub/initial_stack.h"
+// Constructor mode: the job as `void nsexec(void)`, for programs that must keep their entry point,
+// and the guard for those that were linked without the stub's entry point by mistake.
+#include <linux/elf.h>
+
+#include "stub/constructor_note.h"
 #include "stub/nsexec.h"
-#include "syscalls/file.h"
+#include "stub/stack_at_exec.h"
+#include "syscalls/process.h"
+
+// Weak: null in a program without a libc, or without ELF headers in memory.
+extern "C" [[gnu::weak]] const char* const* environ;
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] const Elf64_Ehdr __ehdr_start;
+
+#pragma weak nsexec_start
 
 namespace {
 
-// Finds argc: field 28 of proc_pid_stat(5), startstack, is the stack pointer at exec. The second
-// field, in parentheses, may contain parentheses and spaces. Returns null if there is no /proc.
-const unsigned long* initial_stack() {
-  const auto opened = sys::open("/proc/self/stat", O_RDONLY);
-  if (!opened) return nullptr;
-  const sys::Fd stat = opened.value();
-  char text[1024];
-  const auto size =
-      sys::read(stat.get(), {reinterpret_cast<unsigned char*>(text), sizeof text - 1});
-  if (!size) return nullptr;
-  text[size.value()] = '\0';
-  const char* cursor = text + size.value();
-  while (cursor != text && *cursor != ')') --cursor;
-  constexpr int kSecond = 2;
-  constexpr int kStartStack = 28;
-  for (int field = kSecond; field < kStartStack && *cursor != '\0'; ++cursor) {
-    if (*cursor == ' ') ++field;
+// Whether nsexec_start is this program's ELF entry point: by the header in memory, without a system
+// call.
+bool is_entry_point() {
+  const auto start = reinterpret_cast<unsigned long>(&__ehdr_start);
+  if (start == 0 || &nsexec_start == nullptr) return false;
+  const auto* segment = reinterpret_cast<const Elf64_Phdr*>(start + __ehdr_start.e_phoff);
+  for (unsigned i = 0; i < __ehdr_start.e_phnum; ++i, ++segment) {
+    // How far the program is from where the file says: known by where the header is.
+    if (segment->p_type != PT_LOAD || segment->p_offset != 0) continue;
+    return __ehdr_start.e_entry + start - segment->p_vaddr ==
+           reinterpret_cast<unsigned long>(&nsexec_start);
   }
-  const sys::Number address = sys::take_decimal(cursor, __INT64_MAX__);
-  return reinterpret_cast<const unsigned long*>(address.value);
+  return false;
 }
 
-// Parents look for this text in an executable to find out whether it has the stub (package parent
-// of embed/go). The register makes the linker keep it.
-[[maybe_unused]] void keep_mark() {
-  static constexpr char kMark[] = "nsexec stub init";
-  asm volatile("" : : "r"(kMark));
+// Without /proc there is only what libc knows of the environment.
+bool seems_to_be_init() {
+  if (&environ == nullptr || environ == nullptr) return false;
+  constexpr sys::Text kInitPipe = "_LIBCONTAINER_INITPIPE=";
+  for (const char* const* entry = environ; *entry != nullptr; ++entry) {
+    const sys::Text line = sys::Text::of(*entry);
+    if (line.starts_with(kInitPipe)) return line.size() > kInitPipe.size();
+  }
+  return false;
 }
+
+// Not in the stub itself, which has no writable data: a program that this is linked into has a
+// libc, or nobody runs its constructors.
+bool called;
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) void nsexec(void) {
-  keep_mark();
-  const unsigned long* stack = initial_stack();
-  if (stack != nullptr) nsexec_blob(stack, &nsexec_config);
+  if (called || is_entry_point()) return;
+  called = true;
+  if (const unsigned long* stack = stub::stack_at_exec()) return nsexec_blob(stack, &nsexec_config);
+  if (!seems_to_be_init()) return;
+  (void)sys::write(2, "nsexec: this container's init cannot be set up without /proc\n");
+  sys::exit(1);
 }
+
+// The guard. A low priority number runs early: before the program's own constructors can start
+// threads.
+[[gnu::constructor(101)]] static void run_unless_entered() { nsexec(); }

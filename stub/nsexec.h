@@ -62,7 +62,12 @@ void nsexec_blob(const unsigned long* initial_stack, const struct nsexec_config*
 
 /* The same for programs that must keep their entry point. Call it from .preinit_array or from a
  * constructor, while the process has one thread. It finds arguments and environment through
- * /proc/self/stat, and does nothing if there is no /proc. */
+ * /proc/self/stat. If there is no /proc, it ends a process that was started as an init, and does
+ * nothing in any other. It returns at once if the stub has already run, by the entry point or by an
+ * earlier call.
+ *
+ * A constructor in libnsexec.a calls it in every program. So a program that was linked without
+ * -Wl,-e,nsexec_start never runs outside of its container either. */
 void nsexec(void);
 
 /* nsexec_start jumps here. By default this is _start; -Wl,--defsym=nsexec_real_entry=SYMBOL or a
@@ -71,6 +76,18 @@ void nsexec_real_entry(void);
 
 #ifdef __cplusplus
 }
+#endif
+
+/* A program that includes this header refers to the stub by four bytes, so that the link fails
+ * where the library is missing. NSEXEC_DECLARATIONS_ONLY: for objects that only want the
+ * declarations, and for programs that have an entry point of their own in which they call
+ * nsexec_blob(). */
+#if __STDC_HOSTED__ && !defined(NSEXEC_DECLARATIONS_ONLY)
+__asm__(
+    ".pushsection .rodata.nsexec, \"a\"\n"
+    ".balign 4\n"
+    ".long nsexec - .\n"
+    ".popsection");
 #endif
 
 #endif

@@ -2,6 +2,19 @@
 // version that introduced it. The values are ABI and never change.
 #pragma once
 
+// libc's headers first, where there is one: some declare these names in an enum, in which a macro
+// of the same name would be an error.
+#if __STDC_HOSTED__
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 #ifndef AT_EMPTY_PATH
 #define AT_EMPTY_PATH 0x1000  // 2.6.39
 #endif
@@ -64,6 +77,9 @@
 #endif
 #ifndef SOCK_CLOEXEC
 #define SOCK_CLOEXEC O_CLOEXEC
+#endif
+#ifndef MSG_PEEK
+#define MSG_PEEK 0x2
 #endif
 #ifndef MSG_DONTWAIT
 #define MSG_DONTWAIT 0x40

@@ -13,7 +13,10 @@ extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
 
 #include <linux/auxvec.h>
 
-#include "stub/constructor.cpp"
+#include "stub/constructor_note.h"
+#include "stub/initial_stack.h"
+#include "stub/nsexec.h"
+#include "stub/stack_at_exec.h"
 
 extern "C" {
 
@@ -32,7 +35,6 @@ const struct nsexec_config nsexec_config = {
 namespace {
 
 void run(const unsigned long* stack) {
-  keep_mark();
   nsexec_constructed = stub::InitialStack(stack).auxiliary_value(AT_SECURE) != 0 ? 2 : 1;
   // By its address: on ppc64le the blob finds itself by r12, which holds the address of what is
   // called through a pointer.
@@ -49,7 +51,7 @@ void before_libraries(int /*argc*/, char** argv) {
 // musl has no .preinit_array, and passes nothing to constructors.
 void before_main() {
   if (nsexec_constructed != 0) return;
-  const unsigned long* stack = initial_stack();
+  const unsigned long* stack = stub::stack_at_exec();
   if (stack != nullptr) run(stack);
 }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "tests/support/support.h"
 
 namespace {
@@ -16,10 +18,35 @@ class InstallTest : public testing::Test {
                               .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}},
                               .limit = std::chrono::seconds(120)});
   }
-  static std::string make(const std::string& target, const std::string& prefix) {
+  static std::string make(const std::string& target, const std::string& prefix,
+                          const std::string& more = "") {
     const char* command = getenv("NSEXEC_MAKE");
     return std::string(command == nullptr ? "make" : command) + " --no-print-directory " + target +
-           " PREFIX=" + prefix;
+           " PREFIX='" + prefix + "' " + more;
+  }
+  // A shell in the test's directory where pkg-config finds what is installed.
+  Outcome build(const std::string& command, const std::string& libdir = "prefix/lib") {
+    return shell("cd " + directory_.path() + " && PKG_CONFIG_PATH='" + libdir +
+                 "/pkgconfig' && export PKG_CONFIG_PATH && " + command);
+  }
+  // The minimal runtime runs that program really, and refuses one without the stub.
+  void expect_runtime(const std::string& runtime) {
+    test::copy_program("tests/programs/hello.c", directory_.file("contained.c"));
+    const Outcome built = build(
+        "cc contained.c $(pkg-config --libs nsexec-stub) -o contained && "
+        "cc contained.c -o uncontained");
+    ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+    const Outcome ran = test::run_command({runtime, directory_.file("contained")});
+    EXPECT_TRUE(ran.status.exited_with(0)) << ran.status << ran.err;
+    EXPECT_TRUE(test::contains(ran.out, "hello from 1,")) << ran.out;
+    const Outcome refused = test::run_command({runtime, directory_.file("uncontained")});
+    EXPECT_TRUE(refused.status.exited_with(1)) << refused.status;
+    EXPECT_EQ("", refused.out);
+    EXPECT_TRUE(test::contains(refused.err, "nsexec-stub is not in front")) << refused.err;
+    const Outcome by_user =
+        test::run_command({runtime, directory_.file("contained")}, {.uid = 1000});
+    EXPECT_TRUE(by_user.status.exited_with(0)) << by_user.status << by_user.err;
+    EXPECT_TRUE(test::contains(by_user.out, "hello from 1,")) << by_user.out;
   }
   void SetUp() override {
     const Outcome installed = shell(make("install", prefix_));
@@ -37,6 +64,7 @@ class InstallTest : public testing::Test {
     EXPECT_TRUE(test::contains(refused.err, "_LIBCONTAINER_INITPIPE=three")) << refused.err;
   }
 
+  const std::string here_ = std::filesystem::current_path();
   const test::TemporaryDirectory directory_;
   const std::string prefix_ = directory_.file("prefix");
 };
@@ -69,6 +97,188 @@ TEST_F(InstallTest, CMake) {
             " && cmake --build b");
   ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
   expect_hello(directory_.file("b/hello"));
+}
+
+// CMake's verdict on a version that is asked for.
+TEST_F(InstallTest, CMakeKnowsTheVersion) {
+  const auto accepts = [&](const std::string& version) {
+    test::write_file(directory_.file("CMakeLists.txt"),
+                     "cmake_minimum_required(VERSION 3.13)\nproject(version C)\n"
+                     "find_package(nsexec-stub " +
+                         version + " REQUIRED)\n");
+    return build("rm -rf b && cmake -S . -B b -DCMAKE_PREFIX_PATH=" + prefix_)
+        .status.exited_with(0);
+  };
+  for (const char* version : {"", "0", "0.1", "0.1.0", "0.1.0 EXACT"}) {
+    EXPECT_TRUE(accepts(version)) << version;
+  }
+  for (const char* version : {"0.2", "1.0", "1", "0.1.99", "0.0.1"}) {
+    EXPECT_FALSE(accepts(version)) << version;
+  }
+}
+
+TEST_F(InstallTest, MinimalRuntimeByPkgConfig) {
+  test::copy_program("examples/minimal-runtime/main.c", directory_.file("main.c"));
+  const Outcome built = build(
+      "cc -Wall -Wextra -Werror main.c $(pkg-config --cflags --libs nsexec-parent) -o runtime");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+  expect_runtime(directory_.file("runtime"));
+}
+
+TEST_F(InstallTest, MinimalRuntimeHasUnderAHundredLines) {
+  const Outcome lines = shell("wc -l < examples/minimal-runtime/main.c");
+  EXPECT_LT(std::stoi(lines.out), 100);
+}
+
+TEST_F(InstallTest, MinimalRuntimeByMusl) {
+  test::copy_program("examples/minimal-runtime/main.c", directory_.file("main.c"));
+  const Outcome built =
+      build("musl-gcc -static main.c $(pkg-config --cflags --libs nsexec-parent) -o runtime");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+  expect_runtime(directory_.file("runtime"));
+}
+
+TEST_F(InstallTest, MinimalRuntimeByCMake) {
+  const Outcome built = build("cp " + here_ +
+                              "/examples/minimal-runtime/* . && cmake -S . -B b "
+                              "-DCMAKE_PREFIX_PATH=" +
+                              prefix_ + " && cmake --build b");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  expect_runtime(directory_.file("b/minimal-runtime"));
+}
+
+TEST_F(InstallTest, MinimalRuntimeByMeson) {
+  if (!shell("command -v meson ninja").status.exited_with(0)) {
+    GTEST_SKIP() << "meson or ninja is not installed";
+  }
+  const Outcome built =
+      build("cp " + here_ + "/examples/minimal-runtime/* . && meson setup b && ninja -C b",
+            prefix_ + "/lib");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  expect_runtime(directory_.file("b/minimal-runtime"));
+}
+
+// A name with a space, and a directory of libraries for one machine.
+TEST_F(InstallTest, PrefixWithASpaceAndLibdirOfAMachine) {
+  const std::string prefix = directory_.file("a b & c");
+  const std::string libdir = prefix + "/lib/some machine";
+  const Outcome installed = shell(make("install", prefix, "LIBDIR='" + libdir + "'"));
+  ASSERT_TRUE(installed.status.exited_with(0)) << installed.err;
+  test::copy_program("examples/minimal-runtime/main.c", directory_.file("main.c"));
+  const Outcome by_pkg_config = build(
+      "eval cc hello.c $(pkg-config --cflags --libs nsexec-stub) -pthread -o hello && "
+      "eval cc main.c $(pkg-config --cflags --libs nsexec-parent) -o runtime",
+      libdir);
+  ASSERT_TRUE(by_pkg_config.status.exited_with(0)) << by_pkg_config.err;
+  expect_hello(directory_.file("hello"));
+  test::write_file(directory_.file("CMakeLists.txt"),
+                   "cmake_minimum_required(VERSION 3.13)\nproject(hello C)\n"
+                   "find_package(nsexec-stub 0.1 REQUIRED)\nfind_package(Threads REQUIRED)\n"
+                   "add_executable(hello hello.c)\nadd_executable(runtime main.c)\n"
+                   "target_link_libraries(hello nsexec-stub::entry Threads::Threads)\n"
+                   "target_link_libraries(runtime nsexec-stub::parent)\n");
+  const Outcome by_cmake = build("cmake -S . -B b '-Dnsexec-stub_DIR=" + libdir +
+                                 "/cmake/nsexec-stub' && cmake --build b");
+  ASSERT_TRUE(by_cmake.status.exited_with(0)) << by_cmake.out << by_cmake.err;
+  expect_hello(directory_.file("b/hello"));
+  const Outcome removed = shell(make("uninstall", prefix, "LIBDIR='" + libdir + "'") +
+                                " && find '" + prefix + "' -type f");
+  EXPECT_TRUE(removed.status.exited_with(0)) << removed.err;
+  EXPECT_EQ("", removed.out);
+}
+
+TEST_F(InstallTest, CMakeConstructorNeedsNoLineOfCode) {
+  test::write_file(directory_.file("CMakeLists.txt"),
+                   "cmake_minimum_required(VERSION 3.13)\nproject(hello C)\n"
+                   "find_package(nsexec-stub REQUIRED)\nfind_package(Threads REQUIRED)\n"
+                   "add_executable(hello hello.c)\n"
+                   "target_link_libraries(hello nsexec-stub::constructor Threads::Threads)\n");
+  const Outcome built =
+      build("cmake -S . -B b -DCMAKE_PREFIX_PATH=" + prefix_ + " && cmake --build b");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  expect_hello(directory_.file("b/hello"));
+}
+
+TEST_F(InstallTest, SyscallBenchmark) {
+  if (!test::exists("/usr/include/benchmark/benchmark.h")) {
+    GTEST_SKIP() << "Google Benchmark is not installed";
+  }
+  test::copy_program("examples/syscall-benchmark/main.cpp", directory_.file("main.cpp"));
+  test::copy_program("examples/syscall-benchmark/CMakeLists.txt",
+                     directory_.file("CMakeLists.txt"));
+  const Outcome built = build(
+      "g++ -std=c++20 -O2 -Wall -Wextra -Werror main.cpp $(pkg-config --cflags nsexec-syscalls) "
+      "-lbenchmark -o benchmark && cmake -S . -B b -DCMAKE_PREFIX_PATH=" +
+      prefix_ + " && cmake --build b");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  for (const char* program : {"benchmark", "b/syscall-benchmark"}) {
+    const Outcome ran = test::run_command(
+        {directory_.file(program), "--benchmark_min_time=0.001", "--benchmark_filter=^(get|open)"});
+    EXPECT_TRUE(ran.status.exited_with(0)) << ran.err;
+    EXPECT_TRUE(test::contains(ran.out, "open_and_close")) << ran.out;
+    EXPECT_FALSE(test::contains(ran.out, "ERROR")) << ran.out;
+  }
+}
+
+// Each header alone, with a libc and without, and all of them on either side of libc's own.
+TEST_F(InstallTest, SystemCallHeadersStandForThemselves) {
+  const std::string headers =
+      "for h in prefix/include/nsexec/syscalls/*.h; do "
+      "echo \"#include <nsexec/syscalls/${h##*/}>\"; done";
+  test::write_file(
+      directory_.file("libc.h"),
+      "#include <cstdio>\n#include <string>\n#include <grp.h>\n#include <sys/ioctl.h>\n"
+      "#include <sys/mount.h>\n#include <sys/prctl.h>\n#include <sys/reboot.h>\n"
+      "#include <sys/resource.h>\n#include <sys/signalfd.h>\n#include <sys/socket.h>\n"
+      "#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <sys/utsname.h>\n"
+      "#include <sys/vfs.h>\n#include <sys/wait.h>\n#include <termios.h>\n#include <unistd.h>\n");
+  const std::string check =
+      " -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Werror -Iprefix/include -fsyntax-only ";
+  const Outcome alone = build(
+      "for h in prefix/include/nsexec/syscalls/*.h; do echo \"#include "
+      "<nsexec/syscalls/${h##*/}>\" > one.cpp; for flags in -O0 '-ffreestanding -nostdlib'; "
+      "do "
+      "g++ $flags" +
+      check + "one.cpp || exit 1; done; done");
+  EXPECT_TRUE(alone.status.exited_with(0)) << alone.err;
+  const Outcome together = build("{ " + headers + "; echo '#include \"libc.h\"'; } > first.cpp; " +
+                                 "{ echo '#include \"libc.h\"'; " + headers + "; } > last.cpp; " +
+                                 "for c in g++ clang++; do $c" + check + "first.cpp && $c" + check +
+                                 "last.cpp || exit 1; done");
+  EXPECT_TRUE(together.status.exited_with(0)) << together.err;
+}
+
+// Chosen by the compiler's own macro: one installed tree serves every machine.
+TEST_F(InstallTest, SystemCallHeadersServeEveryMachine) {
+  test::write_file(directory_.file("free.cpp"),
+                   "#include <nsexec/syscalls/process.h>\n"
+                   "extern \"C\" void _start() { sys::exit(sys::getpid() > 0 ? 42 : 1); }\n");
+  int machines = 0;
+  for (const char* machine : {"x86_64", "aarch64", "powerpc64le", "s390x"}) {
+    const std::string compiler = std::string(machine) + "-linux-gnu-g++";
+    if (!shell("command -v " + compiler).status.exited_with(0)) continue;
+    ++machines;
+    const Outcome built =
+        build(compiler + " -std=c++20 -Os -ffreestanding -nostdlib -static -fno-exceptions " +
+              "-Iprefix/include free.cpp -o free-" + machine);
+    EXPECT_TRUE(built.status.exited_with(0)) << machine << built.err;
+  }
+  EXPECT_LT(0, machines);
+  EXPECT_TRUE(test::run_command({directory_.file("free-x86_64")}).status.exited_with(42) ||
+              !test::exists(directory_.file("free-x86_64")));
+}
+
+TEST_F(InstallTest, FreestandingProgramByTheLinkerScript) {
+  test::write_file(directory_.file("free.cpp"),
+                   "#include <nsexec.h>\n#include <nsexec/syscalls/process.h>\n"
+                   "extern \"C\" void nsexec_real_entry(void) { sys::exit(42); }\n");
+  const Outcome built = build(
+      "g++ -std=c++20 -Os -ffreestanding -fno-exceptions -fno-stack-protector -fpie "
+      "-fno-asynchronous-unwind-tables -Iprefix/include -c free.cpp && ld -pie --no-dynamic-linker "
+      "-T prefix/share/nsexec-stub/ld/freestanding.ld --defsym=size_budget=0x8000 -e nsexec_start "
+      "free.o prefix/lib/libnsexec.a -o free");
+  ASSERT_TRUE(built.status.exited_with(0)) << built.err;
+  EXPECT_TRUE(test::run_command({directory_.file("free")}).status.exited_with(42));
 }
 
 // tests/go/ has more on the Go module.

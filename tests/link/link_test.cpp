@@ -1,5 +1,7 @@
 // What the linker accepts and what it must refuse, and that builds repeat to the bit. Drives the
 // compilers: host only. Run from the top of the repository by `make test`, which sets NSEXEC_*.
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "tests/support/support.h"
@@ -86,14 +88,152 @@ TEST_F(BrokenObjectTest, TooMuchCodeFailsTheLink) {
   expect_refused(kEntry + "for (;;) {} }", "freestanding: over the size budget");
 }
 
+std::string symbols(const std::string& library, const std::string& nm_options, int fields) {
+  const std::string field = std::to_string(fields);
+  return shell("nm " + nm_options + " " + built(library) + " | awk 'NF==" + field + " {print $" +
+               field + "}' | sort -u")
+      .out;
+}
+
 TEST(Library, ShowsItsPublicSymbolsAndNoOther) {
-  const Outcome outcome =
-      shell("nm -g --defined-only " + built("libnsexec.a") + " | awk 'NF==3 {print $3}' | sort -u");
-  EXPECT_EQ("nsexec\nnsexec_blob\nnsexec_config\nnsexec_real_entry\nnsexec_start\n", outcome.out);
-  const Outcome wanted =
-      shell("nm -u " + built("libnsexec.a") + " | awk 'NF==2 {print $2}' | sort -u");
-  EXPECT_EQ("_start\nnsexec_blob\nnsexec_config\nnsexec_real_entry\n", wanted.out)
-      << "nothing but the real entry point, and what one member wants of another";
+  const std::string archive = "nsexec-stub/libnsexec-archive.a";
+  EXPECT_EQ("nsexec\nnsexec_blob\nnsexec_config\nnsexec_real_entry\nnsexec_start\n",
+            symbols(archive, "-g --defined-only", 3));
+  EXPECT_EQ(
+      "_GLOBAL_OFFSET_TABLE_\n__ehdr_start\n_start\nenviron\nnsexec_blob\nnsexec_config\n"
+      "nsexec_real_entry\nnsexec_start\n",
+      symbols(archive, "-u", 2))
+      << "the real entry point, what one member wants of another, and for constructor mode two "
+         "weak names of libc and linker";
+}
+
+TEST(ParentLibrary, ShowsItsFunctionsAndWantsNothing) {
+  EXPECT_EQ("", symbols("libnsexec-parent.a", "-u", 2));
+  const Outcome header = shell(
+      "grep -o '^[a-z ]*nsexec_parent_[a-z_]*(' parent/nsexec_parent.h | grep -o 'nsexec_[a-z_]*' "
+      "| sort");
+  EXPECT_EQ(header.out, symbols("libnsexec-parent.a", "-g --defined-only", 3));
+}
+
+TEST(ParentLibrary, LinksIntoAFreestandingProgram) {
+  const test::TemporaryDirectory directory;
+  test::write_file(directory.file("program.c"),
+                   "#include \"nsexec_parent.h\"\n"
+                   "void _start(void) { nsexec_parent_check(\"/\"); for (;;) {} }\n");
+  const Outcome linked =
+      shell(variable("NSEXEC_CC") + " -std=c99 -Wall -Wextra -Wpedantic -Werror -ffreestanding " +
+            "-nostdlib -static -Iparent " + directory.file("program.c") + " " +
+            built("libnsexec-parent.a") + " -o " + directory.file("program"));
+  EXPECT_TRUE(linked.status.exited_with(0)) << linked.err;
+}
+
+// Programs that were linked without -Wl,-e,nsexec_start. Each names the library as somebody may do
+// who does not know of the flag. Started as an init, none may run on the host.
+class ForgottenFlagTest : public testing::TestWithParam<std::pair<const char*, const char*>> {
+ protected:
+  void SetUp() override {
+    test::write_file(directory_.file("plain.c"),
+                     "#include <stdio.h>\nint main(void) { puts(\"ran\"); return 0; }\n");
+    test::write_file(directory_.file("header.c"),
+                     "#include \"stub/nsexec.h\"\n" + test::read_file(directory_.file("plain.c")));
+  }
+  Outcome link(std::string command) {
+    const std::pair<std::string, std::string> parts[] = {
+        {"PLAIN", directory_.file("plain.c")},
+        {"HEADER", "-I. " + directory_.file("header.c")},
+        {"LIBRARY", built("libnsexec.a")},
+        {"ARCHIVE", built("nsexec-stub/libnsexec-archive.a")}};
+    for (const auto& [name, value] : parts) {
+      if (const size_t at = command.find(name); at != std::string::npos) {
+        command.replace(at, name.size(), value);
+      }
+    }
+    return shell(command + " -o " + program_);
+  }
+  void expect_stub_runs() {
+    const Outcome as_init =
+        run_command({program_}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "three"}}});
+    EXPECT_TRUE(as_init.status.exited_with(1)) << as_init.status;
+    EXPECT_TRUE(contains(as_init.err, "_LIBCONTAINER_INITPIPE=three")) << as_init.err;
+    EXPECT_EQ("", as_init.out);
+    const Outcome by_hand = run_command({program_});
+    EXPECT_TRUE(by_hand.status.exited_with(0));
+    EXPECT_EQ("ran\n", by_hand.out);
+  }
+  Outcome run_by_parent() { return run_command({built("examples/minimal-runtime"), program_}); }
+  const test::TemporaryDirectory directory_;
+  const std::string program_ = directory_.file("program");
+};
+
+TEST_P(ForgottenFlagTest, RunsTheStubAllTheSame) {
+  const Outcome linked = link(GetParam().second);
+  ASSERT_TRUE(linked.status.exited_with(0)) << linked.err;
+  expect_stub_runs();
+  const Outcome contained = run_by_parent();
+  EXPECT_TRUE(contained.status.exited_with(0)) << contained.err;
+  EXPECT_TRUE(contains(contained.out, "ran")) << contained.out << contained.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    By, ForgottenFlagTest,
+    testing::Values(
+        std::pair("TheLibrary", "cc PLAIN LIBRARY"),
+        std::pair("TheLibraryInFront", "cc LIBRARY PLAIN"),
+        std::pair("AStaticLink", "cc -static PLAIN LIBRARY"),
+        std::pair("AStaticPieLink", "cc -static-pie PLAIN LIBRARY"),
+        std::pair("AProgramWithoutPie", "cc -no-pie PLAIN LIBRARY"),
+        std::pair("Musl", "musl-gcc -static PLAIN LIBRARY"),
+        std::pair("DynamicMusl", "musl-gcc PLAIN LIBRARY"),
+        std::pair("CPlusPlus", "g++ -x c++ PLAIN -x none LIBRARY"),
+        std::pair("Gold", "cc -fuse-ld=gold PLAIN LIBRARY"),
+        std::pair("Lld", "clang -fuse-ld=lld PLAIN LIBRARY"),
+        std::pair("LinkTimeOptimization", "cc -O2 -flto -Wl,--gc-sections -s PLAIN LIBRARY"),
+        std::pair("TheHeaderAndTheArchive", "cc HEADER ARCHIVE"),
+        std::pair("TheHeaderAndLto", "cc -O2 -flto HEADER ARCHIVE"),
+        std::pair("TheHeaderAndClangsLto", "clang -O2 -flto -fuse-ld=lld HEADER ARCHIVE"),
+        std::pair("TheWholeArchive", "cc PLAIN -Wl,--whole-archive ARCHIVE -Wl,--no-whole-archive"),
+        std::pair("TheLibraryAndTheFlag", "cc PLAIN LIBRARY -Wl,-e,nsexec_start"),
+        std::pair("TheArchiveAndTheFlag", "cc PLAIN ARCHIVE -Wl,-e,nsexec_start")),
+    [](const auto& each) { return std::string(each.param.first); });
+
+using ForgottenLibraryTest = ForgottenFlagTest;
+
+// The other half forgotten: the linker only warns that there is no such entry point.
+TEST_F(ForgottenLibraryTest, FailsTheLinkOfAProgramWithTheHeader) {
+  for (const char* command :
+       {"cc HEADER -Wl,-e,nsexec_start", "cc HEADER", "cc -flto -O2 HEADER"}) {
+    const Outcome linked = link(command);
+    EXPECT_FALSE(linked.status.exited_with(0)) << command;
+    EXPECT_TRUE(contains(linked.err, "undefined reference to `nsexec'")) << linked.err;
+  }
+}
+
+TEST_F(ForgottenLibraryTest, IsFoundByTheParent) {
+  for (const char* command : {"cc PLAIN -Wl,-e,nsexec_start", "cc PLAIN", "cc PLAIN ARCHIVE"}) {
+    ASSERT_TRUE(link(command).status.exited_with(0));
+    const Outcome refused = run_by_parent();
+    EXPECT_TRUE(refused.status.exited_with(1)) << refused.status;
+    EXPECT_EQ("", refused.out) << "it ran";
+    EXPECT_TRUE(contains(refused.err, "nsexec-stub is not in front of this program"))
+        << refused.err;
+  }
+}
+
+// Without /proc constructor mode finds no arguments: an init ends, and any other process goes on.
+TEST_F(ForgottenLibraryTest, WithoutProcAnInitEnds) {
+  if (!test::is_root()) GTEST_SKIP() << "needs root: a root without /proc";
+  ASSERT_TRUE(link("cc -static PLAIN LIBRARY").status.exited_with(0));
+  const auto in_bare_root = [&] {
+    if (chroot(directory_.path().c_str()) != 0 || chdir("/") != 0) _exit(99);
+  };
+  const Outcome as_init = run_command(
+      {"/program"},
+      {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "3"}}, .before_exec = in_bare_root});
+  EXPECT_TRUE(as_init.status.exited_with(1)) << as_init.status;
+  EXPECT_TRUE(contains(as_init.err, "without /proc")) << as_init.err;
+  const Outcome by_hand =
+      run_command({"/program"}, {.uid = 0, .environment = {}, .before_exec = in_bare_root});
+  EXPECT_TRUE(by_hand.status.exited_with(0)) << by_hand.status;
 }
 
 TEST(Library, LinksByTheCommandOfTheReadme) {
@@ -109,7 +249,7 @@ TEST(Library, LinksByTheCommandOfTheReadme) {
 TEST(Library, LeavesAProgramItsMarkForIndirectJumps) {
   const test::TemporaryDirectory directory;
   test::write_file(directory.file("program.c"), "void _start(void) { for (;;) {} }");
-  for (const char* object : {"libnsexec.a", "nsexec-blob.o"}) {
+  for (const char* object : {"libnsexec.a", "nsexec-stub/libnsexec-archive.a", "nsexec-blob.o"}) {
     const Outcome linked =
         shell(variable("NSEXEC_CC") + " -fcf-protection=full -ffreestanding -nostdlib -static " +
               directory.file("program.c") + " " + built(object) +
@@ -135,11 +275,13 @@ TEST_P(ReproducibleTest, BuildsAreIdenticalToTheBit) {
   for (const char* name : {"one", "another name"}) {
     const std::string copy = directory.file(name);
     const Outcome built_there = shell(
-        "mkdir '" + copy + "' && cp -r Makefile make arch syscalls stub ld tools '" + copy +
+        "mkdir '" + copy + "' && cp -r Makefile make arch syscalls stub parent ld tools '" + copy +
         "' && make -s -C '" + copy + "' all TOOLCHAIN=" + GetParam() + " MAKEFLAGS= MAKELEVEL=");
     ASSERT_TRUE(built_there.status.exited_with(0)) << built_there.err;
   }
-  for (const char* file : {"libnsexec.a", "nsexec-true", "nsrun", "nsreport"}) {
+  for (const char* file :
+       {"libnsexec.a", "nsexec-stub/libnsexec-archive.a", "nsexec-stub/nsexec-guard.o",
+        "libnsexec-parent.a", "nsexec-true", "nsrun", "nsreport"}) {
     const Outcome same = shell("cmp " + directory.path() + "/one/build/*/" + file + " " +
                                directory.path() + "/another\\ name/build/*/" + file);
     EXPECT_TRUE(same.status.exited_with(0)) << same.out << same.err;

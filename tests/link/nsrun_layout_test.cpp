@@ -42,7 +42,7 @@ const std::map<std::string, Names>& rules() {
       {"common", {}},
       {"command_line", {"common"}},
       {"boundary.h", {"common", "command_line"}},
-      {"host", {"common", "command_line", "boundary.h"}},
+      {"host", {"common", "command_line", "boundary.h", "parent"}},
       {"container", {"common", "command_line", "boundary.h"}},
       {"system", {"common", "command_line"}},
       {"main.cpp", {"common", "command_line", "boundary.h", "host", "system"}},

@@ -23,6 +23,7 @@
 #include <sstream>
 #include <thread>
 
+#include "parent/message.h"
 #include "syscalls/file.h"
 
 namespace test {
@@ -316,9 +317,30 @@ std::string native16(uint16_t value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
+// What is there, and room for `more` bytes behind it.
+class Message::Memory {
+ public:
+  Memory(const Message& message, size_t more)
+      : bytes_(sizeof(stub::MessageHeader) + message.attributes_.size() + more, '\0'),
+        writer({reinterpret_cast<unsigned char*>(bytes_.data()), bytes_.size()}) {
+    writer.append({message.attributes_.data(), message.attributes_.size()});
+  }
+  [[nodiscard]] std::string attributes() const {
+    return bytes_.substr(sizeof(stub::MessageHeader), writer.size() - sizeof(stub::MessageHeader));
+  }
+
+ private:
+  std::string bytes_;
+
+ public:
+  parent::MessageWriter writer;
+};
+
 Message& Message::add(unsigned type, const std::string& payload) {
-  attributes_ += native16(4 + payload.size()) + native16(type) + payload;
-  attributes_.append(-attributes_.size() & 3, '\0');
+  constexpr size_t kHeaderAndPadding = 4 + 3;
+  Memory memory(*this, payload.size() + kHeaderAndPadding);
+  memory.writer.add_bytes(type, {payload.data(), payload.size()});
+  attributes_ = memory.attributes();
   return *this;
 }
 Message& Message::flags(uint32_t clone_flags) {
@@ -335,9 +357,11 @@ Message& Message::raw(const std::string& bytes) {
   return *this;
 }
 std::string Message::bytes(std::optional<uint32_t> length, uint16_t type) const {
-  const auto size = static_cast<uint32_t>(sizeof(stub::MessageHeader) + attributes_.size());
-  const stub::MessageHeader header{length.value_or(size), type, 0, 0, 0};
-  return std::string(reinterpret_cast<const char*>(&header), sizeof header) + attributes_;
+  const Memory memory(*this, 0);
+  const sys::Text text = memory.writer.finish();
+  std::string bytes(text.data(), text.size());
+  if (length) bytes.replace(offsetof(stub::MessageHeader, length), sizeof *length, native(*length));
+  return bytes.replace(offsetof(stub::MessageHeader, type), sizeof type, native16(type));
 }
 
 std::vector<LogRecord> parse_log(const std::string& text) {

@@ -94,6 +94,8 @@ class Message {
                                   uint16_t type = stub::kMessageTypeInit) const;
 
  private:
+  class Memory;
+
   std::string attributes_;
 };
 

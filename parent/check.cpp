@@ -1,0 +1,106 @@
+// nsexec_parent_check(): whether the stub runs when an ELF file is executed.
+#include <linux/elf.h>
+
+#include "parent/marks.h"
+#include "parent/nsexec_parent.h"
+#include "syscalls/file.h"
+
+namespace parent {
+
+namespace {
+
+using sys::Result;
+using sys::Span;
+
+// What is known of the file; all our machines are 64-bit.
+class ElfFile {
+ public:
+  explicit ElfFile(int fd) : fd_(fd) {}
+
+  Result<bool> has_stub() {
+    const Result<bool> is_elf = read(0, header_);
+    if (!is_elf || !is_elf.value()) return is_elf;
+    if (header_.e_ident[0] != 0x7f || header_.e_ident[1] != 'E' || header_.e_ident[2] != 'L' ||
+        header_.e_ident[3] != 'F' || header_.e_ident[EI_CLASS] != ELFCLASS64 ||
+        header_.e_phentsize != sizeof(Elf64_Phdr)) {
+      return false;
+    }
+    for (unsigned i = 0; i < header_.e_phnum; ++i) {
+      Elf64_Phdr segment{};
+      const Result<bool> there = read(header_.e_phoff + i * sizeof segment, segment);
+      if (!there || !there.value()) return there;
+      const Result<bool> found = segment.p_type == PT_LOAD   ? has_entry_mark(segment)
+                                 : segment.p_type == PT_NOTE ? has_constructor_note(segment)
+                                                             : Result<bool>(false);
+      if (!found || found.value()) return found;
+    }
+    return false;
+  }
+
+ private:
+  // False: the file ends before, or has more segments and notes than a program can have.
+  Result<bool> read(uint64_t offset, Span<unsigned char> bytes) {
+    if (offset > __INT64_MAX__ || ++reads_ > kMostReads) return false;
+    const auto count = sys::pread(fd_, bytes, static_cast<int64_t>(offset));
+    if (!count) return count.error();
+    return count.value() == bytes.size;
+  }
+  template <class T>
+  Result<bool> read(uint64_t offset, T& object) {
+    return read(offset,
+                Span<unsigned char>{reinterpret_cast<unsigned char*>(&object), sizeof object});
+  }
+
+  [[nodiscard]] Result<bool> has_entry_mark(const Elf64_Phdr& segment) {
+    const uint64_t entry = header_.e_entry - segment.p_vaddr;
+    if (header_.e_entry < segment.p_vaddr || entry >= segment.p_filesz) return false;
+    const uint64_t left = segment.p_filesz - entry;
+    unsigned char code[kEntryMarkWithin];
+    const Span<unsigned char> bytes{code, left < sizeof code ? left : sizeof code};
+    const Result<bool> there = read(segment.p_offset + entry, bytes);
+    if (!there || !there.value()) return there;
+    for (size_t at = 0; at + Mark::kSize <= bytes.size; ++at) {
+      if (kEntryMark.is_at(code + at)) return true;
+    }
+    return false;
+  }
+
+  // Notes: elf(5), "Notes (Nhdr)". Each is a header, a name and a description, padded to 4.
+  [[nodiscard]] Result<bool> has_constructor_note(const Elf64_Phdr& segment) {
+    uint64_t at = 0;
+    while (segment.p_filesz - at >= sizeof(Elf64_Nhdr) && at < segment.p_filesz) {
+      struct {
+        Elf64_Nhdr header;
+        unsigned char owner[Mark::kSize];
+      } note{};
+      const Result<bool> there = read(segment.p_offset + at, note);
+      if (!there || !there.value()) return there;
+      if (note.header.n_namesz == Mark::kSize + 1 && note.header.n_type == kNoteType &&
+          kNoteOwner.is_at(note.owner)) {
+        return true;
+      }
+      const auto padded = [](uint64_t size) { return (size + 3) & ~uint64_t{3}; };
+      at += sizeof note.header + padded(note.header.n_namesz) + padded(note.header.n_descsz);
+    }
+    return false;
+  }
+
+  static constexpr int kMostReads = 10'000;
+
+  int fd_;
+  int reads_ = 0;
+  Elf64_Ehdr header_{};
+};
+
+}  // namespace
+
+}  // namespace parent
+
+extern "C" int nsexec_parent_check(const char* path) {
+  const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY);
+  if (!opened) return -opened.error().number;
+  const sys::Fd file = opened.value();
+  const auto found = parent::ElfFile(file.get()).has_stub();
+  if (!found) return -found.error().number;
+  return found.value() ? 0 : -ENOEXEC;
+}

@@ -1,0 +1,35 @@
+// How to see by an ELF file that the stub is in it: docs/protocol.md, "Marks".
+#pragma once
+
+#include <stddef.h>
+
+namespace parent {
+
+/// A text of 16 bytes that is looked for in a file. Each byte is inverted here, so that a program
+/// that looks for the mark does not have it.
+struct Mark {
+  static constexpr size_t kSize = 16;
+  unsigned char inverted[kSize];
+
+  constexpr explicit Mark(const char (&mark)[kSize + 1]) : inverted{} {
+    for (size_t i = 0; i < kSize; ++i) inverted[i] = static_cast<unsigned char>(~mark[i]);
+  }
+  [[nodiscard]] constexpr bool is_at(const unsigned char* bytes) const {
+    for (size_t i = 0; i < kSize; ++i) {
+      if (static_cast<unsigned char>(~bytes[i]) != inverted[i]) return false;
+    }
+    return true;
+  }
+};
+
+/// Stands behind the code at the ELF entry point of every program in which the stub runs first, at
+/// most kEntryMarkWithin bytes from there (arch/<arch>/entry.S).
+inline constexpr Mark kEntryMark("nsexec stub here");
+inline constexpr size_t kEntryMarkWithin = 512;
+
+/// The note of a program that runs the stub from a constructor (stub/constructor.cpp): owner and
+/// type.
+inline constexpr Mark kNoteOwner("nsexec stub init");
+inline constexpr unsigned kNoteType = 1;
+
+}  // namespace parent

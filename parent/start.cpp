@@ -1,0 +1,214 @@
+// nsexec_parent_start(): the program is executed and has its message.
+#include "parent/container.h"
+#include "syscalls/file.h"
+#include "syscalls/memory.h"
+#include "syscalls/signals.h"
+#include "syscalls/sockets.h"
+
+namespace parent {
+
+namespace {
+
+using sys::Errno;
+using sys::Text;
+
+constexpr char kPrefix[] = "_LIBCONTAINER_";
+constexpr int kVariables = 4;
+
+// Whether `line` sets one of the variables that the library sets itself.
+bool is_ours(const char* line) {
+  constexpr char kNames[] = "INITPIPE=\0LOGPIPE=\0LOGLEVEL=\0MOUNT_FDS=\0";
+  const Text text = Text::of(line);
+  if (!text.starts_with(kPrefix)) return false;
+  for (const char* name = kNames; *name != '\0'; name += sys::length(name) + 1) {
+    if (text.from(sizeof kPrefix - 1).starts_with(Text::of(name))) return true;
+  }
+  return false;
+}
+
+// The variables for the stub, in front of the caller's.
+class Environment {
+ public:
+  sys::Result<void> build(const nsexec_program& program, const nsexec_message& message,
+                          int init_pipe, int log_pipe) {
+    size_t count = 0;
+    while (program.environment != nullptr && program.environment[count] != nullptr) ++count;
+    const size_t pointers = (count + kVariables + 1) * sizeof(char*);
+    // For each mount source a number and a comma.
+    const size_t text = 256 + message.mount_source_count * 12;
+    if (const auto mapped = memory_.map_private(pointers + text); !mapped) return mapped;
+    lines_ = reinterpret_cast<const char**>(memory_.data());
+    sys::StringBuilder out({reinterpret_cast<char*>(memory_.data()) + pointers, text});
+    add_number(out, "INITPIPE=", init_pipe);
+    add_number(out, "LOGPIPE=", log_pipe);
+    const int level = program.log_level;
+    add_number(out, "LOGLEVEL=", level < NSEXEC_LEVEL_FATAL ? int{NSEXEC_LEVEL_FATAL} : level);
+    if (message.mount_source_count != 0) add_mount_fds(out, message);
+    for (size_t i = 0; i < count; ++i) {
+      if (!is_ours(program.environment[i])) add(program.environment[i]);
+    }
+    return {};
+  }
+  [[nodiscard]] const char* const* lines() const { return lines_; }
+
+ private:
+  void add(const char* line) { lines_[size_++] = line; }
+
+  // Each line ends with a NUL of its own in the one text.
+  void add_number(sys::StringBuilder& out, const char* name, int value) {
+    add(out.text().end());
+    out << kPrefix << name << value << Text("\0", 1);
+  }
+  void add_mount_fds(sys::StringBuilder& out, const nsexec_message& message) {
+    add(out.text().end());
+    out << kPrefix << "MOUNT_FDS=";
+    for (size_t i = 0; i < message.mount_source_count; ++i) {
+      const nsexec_mount_source& source = message.mount_sources[i];
+      const bool given = source.path != nullptr && *source.path != '\0';
+      out << (i == 0 ? "[" : ",") << (given ? source.fd : -1);
+    }
+    out << "]" << Text("\0", 1);
+  }
+
+  sys::Mapping memory_;
+  const char** lines_ = nullptr;
+  size_t size_ = 0;
+};
+
+// What the new process does until it is another program. It runs in the caller's memory (vfork(2)),
+// with all signals blocked.
+class Child {
+ public:
+  Child(const nsexec_program& program, const Environment& environment, int init_pipe, int log_pipe,
+        sys::SignalSet mask)
+      : program_(program), environment_(environment), pipes_{init_pipe, log_pipe}, mask_(mask) {}
+
+  [[noreturn]] void run() const {
+    error_ = execute().number;
+    sys::exit(127);
+  }
+  [[nodiscard]] Errno error() const { return {error_}; }
+
+ private:
+  Errno execute() const {
+    // Otherwise a handler would run here, in memory that is the caller's.
+    constexpr int kSignals = 64;
+    for (int signal = 1; signal <= kSignals; ++signal) {
+      const auto action = sys::signal_action(signal);
+      if (action && action.value().handler > kIgnore) (void)sys::reset_signal(signal);
+    }
+    (void)sys::signal_mask(SIG_SETMASK, mask_);
+    // Stage 1 is another child of the caller's, in the same group: so it can be reaped though its
+    // pid is not known.
+    (void)sys::call<void>(__NR_setpgid, 0, 0);
+    for (const int fd : pipes_) {
+      if (const auto kept = sys::fcntl(fd, F_SETFD); !kept) return kept.error();
+    }
+    for (size_t i = 0; i < program_.keep_open_count; ++i) {
+      if (const auto kept = sys::fcntl(program_.keep_open[i], F_SETFD); !kept) return kept.error();
+    }
+    if (program_.before_exec != nullptr) {
+      const int answer = program_.before_exec(program_.context);
+      if (answer != 0) return {answer < 0 ? -answer : ECANCELED};
+    }
+    const char* const by_default[] = {program_.path, "init", nullptr};
+    return sys::execve(program_.path, program_.argv == nullptr ? by_default : program_.argv,
+                       environment_.lines());
+  }
+
+  static constexpr uint64_t kIgnore = 1;  // SIG_IGN; below it SIG_DFL
+
+  const nsexec_program& program_;
+  const Environment& environment_;
+  int pipes_[2];
+  sys::SignalSet mask_;
+  mutable volatile int error_ = 0;
+};
+
+// The message in memory of its own.
+class Encoded {
+ public:
+  long encode(const nsexec_message& message) {
+    const long size = nsexec_parent_encode(&message, nullptr, 0);
+    if (size < 0) return size;
+    const auto mapped = memory_.map_private(static_cast<size_t>(size));
+    if (!mapped) return -mapped.error().number;
+    (void)nsexec_parent_encode(&message, memory_.data(), memory_.size());
+    return 0;
+  }
+  [[nodiscard]] Text text() const {
+    return {reinterpret_cast<const char*>(memory_.data()), memory_.size()};
+  }
+
+ private:
+  sys::Mapping memory_;
+};
+
+int start(nsexec_container& container, const nsexec_program& program,
+          const nsexec_message& message) {
+  // 1. What is wrong with the file or the message is said before anything is started.
+  if (program.unchecked == 0) {
+    const int checked = nsexec_parent_check(program.path);
+    if (checked == -ENOEXEC) {
+      sys::StringBuilder text({container.failure, sizeof container.failure});
+      text << program.path << ": nsexec-stub is not in front of this program: ENOEXEC";
+      return checked;
+    }
+    if (checked < 0) return fail(container, "open", program.path, {-checked});
+  }
+  Encoded encoded;
+  if (const long done = encoded.encode(message); done < 0) {
+    return fail(container, "encode", "the message", {static_cast<int>(-done)});
+  }
+  // 2. The pipes, and the variables that name them.
+  sys::SocketPair init;
+  if (const auto made = init.open(SOCK_STREAM); !made) {
+    return fail(container, "socketpair", nullptr, made.error());
+  }
+  sys::Pipe log;
+  if (const auto made = log.open(O_CLOEXEC); !made) {
+    return fail(container, "pipe2", nullptr, made.error());
+  }
+  if (const auto made = sys::fcntl(log.reader.get(), F_SETFL, O_NONBLOCK); !made) {
+    return fail(container, "fcntl", "log pipe", made.error());
+  }
+  Environment environment;
+  const auto built = environment.build(program, message, init.second.get(), log.writer.get());
+  if (!built) return fail(container, "mmap", "environment", built.error());
+  // 3. Stage 0. The caller's signals wait until the child has memory of its own.
+  const auto mask = sys::signal_mask(SIG_SETMASK, sys::SignalSet::all());
+  if (!mask) return fail(container, "rt_sigprocmask", nullptr, mask.error());
+  const Child child(program, environment, init.second.get(), log.writer.get(), mask.value());
+  const auto pid = sys::clone_to_execute([&] { child.run(); });
+  (void)sys::signal_mask(SIG_SETMASK, mask.value());
+  if (!pid) return fail(container, "clone", nullptr, pid.error());
+  container.stage0 = pid.value();
+  if (!(child.error() == 0)) {
+    (void)reap(container.stage0);
+    return fail(container, "execute", program.path, child.error());
+  }
+  // 4. The message. With its own copies of the stub's ends open, the caller would not see them
+  // close.
+  init.second.reset();
+  log.writer.reset();
+  container.init_pipe = init.first.release();
+  container.log_pipe = log.reader.release();
+  // A stub that has failed already is heard of by nsexec_parent_read_pids().
+  (void)sys::send_fully(container.init_pipe, encoded.text());
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace parent
+
+extern "C" int nsexec_parent_start(struct nsexec_container* container,
+                                   const struct nsexec_program* program,
+                                   const struct nsexec_message* message) {
+  __builtin_memset(container, 0, sizeof *container);
+  container->pidfd = container->init_pipe = container->log_pipe = -1;
+  container->on_record_ = program->on_record;
+  container->context_ = program->context;
+  container->dialect_ = program->dialect;
+  return parent::start(*container, *program, *message);
+}

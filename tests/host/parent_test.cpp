@@ -1,0 +1,390 @@
+// libnsexec-parent: the parent's side as a C library, against real programs behind the stub.
+#include "parent/nsexec_parent.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stub/nsexec.h"
+#include "tests/support/support.h"
+
+namespace {
+
+using test::built;
+using test::contains;
+
+class ParentCheck : public testing::TestWithParam<const char*> {};
+
+TEST_P(ParentCheck, KnowsAProgramWithTheStub) {
+  const std::string program = built(GetParam());
+  if (!test::exists(program)) GTEST_SKIP() << program << " has not been built";
+  EXPECT_EQ(0, nsexec_parent_check(program.c_str()));
+  // Stripped as well, and with a damaged mark it is not known.
+  std::string bytes = test::read_file(program);
+  for (const char* mark : {"nsexec stub here", "nsexec stub init"}) {
+    for (size_t at = 0; (at = bytes.find(mark, at)) != std::string::npos; ++at) bytes[at] = 'N';
+  }
+  const test::TemporaryDirectory directory;
+  test::write_file(directory.file("damaged"), bytes, 0755);
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("damaged").c_str()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, ParentCheck,
+                         testing::Values("nsexec-true", "tests/probe", "tests/hello-static",
+                                         "tests/hello-static-pie", "tests/hello-dynamic",
+                                         "tests/hello-dynamic-no-pie", "tests/hello-musl-static",
+                                         "tests/hello-musl-dynamic", "tests/embed-c-constructor",
+                                         "tests/embed-cpp", "tests/embed-c-forgotten"),
+                         [](const auto& each) {
+                           std::string name = each.param;
+                           for (char& c : name) c = isalnum(c) != 0 ? c : '_';
+                           return name;
+                         });
+
+TEST(ParentCheckOf, RefusesProgramsWithoutTheStub) {
+  const test::TemporaryDirectory directory;
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check("/bin/busybox"));
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check(built("tests/tool").c_str()));
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check("/proc/self/exe"))
+      << "this program has the library that looks for the mark, but not the stub";
+  test::write_file(directory.file("script"), "#!/bin/sh\n", 0755);
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("script").c_str()));
+  test::write_file(directory.file("empty"), "", 0755);
+  EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("empty").c_str()));
+  EXPECT_EQ(-ENOENT, nsexec_parent_check(directory.file("none").c_str()));
+  EXPECT_EQ(-EISDIR, nsexec_parent_check(directory.path().c_str()));
+}
+
+TEST(ParentCheckOf, AnyFileCutShortEndsWell) {
+  const test::TemporaryDirectory directory;
+  const std::string bytes = test::read_file(built("nsexec-true"));
+  for (size_t size = 0; size < 400; ++size) {
+    test::write_file(directory.file("short"), bytes.substr(0, size), 0755);
+    EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("short").c_str())) << size;
+  }
+}
+
+// A real container.
+class ParentTest : public testing::Test {
+ protected:
+  ~ParentTest() override {
+    nsexec_parent_kill(&container_);
+    nsexec_parent_close(&container_);
+  }
+  int start(const std::string& path) {
+    path_ = path;
+    program_.path = path_.c_str();
+    program_.context = this;
+    program_.on_record = [](void* context, const nsexec_record* record) {
+      static_cast<ParentTest*>(context)->records_ += std::string(record->text) + "\n";
+    };
+    if (!environment_.empty()) {
+      for (const std::string& line : environment_) lines_.push_back(line.c_str());
+      lines_.push_back(nullptr);
+      program_.environment = lines_.data();
+    }
+    return nsexec_parent_start(&container_, &program_, &message_);
+  }
+  void expect_set_up() {
+    ASSERT_EQ(0, nsexec_parent_set_up(&container_)) << container_.failure;
+    EXPECT_EQ(0, container_.stage0);
+    EXPECT_EQ(0, container_.stage1);
+    EXPECT_LT(0, container_.init);
+  }
+  void expect_end(int wanted) {
+    int status = -1;
+    EXPECT_EQ(0, nsexec_parent_wait(&container_, &status));
+    EXPECT_EQ(wanted, status);
+    EXPECT_EQ(-ECHILD, nsexec_parent_wait(&container_, &status));
+    EXPECT_EQ(-ESRCH, nsexec_parent_signal(&container_, SIGTERM));
+  }
+
+  nsexec_program program_{};
+  nsexec_message message_{};
+  nsexec_container container_{};
+  std::string path_;
+  std::string records_;
+  std::vector<std::string> environment_;
+  std::vector<const char*> lines_;
+};
+
+TEST_F(ParentTest, RunsAContainerToItsEnd) {
+  REQUIRE_ROOT();
+  message_.clone_flags = CLONE_NEWPID | CLONE_NEWUTS;
+  program_.log_level = NSEXEC_LEVEL_DEBUG;
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  expect_set_up();
+  EXPECT_TRUE(contains(records_, "nsexec container setup")) << records_;
+  EXPECT_TRUE(contains(records_, "unshared pid uts")) << records_;
+  expect_end(0);
+  EXPECT_STREQ("", container_.failure);
+}
+
+TEST_F(ParentTest, GivesAPidfdOfInitAndSignalsIt) {
+  REQUIRE_ROOT();
+  message_.clone_flags = CLONE_NEWPID;
+  int report[2];
+  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
+  program_.keep_open = &report[1];
+  program_.keep_open_count = 1;
+  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
+  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  expect_set_up();
+  EXPECT_EQ("pidfd", test::read_link("/proc/self/fd/" + std::to_string(container_.pidfd))
+                         .substr(sizeof "anon_inode:[" - 1, 5));
+  EXPECT_EQ(0, nsexec_parent_signal(&container_, SIGKILL));
+  expect_end(SIGKILL);
+  close(report[0]);
+  close(report[1]);
+}
+
+// What the probe reports, as the init of that message.
+class ParentProbeTest : public ParentTest {
+ protected:
+  std::map<std::string, std::string> report_of(const std::string& path) {
+    int pair[2];
+    EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    const sys::Fd ours(pair[0]);
+    sys::Fd theirs(pair[1]);
+    keep_open_.push_back(pair[1]);
+    program_.keep_open = keep_open_.data();
+    program_.keep_open_count = keep_open_.size();
+    environment_.push_back("PROBE_FD=" + std::to_string(pair[1]));
+    EXPECT_EQ(0, start(path)) << container_.failure;
+    if (container_.stage0 == 0) return {};
+    theirs.reset();
+    expect_set_up();
+    std::string text;
+    char c = 0;
+    while (!contains(text, "end: 1\n") && read(ours.get(), &c, 1) == 1) text += c;
+    shutdown(ours.get(), SHUT_RDWR);
+    expect_end(0);
+    return test::parse_report(text);
+  }
+  std::vector<int> keep_open_;
+};
+
+TEST_F(ParentProbeTest, CreatesWhatTheMessageSays) {
+  REQUIRE_ROOT();
+  const nsexec_id_range ids = {0, 0, 1000};
+  message_.clone_flags = CLONE_NEWUSER | CLONE_NEWPID;
+  message_.uid_map = message_.gid_map = &ids;
+  message_.uid_map_count = message_.gid_map_count = 1;
+  message_.setgroups = 1;
+  auto report = report_of(built("tests/probe"));
+  EXPECT_EQ("1", report["pid"]);
+  EXPECT_EQ("0", report["uid"]);
+  EXPECT_EQ("0", report["groups"]);
+}
+
+TEST_F(ParentProbeTest, GivesTheProgramItsArgumentsAndEnvironment) {
+  REQUIRE_ROOT();
+  const char* const argv[] = {"name", "one", "two", nullptr};
+  program_.argv = argv;
+  environment_ = {"HOME=/", "_LIBCONTAINER_INITPIPE=99999", "_LIBCONTAINER_LOGPIPE=x",
+                  "_LIBCONTAINER_LOGLEVEL=y", "_LIBCONTAINER_STATEDIR=/tmp"};
+  auto report = report_of(built("tests/probe"));
+  EXPECT_EQ("3", report["argc"]);
+  EXPECT_EQ("two", report["argv2"]);
+  // HOME, STATEDIR, PROBE_FD, the three of the library, and the stub's own.
+  EXPECT_EQ("7", report["environment"]) << report["environment"];
+}
+
+TEST_F(ParentProbeTest, LetsTheProgramInheritWhatItShall) {
+  REQUIRE_ROOT();
+  const sys::Fd kept(fcntl(0, F_DUPFD_CLOEXEC, 200));
+  const sys::Fd closed(fcntl(0, F_DUPFD_CLOEXEC, 201));
+  keep_open_ = {kept.get()};
+  auto report = report_of(built("tests/probe"));
+  EXPECT_TRUE(contains(report["fds"] + " ", " 200 ")) << report["fds"];
+  EXPECT_FALSE(contains(report["fds"] + " ", " 201 ")) << report["fds"];
+}
+
+TEST_F(ParentProbeTest, LeavesTheSignalMaskAsItIs) {
+  REQUIRE_ROOT();
+  sigset_t mask;
+  sigset_t before;
+  sigemptyset(&mask);
+  sigaddset(&mask, SIGUSR2);
+  sigprocmask(SIG_SETMASK, &mask, &before);
+  auto report = report_of(built("tests/probe"));
+  EXPECT_EQ(std::to_string(1 << (SIGUSR2 - 1)), report["mask"]);
+  sigset_t now;
+  sigprocmask(SIG_SETMASK, &before, &now);
+  EXPECT_EQ(1, sigismember(&now, SIGUSR2));
+  EXPECT_EQ(0, sigismember(&now, SIGUSR1));
+}
+
+TEST_F(ParentProbeTest, ServesTheOlderDialects) {
+  REQUIRE_ROOT();
+  program_.dialect = NSEXEC_DIALECT_RUNC_1_0;
+  message_.clone_flags = CLONE_NEWCGROUP | CLONE_NEWPID;
+  EXPECT_EQ("1", report_of(built("tests/probe-runc-1.0"))["pid"]);
+}
+
+TEST_F(ParentProbeTest, ServesTheOldestDialect) {
+  REQUIRE_ROOT();
+  program_.dialect = NSEXEC_DIALECT_RUNC_2019;
+  message_.clone_flags = CLONE_NEWCGROUP | CLONE_NEWPID;
+  EXPECT_EQ("1", report_of(built("tests/probe-runc-2019"))["pid"]);
+}
+
+TEST_F(ParentProbeTest, HandsMountSourcesOver) {
+  REQUIRE_ROOT();
+  const test::TemporaryDirectory directory;
+  program_.dialect = NSEXEC_DIALECT_RUNC_1_1;
+  const nsexec_mount_source sources[] = {{"", 0}, {directory.path().c_str(), 77}};
+  message_.clone_flags = CLONE_NEWNS;
+  message_.mount_sources = sources;
+  message_.mount_source_count = 2;
+  auto report = report_of(built("tests/probe-runc-1.1"));
+  EXPECT_TRUE(contains(report["fds"] + " ", " 77c ")) << report["fds"];
+}
+
+TEST_F(ParentTest, SaysWhyTheStubFailed) {
+  const nsexec_join join = {"net", "/does/not/exist"};
+  message_.joins = &join;
+  message_.join_count = 1;
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  EXPECT_TRUE(contains(container_.failure, "net:/does/not/exist: ENOENT")) << container_.failure;
+  EXPECT_TRUE(contains(records_, container_.failure));
+  EXPECT_EQ(0, container_.stage0);
+  nsexec_parent_kill(&container_);
+  EXPECT_TRUE(test::all_gone(built("nsexec-true")));
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "stage 1, whose pid never came, was reaped too";
+}
+
+TEST_F(ParentTest, DoesNotStartAProgramWithoutTheStub) {
+  const test::TemporaryDirectory directory;
+  const std::string trace = directory.file("it-ran");
+  const char* const argv[] = {"busybox", "touch", trace.c_str(), nullptr};
+  program_.argv = argv;
+  EXPECT_EQ(-ENOEXEC, start("/bin/busybox"));
+  EXPECT_TRUE(contains(container_.failure, "not in front of this program")) << container_.failure;
+  EXPECT_EQ(0, container_.stage0);
+  EXPECT_FALSE(test::exists(trace));
+}
+
+TEST_F(ParentTest, EndsAProgramThatSendsNoPids) {
+  const char* const argv[] = {"busybox", "sleep", "1000", nullptr};
+  program_.argv = argv;
+  program_.unchecked = 1;
+  ASSERT_EQ(0, start("/bin/busybox"));
+  // It never says anything: what ends it is the end of its part of the init pipe, or the caller.
+  nsexec_parent_kill(&container_);
+  EXPECT_EQ(0, container_.stage0);
+}
+
+TEST_F(ParentTest, SaysThatAProgramEndedWithoutPids) {
+  const char* const argv[] = {"busybox", "false", nullptr};
+  program_.argv = argv;
+  program_.unchecked = 1;
+  ASSERT_EQ(0, start("/bin/busybox"));
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  EXPECT_STREQ("the program sent no pids: nsexec-stub did not run in it (exit status 1)",
+               container_.failure);
+}
+
+TEST_F(ParentTest, SaysThatTheProgramIsNotThereOrCannotBeExecuted) {
+  const test::TemporaryDirectory directory;
+  EXPECT_EQ(-ENOENT, start(directory.file("none")));
+  program_.unchecked = 1;
+  EXPECT_EQ(-ENOENT, start(directory.file("none")));
+  EXPECT_TRUE(contains(container_.failure, "none: ENOENT")) << container_.failure;
+  test::write_file(directory.file("file"), "text", 0644);
+  EXPECT_EQ(-EACCES, start(directory.file("file")));
+  EXPECT_EQ(0, container_.stage0);
+  EXPECT_EQ(-1, container_.init_pipe);
+}
+
+TEST_F(ParentTest, GivesUpIfTheCallersFunctionSaysSo) {
+  program_.before_exec = [](void*) { return -EDQUOT; };
+  EXPECT_EQ(-EDQUOT, start(built("nsexec-true")));
+  EXPECT_EQ(0, container_.stage0);
+}
+
+TEST_F(ParentTest, CallsTheCallersFunctionInTheNewProcess) {
+  REQUIRE_ROOT();
+  static int pid;
+  pid = 0;
+  program_.before_exec = [](void*) {
+    pid = getpid();
+    return 0;
+  };
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  EXPECT_EQ(container_.stage0, pid);
+  expect_set_up();
+  expect_end(0);
+}
+
+TEST_F(ParentTest, RunsNoSignalHandlerInTheNewProcess) {
+  static volatile sig_atomic_t handled;
+  handled = 0;
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = [](int) { handled = getpid(); };
+  ASSERT_EQ(0, sigaction(SIGUSR1, &action, &before));
+  program_.before_exec = [](void*) {
+    raise(SIGUSR1);  // would be handled in the caller's memory; as it is, it ends the process
+    return 0;
+  };
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  EXPECT_TRUE(contains(container_.failure, "signal 10")) << container_.failure;
+  EXPECT_EQ(0, handled);
+  sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_F(ParentTest, SendsALongMessage) {
+  REQUIRE_ROOT();
+  const std::string path(4000, '/');
+  const std::string long_path = path + "proc/self/ns/net";
+  std::vector<nsexec_join> all(16, {"net", long_path.c_str()});
+  message_.joins = all.data();
+  message_.join_count = all.size();
+  program_.log_level = NSEXEC_LEVEL_TRACE;
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  expect_set_up();
+  expect_end(0);
+}
+
+TEST_F(ParentTest, LeavesNoDescriptorBehind) {
+  REQUIRE_ROOT();
+  const auto count = [] {
+    int open = 0;
+    for (int fd = 0; fd < 1024; ++fd) open += fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    return open;
+  };
+  const int before = count();
+  ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
+  expect_set_up();
+  expect_end(0);
+  nsexec_parent_close(&container_);
+  EXPECT_EQ(before, count());
+  program_.unchecked = 1;
+  EXPECT_EQ(-ENOENT, start("/none"));
+  EXPECT_EQ(before, count());
+}
+
+TEST_F(ParentTest, KillsTheContainer) {
+  REQUIRE_ROOT();
+  int report[2];
+  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
+  program_.keep_open = &report[1];
+  program_.keep_open_count = 1;
+  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
+  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  ASSERT_EQ(0, nsexec_parent_read_pids(&container_)) << container_.failure;
+  nsexec_parent_kill(&container_);
+  EXPECT_EQ(0, container_.init);
+  EXPECT_TRUE(test::all_gone(built("tests/probe")));
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "all were reaped";
+  close(report[0]);
+  close(report[1]);
+}
+
+}  // namespace
