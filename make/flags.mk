@@ -25,7 +25,7 @@ CXXFLAGS_STUB := -std=c++20 -Oz -g $(FREESTANDING) $(ARCH_CXXFLAGS) $(ARCH_MARKS
                  $(INCLUDES)
 # What GCC makes the smallest code with, where it sees a program as a whole: on any machine, and on
 # this one.
-CXXFLAGS_SMALLEST := $(if $(IS_CLANG),,-fno-move-loop-invariants -fno-caller-saves $(ARCH_CXXFLAGS_WHOLE))
+CXXFLAGS_SMALLEST := $(if $(IS_CLANG),,-fno-move-loop-invariants -fno-caller-saves -fira-region=all $(ARCH_CXXFLAGS_WHOLE))
 # For the one translation unit that is the stub.
 CXXFLAGS_WHOLE := -ffunction-sections -fdata-sections $(if $(IS_CLANG),,-fwhole-program) $(CXXFLAGS_SMALLEST)
 ASFLAGS_STUB  := -g $(ARCH_MARKS) $(REPRODUCIBLE) $(INCLUDES)

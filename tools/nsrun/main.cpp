@@ -85,7 +85,7 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
     // Its options reach every file and every namespace: they are for the caller's own privileges.
     nsrun::fail("raised privileges", nullptr,
                 "nsrun does not run set-user-ID, set-group-ID or with file capabilities: take them "
-                "off its file, and use sudo where root is needed");
+                "off its file, and use sudo");
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);

@@ -56,10 +56,9 @@ bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is
   if (!found && has_ended(found.error())) fail(kOption, process.pid, "the process has ended");
   if (!found) {
     if (found.error() == EACCES || found.error() == EPERM) {
-      fail(
-          kOption, process.pid,
-          "the caller may not look into it (is it another user's, or of an nsrun --init? then join "
-          "a process that it has started)");
+      fail(kOption, process.pid,
+           "the caller may not look into it (another user's, or of an nsrun --init? then join a "
+           "process that it has started)");
     }
     sys::ShortString name;
     name << "/proc/" << process.pid << "/" << path;
