@@ -81,7 +81,7 @@ MUTANTS = [
     ("malformed-header-taken", NSEXEC, "if (!parser.header(header)) fail(parser.malformed());", "(void)parser.header(header);", "Message.*"),
     ("malformed-attributes-taken", NSEXEC, "if (!parser.attributes({reinterpret_cast<char*>(rest.data), size}) ||",
      "(void)parser.attributes({reinterpret_cast<char*>(rest.data), size});\n  if (", "Message.*"),
-    ("mount-fds-unchecked", NSEXEC, " ||\n      !parser.mount_fds(job_.environment.mount_fds)) {", ") {", "MountSourcesTest.*"),
+    ("mount-fds-unchecked", NSEXEC, " ||\n      (kHasMountSources && !parser.mount_fds(job_.environment.mount_fds))) {", ") {", "MountSourcesTest.*"),
     ("message-after-oom-score", NSEXEC, '  read_message();\n  checkpoint(job_, "nsexec:message-read");\n',
      '  write_proc("self/oom_score_adj", "77");\n  read_message();\n  checkpoint(job_, "nsexec:message-read");\n', "Message.*:Costs.*"),
     ("short-message-taken", NSEXEC, 'if (size < bytes.size) fail("bootstrap message", nullptr, "end of file");', "(void)size;", "Message.*"),
@@ -115,8 +115,8 @@ MUTANTS = [
     # Joining.
     ("joins-nothing", STAGE1, "  if (job_.joins()) join_namespaces();\n", "", "NamespaceTest.*"),
     ("opened-one-by-one", STAGE1,
-     '                     "open namespace", wanted.text);\n    wanted = wanted.next();',
-     '                     "open namespace", wanted.text);\n    if (entry.flag == CLONE_NEWNS) join_one(entry, false);\n'
+     '                     wanted.text);\n    wanted = wanted.next();',
+     '                     wanted.text);\n    if (entry.flag == CLONE_NEWNS) join_one(entry, false);\n'
      "    wanted = wanted.next();", "NamespaceTest.*"),
     ("fifo-waited-for", STAGE1, "O_RDONLY | O_NONBLOCK | O_NOCTTY", "O_RDONLY | O_NOCTTY", "Join.*"),
     ("refusal-is-final", STAGE1, "join_one(entry, may_be_refused);", "join_one(entry, false);", "NamespaceTest.*:Join.*"),
@@ -227,7 +227,7 @@ MUTANTS = [
 
     # How it ends.
     ("failure-is-success", STAGE, "  sys::exit(kExitFailed);\n}\n\nFd Stage::open_procfs", "  sys::exit(kExitDone);\n}\n\nFd Stage::open_procfs", "Failing.*:Message.*"),
-    ("failure-untold", STAGE, "  (void)channel_.send(Message::kFailed);  // EBADF before there is another side\n", "", "Failing.*:Log.*"),
+    ("failure-untold", STAGE, "  (void)channel_.send(Message::kFailed);  // EBADF before there is a peer\n", "", "Failing.*:Log.*"),
     ("stage0-succeeds-when-told-of-failure", STAGE0, "end_as_told();", "sys::exit(kExitDone);", "Failing.*:Create.*"),
     ("stage0-succeeds-when-left-alone", STAGE0, 'fail_alone("stages 1 and 2");', "sys::exit(kExitDone);", "*Death*"),
     ("stage1-goes-on-when-left-alone", STAGE1, '  if (answer != Message::kDone) fail_alone("stage 0");\n', "", "*Death*"),
