@@ -7,7 +7,7 @@
 //
 // The table exists for the compiler alone. What the program needs of it at run time is put together
 // from it by the compiler, as arrays of characters: a table of pointers would have to be relocated
-// (docs/design.md).
+// (docs/source.md).
 #pragma once
 
 #include <stddef.h>
