@@ -55,9 +55,13 @@ uninstall:
 	$(Q)rm -rf $(TO)share/nsexec-stub $(TO)include/nsexec $(TO_LIB)nsexec-stub $(TO_LIB)cmake/nsexec-stub
 
 # The committed sources and nothing else; the same bytes whenever and wherever it is made.
+DIST := build/nsexec-stub-$(VERSION).tar.gz
 dist:
+	@git -C '$(CURDIR)' ls-files --error-unmatch Makefile > /dev/null 2>&1 \
+	    || { echo 'make dist packs what is committed, and this is no git checkout' >&2; exit 1; }
 	$(Q)mkdir -p build
-	$(Q)git archive --format=tar --prefix=nsexec-stub-$(VERSION)/ HEAD | gzip -9n > build/nsexec-stub-$(VERSION).tar.gz
-	@echo build/nsexec-stub-$(VERSION).tar.gz
+	$(Q)git archive --format=tar --prefix=nsexec-stub-$(VERSION)/ -o $(DIST).tmp HEAD && gzip -9n < $(DIST).tmp > $(DIST)
+	@rm -f $(DIST).tmp
+	@echo $(DIST)
 
 .PHONY: install uninstall dist

@@ -59,7 +59,8 @@ Wanted wanted_by(const stub::Bootstrap& result, const Exact& memory, size_t size
 }
 
 std::optional<Wanted> parse(const Bytes& attributes, uint32_t dialect_number, const Bytes& bytes) {
-  const stub::Dialect& dialect = stub::dialect_of({dialect_number, {}, {}});
+  const stub::Config config{dialect_number, {}, {}};
+  const stub::Dialect& dialect = stub::dialect_of(config);
   const Exact memory(attributes);
   stub::Bootstrap result{};
   stub::BootstrapParser parser(dialect, result);

@@ -484,19 +484,20 @@ TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
-    for (const auto& [process, index] : points_of(good)) {
+    for (const auto& point : points_of(good)) {
+      const auto process = point.first;
+      const auto index = point.second;
       if (test::is_emulated() && turn++ % 8 != 0) continue;
       SupervisedCall shortened{};
-      const Outcome outcome =
-          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
-            const bool transfers =
-                call.number == SYS_read || call.number == SYS_write || call.number == SYS_sendto;
-            if (!transfers || call.process != process || call.index != index ||
-                call.arguments[2] < 2 || writes_log(call))  // a pipe takes a record or nothing
-              return Verdict{};
-            shortened = call;
-            return Verdict{Verdict::kShorten};
-          });
+      const Outcome outcome = run(flow, [&](const SupervisedCall& call) {
+        const bool transfers =
+            call.number == SYS_read || call.number == SYS_write || call.number == SYS_sendto;
+        if (!transfers || call.process != process || call.index != index || call.arguments[2] < 2 ||
+            writes_log(call))  // a pipe takes a record or nothing
+          return Verdict{};
+        shortened = call;
+        return Verdict{Verdict::kShorten};
+      });
       if (shortened.pid == 0) continue;
       ++points;
       const std::string what = name + ", process " + std::to_string(process) + ", call " +
@@ -537,15 +538,16 @@ TEST_F(FaultTest, AnyProcessMayBeKilledAtAnyCall) {
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
-    for (const auto& [process, index] : points_of(good)) {
+    for (const auto& point : points_of(good)) {
+      const auto process = point.first;
+      const auto index = point.second;
       if (test::is_emulated() && turn++ % 8 != 0) continue;
       SupervisedCall killed{};
-      const Outcome outcome =
-          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
-            if (call.process != process || call.index != index) return Verdict{};
-            killed = call;
-            return Verdict{Verdict::kKill};
-          });
+      const Outcome outcome = run(flow, [&](const SupervisedCall& call) {
+        if (call.process != process || call.index != index) return Verdict{};
+        killed = call;
+        return Verdict{Verdict::kKill};
+      });
       if (killed.pid == 0) continue;
       ++points;
       const std::string what = name + ", process " + std::to_string(process) + ", call " +
@@ -573,15 +575,16 @@ TEST_F(FaultTest, AnyProcessMayBeStoppedForAWhileAtAnyCall) {
   for (const auto& [name, flow] : flows()) {
     const Outcome good = run(flow, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(is_success(good)) << name << ": " << good;
-    for (const auto& [process, index] : points_of(good)) {
+    for (const auto& point : points_of(good)) {
+      const auto process = point.first;
+      const auto index = point.second;
       if (test::is_emulated() && turn++ % 15 != 0) continue;
       bool stopped = false;
-      const Outcome outcome =
-          run(flow, [&, process = process, index = index](const SupervisedCall& call) {
-            if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
-            stopped = true;
-            return Verdict{Verdict::kStop};
-          });
+      const Outcome outcome = run(flow, [&](const SupervisedCall& call) {
+        if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
+        stopped = true;
+        return Verdict{Verdict::kStop};
+      });
       if (!stopped) continue;
       ++points;
       EXPECT_TRUE(is_success(outcome))
@@ -699,19 +702,18 @@ TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
     tally.calls = static_cast<int>(good.calls.size());
     std::map<std::string, int> gone_on;
     int hung = 0;
-    for (const auto& [process, index] : points_before_command(good)) {
+    for (const auto& point : points_before_command(good)) {
+      const auto process = point.first;
+      const auto index = point.second;
       if (process == 0 && index == 0) continue;
       for (const int error : kErrors) {
         if (turn++ % every_nth != 0) continue;
         SupervisedCall failed{};
-        const Container container =
-            run(way.options, way.uid,
-                [&, process = process, index = index](const SupervisedCall& call) {
-                  if (call.process != process || call.index != index || is_exit(call))
-                    return Verdict{};
-                  failed = call;
-                  return Verdict{Verdict::kFail, error};
-                });
+        const Container container = run(way.options, way.uid, [&](const SupervisedCall& call) {
+          if (call.process != process || call.index != index || is_exit(call)) return Verdict{};
+          failed = call;
+          return Verdict{Verdict::kFail, error};
+        });
         if (failed.pid == 0) continue;
         ++tally.points;
         const std::string what = name + ", process " + std::to_string(process) + ", call " +
@@ -748,15 +750,16 @@ TEST_F(NsrunFaultTest, AnyProcessMayBeKilledAtAnyCall) {
     const Container good =
         run(way.options, way.uid, [](const SupervisedCall&) { return Verdict{}; });
     ASSERT_TRUE(good.is_good()) << name << ": " << good;
-    for (const auto& [process, index] : points_before_command(good)) {
+    for (const auto& point : points_before_command(good)) {
+      const auto process = point.first;
+      const auto index = point.second;
       if (test::is_emulated() && turn++ % 20 != 0) continue;
       bool killed = false;
-      const Container container = run(
-          way.options, way.uid, [&, process = process, index = index](const SupervisedCall& call) {
-            if (call.process != process || call.index != index) return Verdict{};
-            killed = true;
-            return Verdict{Verdict::kKill};
-          });
+      const Container container = run(way.options, way.uid, [&](const SupervisedCall& call) {
+        if (call.process != process || call.index != index) return Verdict{};
+        killed = true;
+        return Verdict{Verdict::kKill};
+      });
       if (!killed) continue;
       ++points;
       const std::string what =

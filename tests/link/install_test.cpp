@@ -328,6 +328,21 @@ TEST(Dist, IsTheSameWhenMadeAgain) {
   EXPECT_NE("", first);
 }
 
+// As in an unpacked tarball.
+TEST(Dist, RefusesWithoutAGitCheckout) {
+  const test::TemporaryDirectory directory;
+  const test::Outcome made =
+      test::run_command({"/bin/sh", "-c",
+                         "cp -r Makefile make arch stub " + directory.path() + " && make -s -C " +
+                             directory.path() + " dist MAKEFLAGS= MAKELEVEL="},
+                        {.uid = 0, .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}}});
+  EXPECT_FALSE(made.status.exited_with(0)) << made.out;
+  EXPECT_TRUE(test::contains(made.err, "this is no git checkout")) << made.err;
+  EXPECT_EQ("", test::run_command(
+                    {"/bin/sh", "-c", "ls " + directory.path() + "/build/*.tar.gz 2> /dev/null"})
+                    .out);
+}
+
 TEST_F(InstallTest, UninstallLeavesNothing) {
   const Outcome removed = shell(make("uninstall", prefix_) + " && find " + prefix_ + " -type f");
   EXPECT_TRUE(removed.status.exited_with(0)) << removed.err;

@@ -13,7 +13,10 @@ using stub::Bootstrap;
 using stub::Malformed;
 using test::Message;
 
-const stub::Dialect& dialect(uint32_t number) { return stub::dialect_of({number, {}, {}}); }
+const stub::Dialect& dialect(uint32_t number) {
+  const stub::Config config{number, {}, {}};
+  return stub::dialect_of(config);
+}
 
 // A message's attributes parsed, in memory that ends exactly where they end.
 struct Parsed {
