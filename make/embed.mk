@@ -107,7 +107,8 @@ $(T)/overhead: tests/programs/overhead.c $(B)/libnsexec.a
 EMBEDDED += $(T)/overhead
 
 SUITE += $(EMBEDDED)
-embed: $(EMBEDDED)
+embed: | packages
+	$(Q)$(MAKE) --no-print-directory $(EMBEDDED)
 .PHONY: embed
 
 # The Go module: its own tests, linked in every way there is, and programs outside this tree on the module.
