@@ -12,7 +12,8 @@ $(B)/libnsexec.a: $(STUB_ARCHIVE) $(STUB_GUARD)
 	$(Q)echo 'INPUT ( nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a )' > $@
 $(STUB_GUARD): $(O)/stub/constructor.o
 	@mkdir -p $(@D)
-	$(Q)cp $< $@
+	$(Q)$(LD) -r --force-group-allocation $< -o $@
+	$(Q)$(OBJCOPY) --keep-global-symbol=nsexec $@
 
 # What a program that links the library in can see; all else is local to it.
 PUBLIC_SYMBOLS := nsexec_start nsexec_blob nsexec_real_entry nsexec_config
@@ -58,7 +59,7 @@ $(eval $(call stub_unit,$(O)/checkpoints,-DNSEXEC_CHECKPOINTS,stub/checkpoint.cp
 # One object with every name but the public ones made local. The link with the assertions of
 # ld/freestanding.ld proves it freestanding before it goes into a library.
 define stub_library
-$(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o $(LINKER_SCRIPT)
+$(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(STUB_GUARD) $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -r --force-group-allocation $(GC_SECTIONS) -u nsexec_blob -u nsexec_config \
@@ -66,7 +67,7 @@ $(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/
 	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
 	    --defsym=nsexec_real_entry=0 -e nsexec_start $(O)/arch/entry.o $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
-	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/entry.o $(O)/arch/default_entry.o $(O)/stub/constructor.o
+	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/entry.o $(O)/arch/default_entry.o $(STUB_GUARD)
 endef
 $(eval $(call stub_library,$(STUB_ARCHIVE),$(O)/library/nsexec.o,$(SIZE_BUDGET)))
 $(eval $(call stub_library,$(B)/tests/libnsexec-checkpoints.a,$(O)/checkpoints/nsexec.o,0x8000))
