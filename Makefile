@@ -9,7 +9,7 @@ TOOLCHAIN ?= gcc
 V         ?= 0
 
 ifeq ($(wildcard arch/$(ARCH)/arch.mk),)
-  $(error ARCH=$(ARCH): there is no such machine here. There are: $(notdir $(wildcard arch/*)))
+  $(error ARCH=$(ARCH): there is no such machine here. There are: $(patsubst arch/%/arch.mk,%,$(wildcard arch/*/arch.mk)))
 endif
 ifeq ($(filter gcc clang,$(TOOLCHAIN)),)
   $(error TOOLCHAIN=$(TOOLCHAIN): there is no such toolchain here. There are: gcc clang; or say CC= and CXX=)

@@ -1,6 +1,6 @@
 # Real kernels in QEMU, and the other machines.
 
-ARCHES := $(notdir $(wildcard arch/*))
+ARCHES := $(patsubst arch/%/arch.mk,%,$(wildcard arch/*/arch.mk))
 RIG_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc qemu-system-x86 qemu-user cpio xz-utils \
                 googletest g++-aarch64-linux-gnu g++-powerpc64le-linux-gnu g++-s390x-linux-gnu
 packages-of-rig:

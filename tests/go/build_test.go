@@ -299,7 +299,8 @@ func TestFindsTheStubInProgramsOfAllLanguages(t *testing.T) {
 			continue
 		}
 		err := parent.CheckStub(program)
-		if strings.HasSuffix(program, "forgotten") {
+		// In C the library's constructor runs the stub where the flag is forgotten.
+		if strings.HasSuffix(program, "go-forgotten") {
 			if !errors.Is(err, parent.ErrNoStub) {
 				t.Error(program, err)
 			}
