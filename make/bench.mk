@@ -7,7 +7,7 @@ BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp 
 # The floor of a whole container builds its file system by nsrun's own code. The linker takes what that needs.
 LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
                         $(O)/arch/program.o
-$(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o,$(NSRUN_OBJECTS))
+$(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o $(O)/arch/program.o,$(NSRUN_OBJECTS))
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(O)/whole/launch-floor.o: $(O)/whole/bench/launch_floor.o $(filter-out $(O)/whole/tools/nsrun/main.o,$(NSRUN_PARTS))
