@@ -1,0 +1,1 @@
+../nsexec-stub/library.rs

@@ -1,0 +1,501 @@
+use crate::container::{Context, Starting};
+use crate::{ffi, Container, Error, Level, Record};
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::os::raw::{c_char, c_int};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::io::{AsRawFd, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+/// A type of namespace, namespaces(7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    /// Control groups, cgroup_namespaces(7).
+    Cgroup,
+    /// System V IPC and POSIX message queues, ipc_namespaces(7).
+    Ipc,
+    /// Mounts, mount_namespaces(7).
+    Mount,
+    /// The network, network_namespaces(7).
+    Net,
+    /// Process numbers, pid_namespaces(7).
+    Pid,
+    /// Clocks, time_namespaces(7). Linux 5.6.
+    Time,
+    /// Users and capabilities, user_namespaces(7).
+    User,
+    /// Host and domain name, uts_namespaces(7).
+    Uts,
+}
+
+impl Namespace {
+    // CLONE_NEW* of clone(2), and the name in /proc/PID/ns.
+    fn facts(self) -> (u32, &'static str) {
+        match self {
+            Namespace::Cgroup => (0x0200_0000, "cgroup"),
+            Namespace::Ipc => (0x0800_0000, "ipc"),
+            Namespace::Mount => (0x0002_0000, "mnt"),
+            Namespace::Net => (0x4000_0000, "net"),
+            Namespace::Pid => (0x2000_0000, "pid"),
+            Namespace::Time => (0x0000_0080, "time"),
+            Namespace::User => (0x1000_0000, "user"),
+            Namespace::Uts => (0x0400_0000, "uts"),
+        }
+    }
+
+    /// The name of its file in `/proc/PID/ns`: `"mnt"` for mounts.
+    pub fn name(self) -> &'static str {
+        self.facts().1
+    }
+}
+
+/// A clock of a new time namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Clock {
+    /// CLOCK_MONOTONIC.
+    Monotonic,
+    /// CLOCK_BOOTTIME.
+    Boottime,
+}
+
+/// The generation of parents for which the program was linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Dialect {
+    /// runc 1.2 and later: the default.
+    Runc12 = 0,
+    /// runc 1.1.
+    Runc11 = 1,
+    /// runc 1.0.
+    Runc10 = 2,
+    /// Older parents.
+    Runc2019 = 3,
+}
+
+/// A container to start: the program, and what the stub in front of it shall do. Used as
+/// [`std::process::Command`] is, but each method takes the command and returns it.
+///
+/// Without more the program runs in this process's namespaces, with its environment and standard
+/// streams.
+pub struct Command {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: BTreeMap<OsString, OsString>,
+    streams: [Option<OwnedFd>; 3],
+    kept: Vec<OwnedFd>,
+    flags: u32,
+    joins: Vec<(Namespace, PathBuf)>,
+    uid_map: Vec<ffi::IdRange>,
+    gid_map: Vec<ffi::IdRange>,
+    uid_map_tool: Option<PathBuf>,
+    gid_map_tool: Option<PathBuf>,
+    setgroups: bool,
+    rootless: bool,
+    oom_score_adj: Option<i32>,
+    time_offsets: Vec<(Clock, i64, u32)>,
+    mount_sources: Vec<Option<(PathBuf, RawFd)>>,
+    dialect: Dialect,
+    log_level: Level,
+    on_record: Option<Box<dyn FnMut(&Record) + Send>>,
+    before_exec: Option<Box<dyn FnMut() -> io::Result<()> + Send>>,
+    unchecked: bool,
+}
+
+impl Command {
+    /// A container of this program. `PATH` is not searched. Its first argument is the path, until
+    /// [`arg0`](Command::arg0) changes that.
+    pub fn new(program: impl Into<PathBuf>) -> Command {
+        let program = program.into();
+        Command {
+            arguments: vec![program.clone().into_os_string()],
+            program,
+            environment: std::env::vars_os().collect(),
+            streams: [None, None, None],
+            kept: Vec::new(),
+            flags: 0,
+            joins: Vec::new(),
+            uid_map: Vec::new(),
+            gid_map: Vec::new(),
+            uid_map_tool: None,
+            gid_map_tool: None,
+            setgroups: false,
+            rootless: false,
+            oom_score_adj: None,
+            time_offsets: Vec::new(),
+            mount_sources: Vec::new(),
+            dialect: Dialect::Runc12,
+            log_level: Level::Info,
+            on_record: None,
+            before_exec: None,
+            unchecked: false,
+        }
+    }
+
+    /// Adds an argument.
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Command {
+        self.arguments.push(argument.as_ref().to_os_string());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Command {
+        self.arguments.extend(arguments.into_iter().map(|one| one.as_ref().to_os_string()));
+        self
+    }
+
+    /// Changes argument 0.
+    pub fn arg0(mut self, argument: impl AsRef<OsStr>) -> Command {
+        self.arguments[0] = argument.as_ref().to_os_string();
+        self
+    }
+
+    /// Sets a variable of the environment, which is otherwise that of this process when
+    /// [`new`](Command::new) was called. The stub's own variables, `_LIBCONTAINER_INITPIPE` and others,
+    /// are always the library's.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Command {
+        self.environment.insert(name.as_ref().to_os_string(), value.as_ref().to_os_string());
+        self
+    }
+
+    /// Sets variables of the environment.
+    pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+        self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Command {
+        variables.into_iter().fold(self, |command, (name, value)| command.env(name, value))
+    }
+
+    /// Removes a variable of the environment.
+    pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Command {
+        self.environment.remove(name.as_ref());
+        self
+    }
+
+    /// Removes all variables.
+    pub fn env_clear(mut self) -> Command {
+        self.environment.clear();
+        self
+    }
+
+    /// The program's standard input: a file, one end of a pipe or of a socket pair.
+    pub fn stdin(mut self, stream: impl Into<OwnedFd>) -> Command {
+        self.streams[0] = Some(stream.into());
+        self
+    }
+
+    /// The program's standard output.
+    pub fn stdout(mut self, stream: impl Into<OwnedFd>) -> Command {
+        self.streams[1] = Some(stream.into());
+        self
+    }
+
+    /// The program's standard error. The stub also writes there what it cannot log.
+    pub fn stderr(mut self, stream: impl Into<OwnedFd>) -> Command {
+        self.streams[2] = Some(stream.into());
+        self
+    }
+
+    /// A descriptor that the program inherits, under the same number.
+    pub fn keep_open(mut self, descriptor: impl Into<OwnedFd>) -> Command {
+        self.kept.push(descriptor.into());
+        self
+    }
+
+    /// Creates namespaces of these types.
+    pub fn unshare(mut self, namespaces: impl IntoIterator<Item = Namespace>) -> Command {
+        self.flags |= namespaces.into_iter().fold(0, |flags, one| flags | one.facts().0);
+        self
+    }
+
+    /// Joins the namespace that this file is: `/proc/123/ns/net`, or a bind mount of it. The order is
+    /// that in which the kernel permits it. At most 32.
+    pub fn join(mut self, namespace: Namespace, path: impl Into<PathBuf>) -> Command {
+        self.joins.push((namespace, path.into()));
+        self
+    }
+
+    /// Joins these namespaces of a process.
+    pub fn join_process(
+        self,
+        pid: u32,
+        namespaces: impl IntoIterator<Item = Namespace>,
+    ) -> Command {
+        namespaces.into_iter().fold(self, |command, one| {
+            command.join(one, format!("/proc/{}/ns/{}", pid, one.name()))
+        })
+    }
+
+    /// Maps `count` user ids from `inside` on in the new user namespace to those from `outside` on in
+    /// this one. May be called more than once. user_namespaces(7)
+    pub fn uid_map(mut self, inside: u32, outside: u32, count: u32) -> Command {
+        self.uid_map.push(ffi::IdRange { inside, outside, count });
+        self
+    }
+
+    /// The same for group ids.
+    pub fn gid_map(mut self, inside: u32, outside: u32, count: u32) -> Command {
+        self.gid_map.push(ffi::IdRange { inside, outside, count });
+        self
+    }
+
+    /// The path of newuidmap(1), which the stub runs if the kernel refuses the map.
+    pub fn uid_map_tool(mut self, path: impl Into<PathBuf>) -> Command {
+        self.uid_map_tool = Some(path.into());
+        self
+    }
+
+    /// The path of newgidmap(1).
+    pub fn gid_map_tool(mut self, path: impl Into<PathBuf>) -> Command {
+        self.gid_map_tool = Some(path.into());
+        self
+    }
+
+    /// Whether the program starts without supplementary groups.
+    pub fn setgroups(mut self, clear: bool) -> Command {
+        self.setgroups = clear;
+        self
+    }
+
+    /// Whether this process has no privileges. Without [`setgroups`](Command::setgroups), setgroups(2)
+    /// is then denied in the new user namespace, without which the kernel refuses the map.
+    pub fn rootless(mut self, rootless: bool) -> Command {
+        self.rootless = rootless;
+        self
+    }
+
+    /// How soon the kernel kills the program if memory runs out: -1000 to 1000,
+    /// proc_pid_oom_score_adj(5).
+    pub fn oom_score_adj(mut self, value: i32) -> Command {
+        self.oom_score_adj = Some(value);
+        self
+    }
+
+    /// Sets a clock of the new time namespace forward, or back by negative seconds.
+    pub fn time_offset(mut self, clock: Clock, seconds: i64, nanoseconds: u32) -> Command {
+        self.time_offsets.push((clock, seconds, nanoseconds));
+        self
+    }
+
+    /// A mount source that the stub opens for the program, which finds it at that descriptor; `None`
+    /// for a mount that needs none. Only in dialect runc 1.1, and not together with time offsets.
+    pub fn mount_source(mut self, source: Option<(PathBuf, RawFd)>) -> Command {
+        self.mount_sources.push(source);
+        self
+    }
+
+    /// The dialect of the program's stub.
+    pub fn dialect(mut self, dialect: Dialect) -> Command {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Up to which level records are written. By default [`Level::Info`]. Fatal records always are.
+    pub fn log_level(mut self, level: Level) -> Command {
+        self.log_level = level;
+        self
+    }
+
+    /// Is called with each log record, by the method that reads it: [`start`](Command::start) and
+    /// [`Container::wait`], or [`Container::read_records`].
+    pub fn on_record(mut self, receiver: impl FnMut(&Record) + Send + 'static) -> Command {
+        self.on_record = Some(Box::new(receiver));
+        self
+    }
+
+    /// Is called in the new process, after its standard streams have been set up, just before it
+    /// executes the program. After an error the program is not started, and the error's errno is
+    /// returned.
+    ///
+    /// # Safety
+    ///
+    /// The function runs in this process's memory, as after vfork(2), while the calling thread waits
+    /// and others run. It must make system calls only: it must not allocate memory, take locks or
+    /// panic.
+    pub unsafe fn before_exec(
+        mut self,
+        function: impl FnMut() -> io::Result<()> + Send + 'static,
+    ) -> Command {
+        self.before_exec = Some(Box::new(function));
+        self
+    }
+
+    /// Does not look whether the stub is in front of the program. For programs with another
+    /// implementation of the protocol. A program without any runs on the host.
+    pub fn unchecked(mut self, unchecked: bool) -> Command {
+        self.unchecked = unchecked;
+        self
+    }
+
+    /// Starts the container. On return it is set up, and its init runs the program. After an error no
+    /// process of it is left.
+    pub fn start(self) -> Result<Container, Error> {
+        self.begin()?.finish()
+    }
+
+    /// Starts the program and sends the stub its message, but does not wait for the stub.
+    pub fn begin(self) -> Result<Starting, Error> {
+        let mut strings = Strings(Vec::new());
+        let path = strings.add(self.program.as_os_str())?;
+        let mut argv = Vec::new();
+        for one in &self.arguments {
+            argv.push(strings.add(one)?);
+        }
+        argv.push(ptr::null());
+        let mut environment = Vec::new();
+        for (name, value) in &self.environment {
+            let mut line = name.clone();
+            line.push("=");
+            line.push(value);
+            environment.push(strings.add(&line)?);
+        }
+        environment.push(ptr::null());
+
+        let mut joins = Vec::new();
+        for (namespace, path) in &self.joins {
+            let bytes = path.as_os_str().as_bytes();
+            if bytes.is_empty() || bytes.contains(&b',') {
+                return invalid(path, "the path of a namespace is not empty and has no comma");
+            }
+            joins.push(ffi::Join {
+                kind: strings.add(OsStr::new(namespace.name()))?,
+                path: strings.add(path.as_os_str())?,
+            });
+        }
+        if joins.len() > 32 {
+            return invalid("namespaces to join", "there are more than 32");
+        }
+        if self.uid_map.iter().chain(&self.gid_map).any(|range| range.count == 0) {
+            return invalid("id map", "a range has no ids");
+        }
+        let mut time_offsets = Vec::new();
+        for (clock, seconds, nanoseconds) in &self.time_offsets {
+            if *nanoseconds > 999_999_999 {
+                return invalid(&nanoseconds.to_string(), "more nanoseconds than a second has");
+            }
+            let clock = if *clock == Clock::Monotonic { "monotonic" } else { "boottime" };
+            time_offsets.push(ffi::TimeOffset {
+                clock: strings.add(OsStr::new(clock))?,
+                seconds: *seconds,
+                nanoseconds: *nanoseconds,
+            });
+        }
+        let mut mount_sources = Vec::new();
+        for source in &self.mount_sources {
+            mount_sources.push(match source {
+                Some((path, fd)) => {
+                    ffi::MountSource { path: strings.add(path.as_os_str())?, fd: *fd }
+                }
+                None => ffi::MountSource { path: ptr::null(), fd: -1 },
+            });
+        }
+        if !mount_sources.is_empty() && !time_offsets.is_empty() {
+            return invalid("mount sources", "not together with time offsets");
+        }
+        if let Some(value) = self.oom_score_adj.filter(|value| !(-1000..=1000).contains(value)) {
+            return invalid(&value.to_string(), "oom_score_adj is from -1000 to 1000");
+        }
+        let message = ffi::Message {
+            clone_flags: self.flags,
+            setgroups: self.setgroups.into(),
+            rootless: self.rootless.into(),
+            set_oom_score_adj: self.oom_score_adj.is_some().into(),
+            oom_score_adj: self.oom_score_adj.unwrap_or(0),
+            joins: joins.as_ptr(),
+            join_count: joins.len(),
+            uid_map: self.uid_map.as_ptr(),
+            uid_map_count: self.uid_map.len(),
+            gid_map: self.gid_map.as_ptr(),
+            gid_map_count: self.gid_map.len(),
+            uid_map_tool: strings.add_path(&self.uid_map_tool)?,
+            gid_map_tool: strings.add_path(&self.gid_map_tool)?,
+            time_offsets: time_offsets.as_ptr(),
+            time_offset_count: time_offsets.len(),
+            mount_sources: mount_sources.as_ptr(),
+            mount_source_count: mount_sources.len(),
+        };
+
+        let mut streams = [-1; 3];
+        // Below 3 they would be overwritten by one another.
+        let mut moved = Vec::new();
+        for (stream, descriptor) in streams.iter_mut().zip(&self.streams) {
+            if let Some(descriptor) = descriptor {
+                *stream = descriptor.as_raw_fd();
+                if *stream < 3 {
+                    let copy = descriptor
+                        .try_clone()
+                        .map_err(|error| Error::system("fcntl", "stream", errno_of(&error)))?;
+                    *stream = copy.as_raw_fd();
+                    moved.push(copy);
+                }
+            }
+        }
+        let kept: Vec<c_int> = self.kept.iter().map(|one| one.as_raw_fd()).collect();
+        let context = Context::new(self.on_record, self.before_exec, streams);
+        let program = ffi::Program {
+            path,
+            argv: argv.as_ptr(),
+            environment: environment.as_ptr(),
+            dialect: self.dialect as c_int,
+            log_level: self.log_level as c_int,
+            on_record: Some(Context::on_record),
+            before_exec: Some(Context::before_exec),
+            context: ptr::null_mut(),
+            keep_open: kept.as_ptr(),
+            keep_open_count: kept.len(),
+            unchecked: self.unchecked.into(),
+        };
+        Starting::new(context, program, &message, &self.program)
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = out.debug_struct("Command");
+        out.field("program", &self.program).field("arguments", &self.arguments).finish_non_exhaustive()
+    }
+}
+
+/// Whether the stub is in front of this program: [`Error::NoStub`] if it is not. It sees mistakes in
+/// the link, and does not protect from programs that were made to look as if. [`Command`] checks this
+/// itself.
+pub fn check(program: impl AsRef<Path>) -> Result<(), Error> {
+    let mut strings = Strings(Vec::new());
+    let path = strings.add(program.as_ref().as_os_str())?;
+    const ENOEXEC: c_int = 8;
+    match -unsafe { ffi::nsexec_parent_check(path) } {
+        0 => Ok(()),
+        ENOEXEC => Err(Error::NoStub { program: program.as_ref().to_path_buf() }),
+        errno => Err(Error::system("open", &program.as_ref().to_string_lossy(), errno)),
+    }
+}
+
+fn invalid<T>(value: impl AsRef<OsStr>, reason: &'static str) -> Result<T, Error> {
+    Err(Error::Invalid { value: value.as_ref().to_string_lossy().into_owned(), reason })
+}
+
+pub(crate) fn errno_of(error: &io::Error) -> i32 {
+    const ECANCELED: i32 = 125;
+    error.raw_os_error().unwrap_or(ECANCELED)
+}
+
+/// Owns what the C structures point at.
+struct Strings(Vec<CString>);
+
+impl Strings {
+    fn add(&mut self, text: &OsStr) -> Result<*const c_char, Error> {
+        match CString::new(text.to_os_string().into_vec()) {
+            Ok(string) => {
+                self.0.push(string);
+                Ok(self.0[self.0.len() - 1].as_ptr())
+            }
+            Err(_) => invalid(text, "it has a NUL in it"),
+        }
+    }
+
+    fn add_path(&mut self, path: &Option<PathBuf>) -> Result<*const c_char, Error> {
+        path.as_ref().map_or(Ok(ptr::null()), |path| self.add(path.as_os_str()))
+    }
+}

@@ -1,0 +1,35 @@
+//! Starts programs that have [nsexec-stub](https://github.com/nsexec-stub/nsexec-stub) in front in
+//! namespaces of their own: the parent's side of the protocol that runc speaks, as a safe wrapper of
+//! the C library `libnsexec-parent`.
+//!
+//! ```no_run
+//! use nsexec_parent::{Command, Namespace};
+//!
+//! # fn main() -> Result<(), nsexec_parent::Error> {
+//! let mut container = Command::new("/usr/bin/my-program")
+//!     .arg("init")
+//!     .unshare([Namespace::Pid, Namespace::Mount, Namespace::Net])
+//!     .on_record(|record| eprintln!("{}", record))
+//!     .start()?;
+//! println!("its init is process {}", container.id());
+//! let status = container.wait()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The stages and the init are children of this process. SIGCHLD must not be ignored, and no other
+//! part of the program may reap children that it does not know (`waitpid(-1, ...)`).
+
+#![warn(missing_docs)]
+
+mod command;
+mod container;
+mod errno;
+mod error;
+mod ffi;
+mod record;
+
+pub use command::{check, Clock, Command, Dialect, Namespace};
+pub use container::{Container, Pids, Starting};
+pub use error::Error;
+pub use record::{Level, Record};

@@ -1,0 +1,78 @@
+// Where the C libraries are. Both crates' build scripts include this file.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The directory of libnsexec.a and libnsexec-parent.a, from the first of these that has `file`:
+/// NSEXEC_LIBDIR, the source tree around this crate, pkg-config.
+fn library_directory(file: &str, package: &str) -> PathBuf {
+    for name in ["NSEXEC_LIBDIR", "PKG_CONFIG", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
+        println!("cargo:rerun-if-env-changed={}", name);
+    }
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=library.rs");
+    let machine = machine();
+    let directory = match std::env::var_os("NSEXEC_LIBDIR") {
+        Some(directory) => PathBuf::from(directory),
+        None => match in_tree(machine) {
+            Some(directory) => directory,
+            None => by_pkg_config(package),
+        },
+    };
+    let path = directory.join(file);
+    if !path.exists() {
+        stop(&format!(
+            "{} does not exist. Build it with `make ARCH={}`, or set NSEXEC_LIBDIR to the directory that has {}",
+            path.display(), machine, file
+        ));
+    }
+    println!("cargo:rerun-if-changed={}", path.display());
+    directory
+}
+
+/// The machine that the program is for, as `uname -m` prints it.
+fn machine() -> &'static str {
+    let of = |name: &str| std::env::var(name).unwrap_or_default();
+    let [system, arch, endian] =
+        ["OS", "ARCH", "ENDIAN"].map(|name| of(&format!("CARGO_CFG_TARGET_{}", name)));
+    match (system.as_str(), arch.as_str(), endian.as_str()) {
+        ("linux", "x86_64", _) if of("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" => "x86_64",
+        ("linux", "aarch64", "little") => "aarch64",
+        ("linux", "powerpc64", "little") => "ppc64le",
+        ("linux", "s390x", _) => "s390x",
+        _ => stop(&format!("there is no stub for {}", of("TARGET"))),
+    }
+}
+
+fn in_tree(machine: &str) -> Option<PathBuf> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    if !top.join("stub/nsexec.h").exists() {
+        return None;
+    }
+    Some(top.canonicalize().ok()?.join("build").join(machine))
+}
+
+fn by_pkg_config(package: &str) -> PathBuf {
+    // What the plain pkg-config finds is for the machine that it runs on.
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let named = of("PKG_CONFIG").or_else(|| {
+        (of("TARGET") == of("HOST") || of("PKG_CONFIG_LIBDIR").is_some()).then(|| "pkg-config".into())
+    });
+    let program = named.unwrap_or_else(|| {
+        stop("this is a cross-build: set NSEXEC_LIBDIR, PKG_CONFIG or PKG_CONFIG_LIBDIR")
+    });
+    let output = Command::new(&program).args(["--variable=libdir", package]).output();
+    let hint = "Install nsexec-stub (`make install`), or set NSEXEC_LIBDIR to the directory of its libraries";
+    match output {
+        Err(error) => stop(&format!("cannot run {:?}: {}. {}", program, error, hint)),
+        Ok(output) if !output.status.success() => stop(&format!(
+            "{}. {}", String::from_utf8_lossy(&output.stderr).trim(), hint
+        )),
+        Ok(output) => PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end().to_string()),
+    }
+}
+
+fn stop(message: &str) -> ! {
+    eprintln!("{}: {}", env!("CARGO_PKG_NAME"), message);
+    std::process::exit(1)
+}
