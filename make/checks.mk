@@ -29,7 +29,7 @@ lint: $(FLAGS_STAMP)
 # installed where it can be (root, apt); otherwise the line to type is printed.
 BUILD_PACKAGES := g++ binutils linux-libc-dev
 TEST_PACKAGES  := $(BUILD_PACKAGES) clang lld clang-format clang-tidy libgtest-dev libc6-dev \
-                  musl-tools uidmap busybox-static xfsprogs golang-go rustc pkg-config cmake man-db \
+                  musl-tools uidmap busybox-static xfsprogs golang-go rustc cargo pkg-config cmake man-db \
                   bubblewrap passt iproute2 meson ninja-build libbenchmark-dev
 packages-to-build:
 	@tests/packages $(BUILD_PACKAGES)

@@ -4,6 +4,7 @@
 E := $(T)/embed-
 GO := $(shell command -v go 2> /dev/null)
 RUSTC := $(shell command -v rustc 2> /dev/null)
+CARGO := $(shell command -v cargo 2> /dev/null)
 GOARCH := $(GOARCH_$(ARCH))
 
 # $(call embed_c,name,command up to the sources,link mode)
@@ -88,14 +89,26 @@ ifneq ($(GO),)
 EMBEDDED += $(E)go $(E)go-forgotten $(E)go-cgo
 endif
 
-$(E)rust: embed/rust/hello.rs $(B)/libnsexec.a
+# The same program, once by hand in entry mode, and once by the crate, whose constructor needs no flag.
+$(E)rust: embed/rust/nsexec-stub/examples/hello.rs $(B)/libnsexec.a
 	$(call say,RUSTC,$@)
 	@mkdir -p $(@D)
 	$(Q)rustc -O --edition 2021 $< -C linker=$(CC) -C link-arg=$(B)/libnsexec.a \
 	    -C link-arg=$(ENTRY_MODE) -o $@
-ifneq ($(RUSTC),)
+CARGO_SOURCES := $(wildcard $(addprefix embed/rust/,Cargo.* */Cargo.toml */*.rs */src/*.rs */examples/*.rs))
+CARGO_ENVIRONMENT = NSEXEC_LIBDIR='$(CURDIR)/$(B)' CARGO_NET_OFFLINE=true
+$(E)rust-crate: $(CARGO_SOURCES) $(B)/libnsexec.a $(B)/libnsexec-parent.a
+	$(call say,CARGO,$@)
+	@mkdir -p $(@D)
+	$(Q)cd embed/rust && $(CARGO_ENVIRONMENT) CARGO_TARGET_DIR='$(CURDIR)/$(B)/cargo/embed' \
+	    cargo rustc --quiet --offline --release -p nsexec-stub --example hello -- -C linker=$(CC)
+	$(Q)cp $(B)/cargo/embed/release/examples/hello $@
 ifeq ($(CROSS),)
+ifneq ($(RUSTC),)
 EMBEDDED += $(E)rust
+ifneq ($(CARGO),)
+EMBEDDED += $(E)rust-crate
+endif
 endif
 endif
 
@@ -115,6 +128,11 @@ embed: | packages
 test-go: go-module $(B)/libnsexec.a
 	$(Q)CC='$(CC)' GOCACHE=$(CURDIR)/build/go-cache tests/go/run $(CURDIR)/$(B)
 .PHONY: test-go
+
+# The Rust crates: their own tests, linked in every way there is, and programs outside this tree on them.
+test-rust: $(B)/libnsexec.a $(B)/libnsexec-parent.a
+	$(Q)tests/rust/run '$(CURDIR)/$(B)'
+.PHONY: test-rust
 
 # tests/runc/build takes the package from embed/go.
 test-embed-runc: $(GO_OBJECTS)

@@ -55,7 +55,7 @@ fn static_unwinder() -> Option<String> {
     let linker = std::env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
     let output = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?.trim().to_string();
-    Path::new(&path).is_absolute().then(|| path)
+    Path::new(&path).is_absolute().then_some(path)
 }
 
 fn write(path: &Path, text: &str) {

@@ -56,7 +56,8 @@ fn by_pkg_config(package: &str) -> PathBuf {
     // What the plain pkg-config finds is for the machine that it runs on.
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let named = of("PKG_CONFIG").or_else(|| {
-        (of("TARGET") == of("HOST") || of("PKG_CONFIG_LIBDIR").is_some()).then(|| "pkg-config".into())
+        (of("TARGET") == of("HOST") || of("PKG_CONFIG_LIBDIR").is_some())
+            .then(|| "pkg-config".into())
     });
     let program = named.unwrap_or_else(|| {
         stop("this is a cross-build: set NSEXEC_LIBDIR, PKG_CONFIG or PKG_CONFIG_LIBDIR")
@@ -65,9 +66,9 @@ fn by_pkg_config(package: &str) -> PathBuf {
     let hint = "Install nsexec-stub (`make install`), or set NSEXEC_LIBDIR to the directory of its libraries";
     match output {
         Err(error) => stop(&format!("cannot run {:?}: {}. {}", program, error, hint)),
-        Ok(output) if !output.status.success() => stop(&format!(
-            "{}. {}", String::from_utf8_lossy(&output.stderr).trim(), hint
-        )),
+        Ok(output) if !output.status.success() => {
+            stop(&format!("{}. {}", String::from_utf8_lossy(&output.stderr).trim(), hint))
+        }
         Ok(output) => PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end().to_string()),
     }
 }

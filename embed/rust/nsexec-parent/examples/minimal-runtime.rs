@@ -16,13 +16,7 @@ fn run(program: &str, arguments: &[String]) -> Result<ExitStatus, Error> {
     let user = std::fs::metadata("/proc/self").map_or((0, 0), |own| (own.uid(), own.gid()));
     let mut command = Command::new(program)
         .args(arguments)
-        .unshare([
-            Namespace::Pid,
-            Namespace::Mount,
-            Namespace::Uts,
-            Namespace::Ipc,
-            Namespace::Net,
-        ])
+        .unshare([Namespace::Pid, Namespace::Mount, Namespace::Uts, Namespace::Ipc, Namespace::Net])
         .log_level(Level::Warning)
         .on_record(|record| eprintln!("minimal-runtime: {}", record));
     if user.0 != 0 {

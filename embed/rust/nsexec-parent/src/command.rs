@@ -1,4 +1,4 @@
-use crate::container::{Context, Starting};
+use crate::container::{BeforeExec, Context, OnRecord, Starting};
 use crate::{ffi, Container, Error, Level, Record};
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr, OsString};
@@ -99,8 +99,8 @@ pub struct Command {
     mount_sources: Vec<Option<(PathBuf, RawFd)>>,
     dialect: Dialect,
     log_level: Level,
-    on_record: Option<Box<dyn FnMut(&Record) + Send>>,
-    before_exec: Option<Box<dyn FnMut() -> io::Result<()> + Send>>,
+    on_record: Option<OnRecord>,
+    before_exec: Option<BeforeExec>,
     unchecked: bool,
 }
 
@@ -337,66 +337,14 @@ impl Command {
 
     /// Starts the program and sends the stub its message, but does not wait for the stub.
     pub fn begin(self) -> Result<Starting, Error> {
+        self.check_values()?;
         let mut strings = Strings(Vec::new());
-        let path = strings.add(self.program.as_os_str())?;
-        let mut argv = Vec::new();
-        for one in &self.arguments {
-            argv.push(strings.add(one)?);
-        }
-        argv.push(ptr::null());
-        let mut environment = Vec::new();
-        for (name, value) in &self.environment {
-            let mut line = name.clone();
-            line.push("=");
-            line.push(value);
-            environment.push(strings.add(&line)?);
-        }
-        environment.push(ptr::null());
-
-        let mut joins = Vec::new();
-        for (namespace, path) in &self.joins {
-            let bytes = path.as_os_str().as_bytes();
-            if bytes.is_empty() || bytes.contains(&b',') {
-                return invalid(path, "the path of a namespace is not empty and has no comma");
-            }
-            joins.push(ffi::Join {
-                kind: strings.add(OsStr::new(namespace.name()))?,
-                path: strings.add(path.as_os_str())?,
-            });
-        }
-        if joins.len() > 32 {
-            return invalid("namespaces to join", "there are more than 32");
-        }
-        if self.uid_map.iter().chain(&self.gid_map).any(|range| range.count == 0) {
-            return invalid("id map", "a range has no ids");
-        }
-        let mut time_offsets = Vec::new();
-        for (clock, seconds, nanoseconds) in &self.time_offsets {
-            if *nanoseconds > 999_999_999 {
-                return invalid(&nanoseconds.to_string(), "more nanoseconds than a second has");
-            }
-            let clock = if *clock == Clock::Monotonic { "monotonic" } else { "boottime" };
-            time_offsets.push(ffi::TimeOffset {
-                clock: strings.add(OsStr::new(clock))?,
-                seconds: *seconds,
-                nanoseconds: *nanoseconds,
-            });
-        }
-        let mut mount_sources = Vec::new();
-        for source in &self.mount_sources {
-            mount_sources.push(match source {
-                Some((path, fd)) => {
-                    ffi::MountSource { path: strings.add(path.as_os_str())?, fd: *fd }
-                }
-                None => ffi::MountSource { path: ptr::null(), fd: -1 },
-            });
-        }
-        if !mount_sources.is_empty() && !time_offsets.is_empty() {
-            return invalid("mount sources", "not together with time offsets");
-        }
-        if let Some(value) = self.oom_score_adj.filter(|value| !(-1000..=1000).contains(value)) {
-            return invalid(&value.to_string(), "oom_score_adj is from -1000 to 1000");
-        }
+        let path = strings.add(&self.program)?;
+        let argv = self.argv(&mut strings)?;
+        let environment = self.environment(&mut strings)?;
+        let joins = self.joins(&mut strings)?;
+        let time_offsets = self.time_offsets(&mut strings)?;
+        let mount_sources = self.mount_sources(&mut strings)?;
         let message = ffi::Message {
             clone_flags: self.flags,
             setgroups: self.setgroups.into(),
@@ -416,24 +364,9 @@ impl Command {
             mount_sources: mount_sources.as_ptr(),
             mount_source_count: mount_sources.len(),
         };
-
-        let mut streams = [-1; 3];
-        // Below 3 they would be overwritten by one another.
-        let mut moved = Vec::new();
-        for (stream, descriptor) in streams.iter_mut().zip(&self.streams) {
-            if let Some(descriptor) = descriptor {
-                *stream = descriptor.as_raw_fd();
-                if *stream < 3 {
-                    let copy = descriptor
-                        .try_clone()
-                        .map_err(|error| Error::system("fcntl", "stream", errno_of(&error)))?;
-                    *stream = copy.as_raw_fd();
-                    moved.push(copy);
-                }
-            }
-        }
+        let streams = streams_above_the_standard_ones(&self.streams)?;
+        let numbers = [0, 1, 2].map(|i| streams[i].as_ref().map_or(-1, |one| one.as_raw_fd()));
         let kept: Vec<c_int> = self.kept.iter().map(|one| one.as_raw_fd()).collect();
-        let context = Context::new(self.on_record, self.before_exec, streams);
         let program = ffi::Program {
             path,
             argv: argv.as_ptr(),
@@ -447,14 +380,112 @@ impl Command {
             keep_open_count: kept.len(),
             unchecked: self.unchecked.into(),
         };
-        Starting::new(context, program, &message, &self.program)
+        let context = Context::new(self.on_record, self.before_exec, numbers);
+        // Safety: the arrays, strings and streams live until the end of this function.
+        unsafe { Starting::new(context, program, &message, &self.program) }
     }
+
+    /// What the library would refuse without saying which value it is.
+    fn check_values(&self) -> Result<(), Error> {
+        if self.joins.len() > 32 {
+            return invalid("namespaces to join", "there are more than 32");
+        }
+        for (_, path) in &self.joins {
+            let bytes = path.as_os_str().as_bytes();
+            if bytes.is_empty() || bytes.contains(&b',') {
+                return invalid(path, "the path of a namespace is not empty and has no comma");
+            }
+        }
+        if self.uid_map.iter().chain(&self.gid_map).any(|range| range.count == 0) {
+            return invalid("id map", "a range has no ids");
+        }
+        for (_, _, nanoseconds) in &self.time_offsets {
+            if *nanoseconds > 999_999_999 {
+                return invalid(nanoseconds.to_string(), "more nanoseconds than a second has");
+            }
+        }
+        if !self.mount_sources.is_empty() && !self.time_offsets.is_empty() {
+            return invalid("mount sources", "not together with time offsets");
+        }
+        match self.oom_score_adj {
+            Some(value) if !(-1000..=1000).contains(&value) => {
+                invalid(value.to_string(), "oom_score_adj is from -1000 to 1000")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    // Both end with NULL.
+    fn argv(&self, strings: &mut Strings) -> Result<Vec<*const c_char>, Error> {
+        let mut argv = Vec::new();
+        for one in &self.arguments {
+            argv.push(strings.add(one)?);
+        }
+        argv.push(ptr::null());
+        Ok(argv)
+    }
+
+    fn environment(&self, strings: &mut Strings) -> Result<Vec<*const c_char>, Error> {
+        let mut lines = Vec::new();
+        for (name, value) in &self.environment {
+            // As in the standard library: an inherited name may begin with it.
+            if name.is_empty() || name.as_bytes()[1..].contains(&b'=') {
+                return invalid(name, "the name of a variable is not empty and has no =");
+            }
+            let mut line = name.clone();
+            line.push("=");
+            line.push(value);
+            lines.push(strings.add(line)?);
+        }
+        lines.push(ptr::null());
+        Ok(lines)
+    }
+
+    fn joins(&self, strings: &mut Strings) -> Result<Vec<ffi::Join>, Error> {
+        let mut add = |(namespace, path): &(Namespace, PathBuf)| {
+            Ok(ffi::Join { kind: strings.add(namespace.name())?, path: strings.add(path)? })
+        };
+        self.joins.iter().map(&mut add).collect()
+    }
+
+    fn time_offsets(&self, strings: &mut Strings) -> Result<Vec<ffi::TimeOffset>, Error> {
+        let mut add = |(clock, seconds, nanoseconds): &(Clock, i64, u32)| {
+            let clock = match clock {
+                Clock::Monotonic => strings.add("monotonic")?,
+                Clock::Boottime => strings.add("boottime")?,
+            };
+            Ok(ffi::TimeOffset { clock, seconds: *seconds, nanoseconds: *nanoseconds })
+        };
+        self.time_offsets.iter().map(&mut add).collect()
+    }
+
+    fn mount_sources(&self, strings: &mut Strings) -> Result<Vec<ffi::MountSource>, Error> {
+        let mut add = |source: &Option<(PathBuf, RawFd)>| match source {
+            Some((path, fd)) => Ok(ffi::MountSource { path: strings.add(path)?, fd: *fd }),
+            None => Ok(ffi::MountSource { path: ptr::null(), fd: -1 }),
+        };
+        self.mount_sources.iter().map(&mut add).collect()
+    }
+}
+
+/// Copies of the streams, with numbers of 3 and above: in the new process dup2 to one of them must not
+/// close another.
+fn streams_above_the_standard_ones(
+    streams: &[Option<OwnedFd>; 3],
+) -> Result<Vec<Option<OwnedFd>>, Error> {
+    let copy = |stream: &OwnedFd| {
+        // The standard library's clone has such a number.
+        stream.try_clone().map_err(|error| Error::system("fcntl", "stream", errno_of(&error)))
+    };
+    streams.iter().map(|stream| stream.as_ref().map(copy).transpose()).collect()
 }
 
 impl fmt::Debug for Command {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = out.debug_struct("Command");
-        out.field("program", &self.program).field("arguments", &self.arguments).finish_non_exhaustive()
+        out.field("program", &self.program)
+            .field("arguments", &self.arguments)
+            .finish_non_exhaustive()
     }
 }
 
@@ -463,7 +494,7 @@ impl fmt::Debug for Command {
 /// itself.
 pub fn check(program: impl AsRef<Path>) -> Result<(), Error> {
     let mut strings = Strings(Vec::new());
-    let path = strings.add(program.as_ref().as_os_str())?;
+    let path = strings.add(program.as_ref())?;
     const ENOEXEC: c_int = 8;
     match -unsafe { ffi::nsexec_parent_check(path) } {
         0 => Ok(()),
@@ -485,7 +516,8 @@ pub(crate) fn errno_of(error: &io::Error) -> i32 {
 struct Strings(Vec<CString>);
 
 impl Strings {
-    fn add(&mut self, text: &OsStr) -> Result<*const c_char, Error> {
+    fn add(&mut self, text: impl AsRef<OsStr>) -> Result<*const c_char, Error> {
+        let text = text.as_ref();
         match CString::new(text.to_os_string().into_vec()) {
             Ok(string) => {
                 self.0.push(string);
@@ -496,6 +528,6 @@ impl Strings {
     }
 
     fn add_path(&mut self, path: &Option<PathBuf>) -> Result<*const c_char, Error> {
-        path.as_ref().map_or(Ok(ptr::null()), |path| self.add(path.as_os_str()))
+        path.as_ref().map_or(Ok(ptr::null()), |path| self.add(path))
     }
 }

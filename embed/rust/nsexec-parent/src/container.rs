@@ -20,10 +20,13 @@ const ENOSYS: c_int = 38;
 const EPROTO: c_int = 71;
 const SIGKILL: c_int = 9;
 
+pub(crate) type OnRecord = Box<dyn FnMut(&Record) + Send>;
+pub(crate) type BeforeExec = Box<dyn FnMut() -> io::Result<()> + Send>;
+
 /// What the C library calls back with.
 pub(crate) struct Context {
-    on_record: Option<Box<dyn FnMut(&Record) + Send>>,
-    before_exec: Option<Box<dyn FnMut() -> io::Result<()> + Send>>,
+    on_record: Option<OnRecord>,
+    before_exec: Option<BeforeExec>,
     streams: [RawFd; 3],
     // Of on_record: it must not unwind through C.
     panic: Option<Box<dyn Any + Send>>,
@@ -31,8 +34,8 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(
-        on_record: Option<Box<dyn FnMut(&Record) + Send>>,
-        before_exec: Option<Box<dyn FnMut() -> io::Result<()> + Send>>,
+        on_record: Option<OnRecord>,
+        before_exec: Option<BeforeExec>,
         streams: [RawFd; 3],
     ) -> Context {
         Context { on_record, before_exec, streams, panic: None }
@@ -86,7 +89,10 @@ impl Raw {
     }
 
     /// Calls a function of the library. An error is its negated errno.
-    fn call(&mut self, function: impl FnOnce(*mut ffi::Container) -> c_int) -> Result<c_int, c_int> {
+    fn call(
+        &mut self,
+        function: impl FnOnce(*mut ffi::Container) -> c_int,
+    ) -> Result<c_int, c_int> {
         let answer = function(self.container);
         if let Some(payload) = unsafe { (*self.context).panic.take() } {
             panic::resume_unwind(payload);
@@ -138,25 +144,24 @@ pub struct Starting {
 }
 
 impl Starting {
-    pub(crate) fn new(
+    /// # Safety
+    /// What `program` and `message` point at is valid.
+    pub(crate) unsafe fn new(
         context: Context,
         mut program: ffi::Program,
         message: &ffi::Message,
         path: &Path,
     ) -> Result<Starting, Error> {
-        let container = Box::new(unsafe { MaybeUninit::<ffi::Container>::zeroed().assume_init() });
+        let container = MaybeUninit::<ffi::Container>::zeroed().assume_init();
+        let container = Box::into_raw(Box::new(container));
         let context = Box::into_raw(Box::new(context));
-        let mut raw = Raw { container: Box::into_raw(container), context };
+        let mut raw = Raw { container, context };
         // Until the library has begun no descriptor is its own, in particular not 0.
-        unsafe {
-            (*raw.container).pidfd = -1;
-            (*raw.container).init_pipe = -1;
-            (*raw.container).log_pipe = -1;
-        }
+        (*container).pidfd = -1;
+        (*container).init_pipe = -1;
+        (*container).log_pipe = -1;
         program.context = context as *mut c_void;
-        match raw.call(|container| unsafe {
-            ffi::nsexec_parent_start(container, &program, message)
-        }) {
+        match raw.call(|container| ffi::nsexec_parent_start(container, &program, message)) {
             Ok(_) => Ok(Starting { raw: Some(raw) }),
             Err(errno) => {
                 let error = raw.error(errno);

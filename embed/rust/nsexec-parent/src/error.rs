@@ -87,9 +87,9 @@ impl Error {
     pub fn kind(&self) -> io::ErrorKind {
         match self {
             Error::NoStub { .. } | Error::Invalid { .. } => io::ErrorKind::InvalidInput,
-            _ => self.errno().map_or(io::ErrorKind::Other, |errno| {
-                io::Error::from_raw_os_error(errno).kind()
-            }),
+            _ => self
+                .errno()
+                .map_or(io::ErrorKind::Other, |errno| io::Error::from_raw_os_error(errno).kind()),
         }
     }
 
@@ -236,15 +236,87 @@ mod tests {
     #[test]
     fn takes_fatal_records_apart() {
         for (text, stage, pid, call, object, reason, errno) in [
-            ("nsexec-1[12]: open namespace net:/a b: ENOENT", Some(1), Some(12), "open namespace", "net:/a b", "ENOENT", Some(2)),
-            ("nsexec-0[7]: write /proc 8/uid_map: EPERM", Some(0), Some(7), "write", "/proc/8/uid_map", "EPERM", Some(1)),
-            ("nsexec-0[7]: open /proc: EACCES", Some(0), Some(7), "open", "/proc", "EACCES", Some(13)),
-            ("nsexec-1[9]: clone stage 2: EAGAIN", Some(1), Some(9), "clone stage 2", "", "EAGAIN", Some(11)),
-            ("nsexec-2[9]: setsid: errno 999", Some(2), Some(9), "setsid", "", "errno 999", Some(999)),
-            ("nsexec-0[7]: id map tool /bin/a: exit status 1", Some(0), Some(7), "id map tool", "/bin/a", "exit status 1", None),
-            ("nsexec[3]: bootstrap message: uid map: bad\n: not a map", None, Some(3), "bootstrap message", "uid map: bad\n", "not a map", None),
-            ("nsexec[3]: bootstrap message: end of file", None, Some(3), "bootstrap message", "", "end of file", None),
-            ("nsexec[3]: _LIBCONTAINER_LOGPIPE=x: not a decimal int", None, Some(3), "environment", "_LIBCONTAINER_LOGPIPE=x", "not a decimal int", None),
+            (
+                "nsexec-1[12]: open namespace net:/a b: ENOENT",
+                Some(1),
+                Some(12),
+                "open namespace",
+                "net:/a b",
+                "ENOENT",
+                Some(2),
+            ),
+            (
+                "nsexec-0[7]: write /proc 8/uid_map: EPERM",
+                Some(0),
+                Some(7),
+                "write",
+                "/proc/8/uid_map",
+                "EPERM",
+                Some(1),
+            ),
+            (
+                "nsexec-0[7]: open /proc: EACCES",
+                Some(0),
+                Some(7),
+                "open",
+                "/proc",
+                "EACCES",
+                Some(13),
+            ),
+            (
+                "nsexec-1[9]: clone stage 2: EAGAIN",
+                Some(1),
+                Some(9),
+                "clone stage 2",
+                "",
+                "EAGAIN",
+                Some(11),
+            ),
+            (
+                "nsexec-2[9]: setsid: errno 999",
+                Some(2),
+                Some(9),
+                "setsid",
+                "",
+                "errno 999",
+                Some(999),
+            ),
+            (
+                "nsexec-0[7]: id map tool /bin/a: exit status 1",
+                Some(0),
+                Some(7),
+                "id map tool",
+                "/bin/a",
+                "exit status 1",
+                None,
+            ),
+            (
+                "nsexec[3]: bootstrap message: uid map: bad\n: not a map",
+                None,
+                Some(3),
+                "bootstrap message",
+                "uid map: bad\n",
+                "not a map",
+                None,
+            ),
+            (
+                "nsexec[3]: bootstrap message: end of file",
+                None,
+                Some(3),
+                "bootstrap message",
+                "",
+                "end of file",
+                None,
+            ),
+            (
+                "nsexec[3]: _LIBCONTAINER_LOGPIPE=x: not a decimal int",
+                None,
+                Some(3),
+                "environment",
+                "_LIBCONTAINER_LOGPIPE=x",
+                "not a decimal int",
+                None,
+            ),
             ("something else", None, None, "", "", "something else", None),
             ("nsexec-0[7]: setns", Some(0), Some(7), "", "", "setns", None),
             ("nsexec-9[x]: \u{e9}", None, None, "", "nsexec-9[x]", "\u{e9}", None),
@@ -270,7 +342,10 @@ mod tests {
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::NotFound);
         let error = Error::of_library("execute /a b: EACCES", 13);
         assert_eq!((error.call(), error.object(), error.errno()), ("execute", "/a b", Some(13)));
-        assert_eq!(Error::of_library("clone: EAGAIN", 11).to_string(), "clone: Resource temporarily unavailable (os error 11)");
+        assert_eq!(
+            Error::of_library("clone: EAGAIN", 11).to_string(),
+            "clone: Resource temporarily unavailable (os error 11)"
+        );
         assert_eq!(Error::of_stub("no record").to_string(), "no record");
     }
 
@@ -282,7 +357,8 @@ mod tests {
             Ok(calls) => (calls, std::fs::read_to_string(format!("{}errnos.go", go)).unwrap()),
             Err(_) => return println!("not in the source tree: there is no list to compare with"),
         };
-        let list = calls.split("var calls = []string{").nth(1).unwrap().split("\n}").next().unwrap();
+        let list =
+            calls.split("var calls = []string{").nth(1).unwrap().split("\n}").next().unwrap();
         let mut names: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
         names.sort_unstable();
         assert_eq!(CALLS, names);

@@ -159,7 +159,8 @@ mod tests {
             ("program", size_of::<Program>()),
             ("container", size_of::<Container>()),
         ] {
-            writeln!(source, "_Static_assert(sizeof(struct nsexec_{}) == {}, \"\");", kind, size).unwrap();
+            writeln!(source, "_Static_assert(sizeof(struct nsexec_{}) == {}, \"\");", kind, size)
+                .unwrap();
         }
         for (kind, member, offset) in [
             ("join", "path", offset!(Join, path)),

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn keeps_other_lines() {
-        for text in ["", "hello", "nsexec-3[1]: a", "nsexec[x]: a", "nsexec-1[1]:a", "nsexec]: [1"] {
+        for text in ["", "hello", "nsexec-3[1]: a", "nsexec[x]: a", "nsexec-1[1]:a", "nsexec]: [1"]
+        {
             let record = Record::of(4, text);
             assert_eq!((record.stage, record.pid, record.text.as_str()), (None, None, text));
         }

@@ -49,8 +49,7 @@ fn as_init() {
             std::process::exit(copied.map_or(1, |_| 0));
         }
         "echo" => {
-            let mut pipe =
-                unsafe { UnixStream::from_raw_fd(nsexec_stub::init_pipe().unwrap()) };
+            let mut pipe = unsafe { UnixStream::from_raw_fd(nsexec_stub::init_pipe().unwrap()) };
             let mut line = [0; 5];
             pipe.read_exact(&mut line).unwrap();
             line.reverse();
@@ -58,7 +57,8 @@ fn as_init() {
         }
         "log" => {
             let mut pipe = unsafe { File::from_raw_fd(nsexec_stub::log_pipe().unwrap()) };
-            pipe.write_all(b"{\"level\":\"error\", \"msg\":\"from the program\"}\nno record\n").unwrap();
+            pipe.write_all(b"{\"level\":\"error\", \"msg\":\"from the program\"}\nno record\n")
+                .unwrap();
         }
         "kept" => {
             let number = std::env::var("KEPT").unwrap().parse().unwrap();
@@ -111,7 +111,10 @@ fn is_root() -> bool {
 fn runs_a_container_to_its_end() {
     assert!(is_root(), "these tests need root");
     let report = Report::of(
-        command("report").unshare([Namespace::Pid, Namespace::Uts]).env("HELLO", "a b").arg0("name"),
+        command("report")
+            .unshare([Namespace::Pid, Namespace::Uts])
+            .env("HELLO", "a b")
+            .arg0("name"),
     );
     assert_eq!(report.get("pid"), "1");
     assert_eq!(report.get("uid"), "0");
@@ -321,6 +324,8 @@ fn refuses_values_that_cannot_be_passed_on() {
     for command in [
         command("exit").arg("a\0b"),
         command("exit").env("A", "a\0b"),
+        command("exit").env("A=", "a"),
+        command("exit").env("", "a"),
         command("exit").join(Namespace::Net, ""),
         command("exit").join(Namespace::Net, "/a,b"),
         command("exit").join(Namespace::Net, long),
@@ -366,7 +371,10 @@ fn a_file_that_cannot_be_executed_is_an_error() {
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o644)).unwrap();
     let error = Command::new(&copy).start().unwrap_err();
     fs::remove_file(&copy).unwrap();
-    assert_eq!((error.call(), error.object(), error.errno()), ("execute", copy.to_str().unwrap(), Some(13)));
+    assert_eq!(
+        (error.call(), error.object(), error.errno()),
+        ("execute", copy.to_str().unwrap(), Some(13))
+    );
     assert_eq!(io::Error::from(error).kind(), io::ErrorKind::PermissionDenied);
 }
 

@@ -19,11 +19,12 @@
 //!
 //! ```
 //! // build.rs
-//! println!("cargo:rustc-link-arg-bins=-Wl,-e,nsexec_start,--require-defined=nsexec_start");
+//! println!("cargo:rustc-link-arg-bins=-Wl,-e,nsexec_start,--defsym=nsexec_entry=nsexec_start");
 //! ```
 //!
-//! With both the stub runs once. A program that has this line, but does not depend on the crate,
-//! does not link.
+//! With both the stub runs once. `--defsym` refers to the stub, so that a program that has this line,
+//! but does not depend on the crate, does not link: for an entry point that does not exist the linker
+//! would only warn.
 //!
 //! # Where the library comes from
 //!
