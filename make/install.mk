@@ -45,6 +45,7 @@ install: all go-module
 	$(Q)install -m 644 install/completions/nsrun.fish $(TO)share/fish/vendor_completions.d/
 	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld $(TO)share/nsexec-stub/ld/
 	$(Q)rm -rf $(TO)share/nsexec-stub/go && cp -R build/go-module $(TO)share/nsexec-stub/go
+	$(Q)rm -rf $(TO)share/nsexec-stub/rust && cp -R embed/rust $(TO)share/nsexec-stub/rust
 	$(Q)for name in nsexec-stub nsexec-parent nsexec-syscalls; do \
 	    $(FILLED_IN) install/$$name.pc.in > $(TO_LIB)pkgconfig/$$name.pc || exit 1; done
 	$(Q)for name in config config-version; do $(FILLED_IN) install/nsexec-stub-$$name.cmake.in \

@@ -97,8 +97,7 @@ TEST_P(EmbedTest, DiesAsItWouldWithoutTheStub) {
 INSTANTIATE_TEST_SUITE_P(Programs, EmbedTest,
                          testing::Values("go", "go-cgo", "c-static", "c-static_pie", "c-dynamic",
                                          "c-constructor", "c-forgotten", "c-forgotten-static",
-                                         "c-musl", "c-musl-forgotten", "cpp", "rust",
-                                         "rust-crate"),
+                                         "c-musl", "c-musl-forgotten", "cpp", "rust", "rust-crate"),
                          [](const auto& each) {
                            std::string name = each.param;
                            std::replace(name.begin(), name.end(), '-', '_');

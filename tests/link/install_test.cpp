@@ -307,6 +307,33 @@ TEST_F(InstallTest, GoPackage) {
   }
 }
 
+// tests/rust/ has more on the crates.
+TEST_F(InstallTest, RustCrates) {
+  const std::string crates = prefix_ + "/share/nsexec-stub/rust/";
+  const auto package = [&](const std::string& name, const std::string& crate,
+                           const std::string& program) {
+    const std::string directory = directory_.file(name);
+    std::filesystem::create_directories(directory + "/src");
+    test::write_file(directory + "/Cargo.toml",
+                     "[package]\nname = \"" + name +
+                         "\"\nversion = \"0.0.0\"\nedition = \"2021\"\n" + "[dependencies]\n" +
+                         crate + " = { path = \"" + crates + crate + "\" }\n");
+    test::copy_program(program, directory + "/src/main.rs");
+    // rustup's cargo finds its toolchains below HOME.
+    const char* home = getenv("HOME");
+    const Outcome built =
+        build("HOME='" + std::string(home == nullptr ? "/tmp" : home) +
+                  "' CARGO_HOME=cargo-home cargo build --offline --manifest-path " + name +
+                  "/Cargo.toml --target-dir target",
+              prefix_ + "/lib");
+    ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
+  };
+  package("hello", "nsexec-stub", "embed/rust/nsexec-stub/examples/hello.rs");
+  expect_hello(directory_.file("target/debug/hello"));
+  package("runtime", "nsexec-parent", "embed/rust/nsexec-parent/examples/minimal-runtime.rs");
+  expect_runtime(directory_.file("target/debug/runtime"));
+}
+
 TEST(Dist, IsTheSameWhenMadeAgain) {
   const test::Arguments head = {"/bin/sh", "-c", "git rev-parse HEAD"};
   if (!test::run_command(head, {.uid = 0, .environment = {{"PATH", getenv("PATH")}}})
