@@ -9,6 +9,7 @@ STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 STUB_ARCHIVE := $(B)/nsexec-stub/libnsexec-archive.a
 STUB_GUARD   := $(B)/nsexec-stub/nsexec-guard.o
 $(B)/libnsexec.a: $(STUB_ARCHIVE) $(STUB_GUARD)
+	$(Q)cp $(STUB_ARCHIVE:.a=.proof) $(@:.a=.proof)
 	$(Q)echo 'INPUT ( nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a )' > $@
 $(STUB_GUARD): $(O)/stub/constructor.o
 	@mkdir -p $(@D)
