@@ -1,4 +1,5 @@
 // Writes nsrun's completions for a shell from the option table: `make completions`.
+#include <algorithm>
 #include <cstring>
 #include <iostream>
 #include <sstream>
@@ -112,6 +113,25 @@ std::string bash_reply(const OptionEntry& entry, Value kind) {
   }
 }
 
+// The cases for the value number `index` of the options that have one. Those with the same answer
+// are one case.
+void write_bash_cases(std::ostream& out, size_t index) {
+  std::vector<std::pair<std::string, Words>> cases;
+  for (const OptionEntry& entry : options()) {
+    const Words values = values_of(entry);
+    if (values.size() <= index) continue;
+    const std::string reply = bash_reply(entry, kind_of(entry, values[index]));
+    auto same = std::find_if(cases.begin(), cases.end(),
+                             [&](const auto& one) { return one.first == reply; });
+    if (same == cases.end()) same = cases.insert(cases.end(), {reply, {}});
+    const Words names = names_of(entry);
+    same->second.insert(same->second.end(), names.begin(), names.end());
+  }
+  for (const auto& [reply, names] : cases) {
+    out << "        " << joined(names, " | ") << ")\n" << reply << "            return ;;\n";
+  }
+}
+
 void write_bash(std::ostream& out) {
   out << R"(# bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
 
@@ -123,7 +143,9 @@ _nsrun_list() {
 }
 
 _nsrun() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} before= i
+    # Below 0, bash counts from the end.
+    ((COMP_CWORD > 1)) && before=${COMP_WORDS[COMP_CWORD - 2]}
     # Behind the options it is the command's turn.
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ ${COMP_WORDS[i]} == -- ]]; then
@@ -133,28 +155,17 @@ _nsrun() {
     done
     case $prev in
 )";
-  Words all;
-  for (const OptionEntry& entry : options()) {
-    const Words names = names_of(entry);
-    all.insert(all.end(), names.begin(), names.end());
-    const Words values = values_of(entry);
-    if (values.empty()) continue;
-    out << "        " << joined(names, " | ") << ")\n"
-        << bash_reply(entry, kind_of(entry, values[0])) << "            return ;;\n";
-  }
+  write_bash_cases(out, 0);
   out << "    esac\n"
          "    # The second value of an option.\n"
-         "    case ${COMP_WORDS[COMP_CWORD - 2]} in\n";
-  for (const OptionEntry& entry : options()) {
-    const Words values = values_of(entry);
-    if (values.size() < 2) continue;
-    out << "        " << joined(names_of(entry), " | ") << ")\n"
-        << bash_reply(entry, kind_of(entry, values[1])) << "            return ;;\n";
-  }
+         "    case $before in\n";
+  write_bash_cases(out, 1);
   out << "    esac\n"
          "    if [[ $cur == -* ]]; then\n"
          "        COMPREPLY=($(compgen -W '\n";
-  for (const std::string& name : all) out << "            " << name << "\n";
+  for (const OptionEntry& entry : options()) {
+    for (const std::string& name : names_of(entry)) out << "            " << name << "\n";
+  }
   out << R"(            --' -- "$cur"))
     else
         COMPREPLY=($(compgen -c -- "$cur"))

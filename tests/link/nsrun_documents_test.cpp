@@ -99,6 +99,9 @@ TEST(NsrunDocuments, BashCompletes) {
   EXPECT_EQ("--read-only\n", completed("nsrun --rea", 1));
   EXPECT_EQ("none net\n", completed("nsrun --ns n", 2));
   EXPECT_EQ("--share-net\n", completed("nsrun --ns all --share-n", 3));
+  // An option that is complete already, as the first word.
+  EXPECT_EQ("--bind --bind-try --bind-data --bind-fd --bind-idmap --bind-proc\n",
+            completed("nsrun --bind", 1));
   EXPECT_EQ("user,mnt\n", completed("nsrun --ns user,m", 2));
   EXPECT_EQ("sys_admin\n", completed("nsrun --cap-add sys_ad", 2));
   EXPECT_TRUE(completed("nsrun --bind /usr /usr/bi", 3).starts_with("/usr/bin"));
