@@ -97,7 +97,7 @@ class ElfFile {
 }  // namespace parent
 
 extern "C" int nsexec_parent_check(const char* path) {
-  const auto opened = sys::openat(AT_FDCWD, path, O_RDONLY);
+  const auto opened = sys::open(path, O_RDONLY);
   if (!opened) return -opened.error().number;
   const sys::Fd file = opened.value();
   const auto found = parent::ElfFile(file.get()).has_stub();

@@ -1,5 +1,6 @@
 // From the start of stage 0 to the end of the container.
 #include "parent/container.h"
+#include "stub/dialect.h"
 #include "syscalls/file.h"
 #include "syscalls/poll.h"
 #include "syscalls/sockets.h"
@@ -9,12 +10,6 @@ namespace parent {
 namespace {
 
 using sys::Text;
-
-// As enum nsexec_dialect: those that have the cgroup namespace made by stage 2, on a word of the
-// parent's.
-constexpr int kRunc10 = 2;
-constexpr int kRunc2019 = 3;
-constexpr char kCreateCgroupNamespace = '\x80';
 
 // Waits until there is something to read from `fd`, and reads records meanwhile.
 sys::Result<void> wait_readable(nsexec_container& container, int fd) {
@@ -137,8 +132,11 @@ int read_pids(nsexec_container& container) {
 
 int set_up(nsexec_container& container) {
   if (const int answer = read_pids(container); answer < 0) return answer;
-  if (container.dialect_ == kRunc10 || container.dialect_ == kRunc2019) {
-    (void)sys::send_fully(container.init_pipe, {&kCreateCgroupNamespace, 1});
+  const stub::Config config{static_cast<uint32_t>(container.dialect_), {}, {}};
+  if (stub::dialect_of(config).cgroup_namespace ==
+      stub::Dialect::CgroupNamespace::kLastWhenToldTo) {
+    const char byte = static_cast<char>(stub::kCreateCgroupNamespace);
+    (void)sys::send_fully(container.init_pipe, {&byte, 1});
   }
   // Both end by themselves, stage 0 last. What they still write fits into the log pipe.
   if (container.stage1 != 0) (void)reap(container.stage1);

@@ -95,12 +95,14 @@ class Child {
     constexpr int kSignals = 64;
     for (int signal = 1; signal <= kSignals; ++signal) {
       const auto action = sys::signal_action(signal);
-      if (action && action.value().handler > kIgnore) (void)sys::reset_signal(signal);
+      if (action && action.value().handler > sys::SignalAction::kIgnore) {
+        (void)sys::reset_signal(signal);
+      }
     }
     (void)sys::signal_mask(SIG_SETMASK, mask_);
     // Stage 1 is another child of the caller's, in the same group: so it can be reaped though its
     // pid is not known.
-    (void)sys::call<void>(__NR_setpgid, 0, 0);
+    (void)sys::lead_process_group();
     for (const int fd : pipes_) {
       if (const auto kept = sys::fcntl(fd, F_SETFD); !kept) return kept.error();
     }
@@ -115,8 +117,6 @@ class Child {
     return sys::execve(program_.path, program_.argv == nullptr ? by_default : program_.argv,
                        environment_.lines());
   }
-
-  static constexpr uint64_t kIgnore = 1;  // SIG_IGN; below it SIG_DFL
 
   const nsexec_program& program_;
   const Environment& environment_;

@@ -7,6 +7,9 @@
 
 namespace stub {
 
+/// What a parent sends where stage 2 waits to be told (CgroupNamespace::kLastWhenToldTo).
+inline constexpr unsigned char kCreateCgroupNamespace = 0x80;
+
 /// Names the struct type, which the constant of the same name hides.
 using Config = struct nsexec_config;
 

@@ -49,7 +49,6 @@ void Stage2::create_cgroup_namespace() const {
   if (!job_.creates(CLONE_NEWCGROUP)) return;
   if (job_.dialect.cgroup_namespace == Cgroup::kWithTheOthers) return;
   if (job_.dialect.cgroup_namespace == Cgroup::kLastWhenToldTo) {
-    constexpr unsigned char kCreateCgroupNamespace = 0x80;
     unsigned char byte = 0;
     check(sys::read(job_.environment.init_pipe, {&byte, 1}), "read init pipe");
     if (byte != kCreateCgroupNamespace) {

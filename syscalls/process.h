@@ -114,6 +114,9 @@ inline Result<int> prctl(int option, Argument argument, unsigned long third = 0)
 
 inline Result<Pid> setsid() { return call<Pid>(__NR_setsid); }
 
+/// setpgid(2): moves the caller into a process group of its own. EPERM: it leads a session.
+inline Result<void> lead_process_group() { return call<void>(__NR_setpgid, 0, 0); }
+
 /// set_tid_address(2): the kernel writes 0 there when the thread ends. Returns the thread's tid.
 inline Pid set_tid_address(int* address) {
   return static_cast<Pid>(raw(__NR_set_tid_address, address));

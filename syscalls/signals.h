@@ -52,6 +52,7 @@ inline Result<int> read_signal(int fd) {
 /// The kernel's struct sigaction: what a process does with a signal. Default: SIG_DFL, no flags, an
 /// empty mask.
 struct SignalAction {
+  static constexpr uint64_t kIgnore = 1;  ///< SIG_IGN as a handler; larger ones are functions
   uint64_t handler = 0;
   uint64_t flags_restorer_mask[3] = {};
 };

@@ -163,7 +163,7 @@ constexpr const char* entry(const char* strings, size_t index) {
 constexpr bool same(const char* a, const char* b) {
   // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
   while (*a != '\0' && *a == *b) ++a, ++b;
-  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+  // NOLINTNEXTLINE(clang-analyzer-core.*): does not see what StringBuilder wrote
   return *a == *b;
 }
 

@@ -30,14 +30,14 @@ class InheritedSignals {
     const auto of_children = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");
     if (known_) return;
     mask_ = mask;
-    children_ignored_ = of_children.handler == kIgnore;
+    children_ignored_ = of_children.handler == sys::SignalAction::kIgnore;
     known_ = true;
   }
   /// Does nothing where nothing has been blocked.
   void restore() const {
     if (!known_) return;
     sys::SignalAction of_children;
-    of_children.handler = children_ignored_ ? kIgnore : 0;
+    of_children.handler = children_ignored_ ? sys::SignalAction::kIgnore : 0;
     check(sys::exchange_signal_action(SIGCHLD, of_children), "rt_sigaction");
     check(sys::signal_mask(SIG_SETMASK, mask_), "rt_sigprocmask");
   }
@@ -65,8 +65,6 @@ class InheritedSignals {
     mask_ = {high << 32 | next()};
     children_ignored_ = next() == 1;
   }
-
-  static constexpr uint64_t kIgnore = 1;  ///< SIG_IGN
 
  private:
   bool known_ = false;

@@ -97,7 +97,7 @@ void end_by_pending_signal(const InheritedSignals& inherited) {
     const auto signal = sys::take_pending_signal(ending);
     if (!signal) return;
     const auto action = sys::signal_action(signal.value());
-    const bool ignored = action && action.value().handler == InheritedSignals::kIgnore;
+    const bool ignored = action && action.value().handler == sys::SignalAction::kIgnore;
     if (!ignored) sys::exit(128 + signal.value());
   }
 }

@@ -53,7 +53,7 @@ void read_lines(int file, Status& status) {
 bool ends_new_command(const InheritedSignals& inherited, int signal) {
   if (!ends_by_default(signal) || !inherited.unblocked().has(signal)) return false;
   const auto action = sys::signal_action(signal);
-  return action && action.value().handler != InheritedSignals::kIgnore;
+  return action && action.value().handler != sys::SignalAction::kIgnore;
 }
 
 bool drops_signal(sys::Pid pid, int signal) {

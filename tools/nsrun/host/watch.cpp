@@ -165,7 +165,7 @@ void Watch::forward(int signal) {
 // its own goes on, as behind ssh(1).
 void Watch::suspend(bool group) {
   const auto action = sys::signal_action(SIGTSTP);
-  if (action && action.value().handler == InheritedSignals::kIgnore) return;
+  if (action && action.value().handler == sys::SignalAction::kIgnore) return;
   if (!terminal_.started()) stop_container(children_.container(), options_.process.init);
   terminal_.restore();
   stop_here(group);
