@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <thread>
 
+#include "tests/support/memory_group.h"
 #include "tests/support/support.h"
 
 namespace {
 
 using stub::Attribute;
 using test::built;
+using test::MemoryGroup;
 using test::Message;
 using test::Parent;
 using test::Pids;
@@ -22,57 +25,34 @@ using std::chrono_literals::operator""ms;
 
 constexpr int kNobody = 65534;
 
-long value_of(const std::string& file, const std::string& key) {
-  const std::string text = test::read_file(file);
-  const size_t at = text.find(key);
-  return at == std::string::npos ? -1 : std::stol(text.substr(at + key.size()));
-}
-
-// What there is of all that could be left.
+// What a start can leave behind, counted. Nothing in it counts what other processes of this machine
+// do: the builds and suites that run at the same time open files and take memory, too.
 struct Inventory {
   long fds = 0;
   long processes = 0;
   long mounts = 0;
-  long open_files = 0;  // of the whole system
-  long slab_kib = 0;    // not reclaimable
-  long used_kib = 0;
+  long charged_kib = 0;  // to the starts' cgroup, pages of files not included
 
-  // Whoever else works on this machine: a process by the names of ours, or a child of this one,
-  // dead ones too. proc_pid_stat(5): "pid (comm) state ppid".
-  static bool is_of_a_start(const std::string& stat) {
-    const size_t end = stat.rfind(')');
-    if (end == std::string::npos) return false;
-    const std::string name = stat.substr(stat.find('(') + 1, end - stat.find('(') - 1);
-    return name == "nsexec-true" || name.rfind("runc:[", 0) == 0 ||
-           atoi(stat.c_str() + end + 4) == getpid();
-  }
-
-  static Inventory take() {
+  static Inventory take(const MemoryGroup& group) {
     Inventory now;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
       now.fds += entry.path().empty() ? 0 : 1;
     }
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-      const std::string name = entry.path().filename();
-      const bool is_process = name.find_first_not_of("0123456789") == std::string::npos;
-      if (is_process && is_of_a_start(test::read_file(entry.path().string() + "/stat"))) {
-        ++now.processes;
-      }
-    }
+    // Dead children, too. The cgroup has those that lost their parent.
+    std::vector<std::string> processes = test::children_of(getpid());
+    const std::vector<std::string> members = group.processes();
+    processes.insert(processes.end(), members.begin(), members.end());
+    now.processes = static_cast<long>(std::set(processes.begin(), processes.end()).size());
     const std::string table = test::read_file("/proc/self/mountinfo");
     now.mounts = std::count(table.begin(), table.end(), '\n');
-    now.open_files = std::stol(test::read_file("/proc/sys/fs/file-nr"));
-    now.slab_kib = value_of("/proc/meminfo", "SUnreclaim:");
-    now.used_kib =
-        value_of("/proc/meminfo", "MemTotal:") - value_of("/proc/meminfo", "MemAvailable:");
+    if (group.is_there()) now.charged_kib = (group.usage() - group.cache()) / 1024;
     return now;
   }
 };
 
 std::ostream& operator<<(std::ostream& out, const Inventory& now) {
   return out << now.fds << " fds, " << now.processes << " processes, " << now.mounts << " mounts, "
-             << now.open_files << " open files, " << now.slab_kib << " KiB slab, " << now.used_kib
-             << " KiB used";
+             << now.charged_kib << " KiB charged";
 }
 
 class LoadTest : public testing::TestWithParam<int> {
@@ -96,18 +76,27 @@ class LoadTest : public testing::TestWithParam<int> {
     Parent parent(built("nsexec-true"));
     parent.uid = GetParam();
     parent.log_level = 2;
+    enter(parent);
     const Pids pids = parent.run(bytes);
     parent.stage0 = 0;  // reaped
     return pids.stage2 > 0;
   }
 
+  void enter(Parent& parent) const {
+    if (group_.is_there()) parent.before_exec = [this] { group_.enter(); };
+  }
+  [[nodiscard]] Inventory take() const { return Inventory::take(group_); }
+
   // The kernel frees namespaces a moment after their last process.
-  static void expect_nothing_left(const Inventory& before, long starts) {
+  void expect_nothing_left(const Inventory& before, long starts) const {
+    // The memory that 500 mounts, namespaces or processes take is more than that, and 1 KiB a start
+    // in a thousand starts.
+    const long limit = MemoryGroup::stock() / 1024 + 512;
     Inventory after;
     for (int tries = 0; tries < 50; ++tries) {
-      after = Inventory::take();
+      after = take();
       if (after.fds == before.fds && after.processes <= before.processes &&
-          after.slab_kib - before.slab_kib < 2048)
+          after.charged_kib - before.charged_kib < limit)
         break;
       usleep(200'000);
     }
@@ -116,19 +105,19 @@ class LoadTest : public testing::TestWithParam<int> {
     EXPECT_EQ(before.fds, after.fds);
     EXPECT_LE(after.processes, before.processes);
     EXPECT_EQ(before.mounts, after.mounts);
-    // Others work on this machine, too: what counts is that it is not so much for each start.
-    EXPECT_LT(after.open_files - before.open_files, 200);
-    EXPECT_LT(after.slab_kib - before.slab_kib, 16 << 10);
-    EXPECT_LT(after.used_kib - before.used_kib, 256 << 10);
+    EXPECT_LT(after.charged_kib - before.charged_kib, limit);
   }
   static int starts() {
     const char* wanted = getenv("NSEXEC_STARTS");
     return wanted != nullptr ? std::stoi(wanted) : test::repetitions(500);
   }
+
+ private:
+  MemoryGroup group_;
 };
 
 TEST_P(LoadTest, OneAfterTheOther) {
-  const Inventory before = Inventory::take();
+  const Inventory before = take();
   const std::string bytes = message().bytes();
   int good = 0;
   for (int i = 0; i < starts(); ++i) good += start(bytes) ? 1 : 0;
@@ -137,7 +126,7 @@ TEST_P(LoadTest, OneAfterTheOther) {
 }
 
 TEST_P(LoadTest, SixtyFourAtATime) {
-  const Inventory before = Inventory::take();
+  const Inventory before = take();
   const std::string bytes = message().bytes();
   constexpr int kAtATime = 64;
   const int each = std::max(1, starts() / kAtATime);
@@ -154,7 +143,7 @@ TEST_P(LoadTest, SixtyFourAtATime) {
 }
 
 TEST_P(LoadTest, ManyThatStay) {
-  const Inventory before = Inventory::take();
+  const Inventory before = take();
   const std::string bytes = message().bytes();
   const int count = std::min(starts(), 1000);
   std::vector<std::unique_ptr<Parent>> parked;
@@ -165,14 +154,15 @@ TEST_P(LoadTest, ManyThatStay) {
     parent.uid = GetParam();
     parent.with_report = true;
     parent.log_level = 2;
+    enter(parent);
     pids.push_back(parent.run(bytes));
     parent.stage0 = 0;
     ASSERT_GT(pids.back().stage2, 0) << i;
   }
-  const Inventory meanwhile = Inventory::take();
-  EXPECT_EQ(static_cast<size_t>(count), test::children_of(getpid()).size());
+  const Inventory meanwhile = take();
+  EXPECT_EQ(before.processes + count, meanwhile.processes);
   std::cout << "          " << count
-            << " parked: " << (meanwhile.used_kib - before.used_kib) / std::max(count, 1)
+            << " parked: " << (meanwhile.charged_kib - before.charged_kib) / std::max(count, 1)
             << " KiB each, the kernel's share included\n";
   for (size_t i = 0; i < parked.size(); ++i) {
     EXPECT_EQ("1", parked[i]->read_report()["end"]);

@@ -21,6 +21,7 @@
 
 #include "syscalls/file.h"
 #include "syscalls/mount.h"
+#include "tests/support/memory_group.h"
 #include "tests/support/sealing.h"
 #include "tests/support/seccomp.h"
 #include "tests/support/supervisor.h"
@@ -32,6 +33,7 @@ using stub::Attribute;
 using sys::Fd;
 using test::built;
 using test::contains;
+using test::MemoryGroup;
 using test::Message;
 using test::name_of;
 using test::Parent;
@@ -642,14 +644,6 @@ TEST_F(SealingTest, LeaksNoFdIntoTheNewImage) {
   }
 }
 
-// Those that copy nothing.
-Order without_copies() {
-  Order order = test::available();
-  order.erase(std::find(order.begin(), order.end(), Sealing::kMemfd), order.end());
-  order.push_back(Sealing::kReflink);
-  return order;
-}
-
 // What is left on the host.
 TEST_F(SealingTest, LeavesNothingBehindWhenKilled) {
   const std::string mounts = test::read_file("/proc/self/mountinfo");
@@ -714,55 +708,12 @@ TEST_F(SealingTest, LeavesTheHostsMountTableAlone) {
   }
 }
 
-// A memory cgroup of our own, v1 or v2.
-class MemoryGroup {
- public:
-  MemoryGroup() {
-    for (const char* root : {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"}) {
-      v1_ = contains(root, "memory");
-      const std::string path = std::string(root) + "/nsexec-test-" + std::to_string(getpid());
-      if (mkdir(path.c_str(), 0755) != 0) continue;
-      path_ = path;
-      if (test::exists(usage_file())) return;
-      rmdir(path.c_str());
-      path_.clear();
-    }
-  }
-  ~MemoryGroup() {
-    for (int i = 0; !path_.empty() && i < 1000 && rmdir(path_.c_str()) != 0; ++i) usleep(10'000);
-  }
-  [[nodiscard]] bool is_there() const { return !path_.empty(); }
-  void enter() const { test::write_file(path_ + "/cgroup.procs", std::to_string(getpid())); }
-  // Bytes.
-  [[nodiscard]] int64_t usage() const { return std::stoll(test::read_file(usage_file())); }
-  // What of it is cache of files' contents.
-  [[nodiscard]] int64_t cache() const {
-    for (const std::string& line : test::split(test::read_file(path_ + "/memory.stat"), '\n')) {
-      for (const char* key : {"cache ", "file "}) {
-        if (line.rfind(key, 0) == 0) return std::stoll(line.substr(strlen(key)));
-      }
-    }
-    return 0;
-  }
-
- private:
-  [[nodiscard]] std::string usage_file() const {
-    return path_ + (v1_ ? "/memory.usage_in_bytes" : "/memory.current");
-  }
-  std::string path_;
-  bool v1_ = false;
-};
-
-int64_t shmem_bytes() {
-  const std::string info = test::read_file("/proc/meminfo");
-  return strtoll(info.c_str() + info.find("Shmem:") + 6, nullptr, 10) * 1024;
-}
-
-// What `count` containers cost that wait at their init, each with a binary of 50 MB.
+// What `count` containers cost that wait at their init, each with a binary of 50 MB. Bytes, as
+// MemoryGroup counts them.
 struct Cost {
-  int64_t charged = 0;  // bytes of the cgroup's
-  int64_t cache = 0;    // of which are the contents of files
-  int64_t shmem = 0;    // bytes of the machine's
+  int64_t charged = 0;
+  int64_t cache = 0;
+  int64_t shmem = 0;
 };
 
 TEST_F(SealingTest, CostsNoMemory) {
@@ -774,7 +725,6 @@ TEST_F(SealingTest, CostsNoMemory) {
     EXPECT_EQ(0, truncate(binary.c_str(), 50L << 20));
     (void)test::read_file(binary);  // the page cache is ours
     const MemoryGroup group;
-    const int64_t shmem = shmem_bytes();
     std::vector<std::unique_ptr<Parent>> parents;
     for (int i = 0; i < count; ++i) {
       auto parent = std::make_unique<Parent>(binary);
@@ -786,15 +736,20 @@ TEST_F(SealingTest, CostsNoMemory) {
       (void)parent->read_report();
       parents.push_back(std::move(parent));
     }
-    const Cost cost{group.usage(), group.cache(), shmem_bytes() - shmem};
+    const Cost cost{group.usage(), group.cache(), group.shmem()};
     parents.clear();
+    // Those that run from a memfd are not found by the binary's path.
+    EXPECT_TRUE(test::eventually(10s, [] {
+      while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+      return test::children_of(getpid()).empty();
+    })) << name_of(sealing);
     EXPECT_TRUE(test::all_gone(binary, 10s));
     return cost;
   };
   const int containers = test::repetitions(100);
   constexpr int64_t kMegabyte = 1 << 20;
   const Cost unsealed = cost_of(Sealing::kNone, containers);
-  for (const Sealing sealing : without_copies()) {
+  for (const Sealing sealing : test::without_copies()) {
     if (sealing == Sealing::kReflink && !test::has_reflinks(reflinks.path())) continue;
     const Cost cost = cost_of(sealing, containers);
     // A binary of 50 MB, a hundred times: what it costs is not even one of them; a superblock or
@@ -809,9 +764,7 @@ TEST_F(SealingTest, CostsNoMemory) {
       EXPECT_LT(cost.cache, containers * 5 * kMegabyte);
       cost_of_sealing -= cost.cache;
     }
-    // The kernel charges each cpu's stock of 64 pages (MEMCG_CHARGE_BATCH), used or not.
-    const int64_t stock = 64 * sysconf(_SC_PAGESIZE) * sysconf(_SC_NPROCESSORS_ONLN);
-    EXPECT_LT(cost_of_sealing, containers * 64 * 1024 + stock) << name_of(sealing);
+    EXPECT_LT(cost_of_sealing, containers * 64 * 1024 + MemoryGroup::stock()) << name_of(sealing);
     EXPECT_LT(cost.shmem, 5 * kMegabyte) << name_of(sealing);
   }
   const int copy_count = test::repetitions(10);
@@ -820,54 +773,6 @@ TEST_F(SealingTest, CostsNoMemory) {
          double(copies.charged) / 1024 / copy_count, double(copies.shmem) / kMegabyte, copy_count);
   EXPECT_GE(copies.charged, copy_count * 50 * kMegabyte) << "the control: a copy costs its size";
   EXPECT_GE(copies.shmem, copy_count * 45 * kMegabyte);
-}
-
-TEST_F(SealingTest, CostsTheSameWhateverTheBinarysSize) {
-  const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
-  constexpr off_t kSizes[] = {100 << 10, 10 << 20, 100 << 20};
-  const int runs = test::repetitions(41);
-  // Copying would make it ten times and more. The figure that is claimed is one of real machines.
-  const double limit = test::is_emulated() ? 2 : 1.2;
-  const auto microseconds = [](const std::string& binary, const std::string& state) {
-    Parent parent(binary);
-    parent.environment["_LIBCONTAINER_STATEDIR"] = state;
-    parent.with_log = false;
-    const auto start = std::chrono::steady_clock::now();
-    parent.run(Message().bytes());
-    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-        .count();
-  };
-  for (const Sealing sealing : without_copies()) {
-    const test::TemporaryDirectory& place = sealing == Sealing::kReflink ? reflinks : directory_;
-    if (sealing == Sealing::kReflink && !test::has_reflinks(place.path())) continue;
-    double ratio = 0;
-    // The machine is shared: of ten tries one has to be undisturbed.
-    for (int tries = 0; tries < 10 && (ratio == 0 || ratio > limit); ++tries) {
-      std::vector<double> times[3];
-      for (int run = 0; run < runs; ++run) {
-        for (size_t i = 0; i < 3; ++i) {
-          const std::string binary = place.file("size" + std::to_string(i));
-          if (run == 0) {
-            test::copy_program_sealed_by(built("nsexec-true"), binary, {sealing});
-            const std::string padding(
-                static_cast<size_t>(kSizes[i]) - test::read_file(binary).size(), 'p');
-            const Fd file(open(binary.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-            EXPECT_TRUE(sys::write_fully(file.get(), {padding.data(), padding.size()}));
-          }
-          times[i].push_back(microseconds(binary, state_.path()));
-        }
-      }
-      double medians[3];
-      for (size_t i = 0; i < 3; ++i) {
-        std::nth_element(times[i].begin(), times[i].begin() + runs / 2, times[i].end());
-        medians[i] = times[i][runs / 2];
-      }
-      ratio = *std::max_element(medians, medians + 3) / *std::min_element(medians, medians + 3);
-      printf("          %-15s 100 KB %6.0f us, 10 MB %6.0f us, 100 MB %6.0f us\n",
-             name_of(sealing, false).c_str(), medians[0], medians[1], medians[2]);
-    }
-    EXPECT_LE(ratio, limit) << name_of(sealing);
-  }
 }
 
 }  // namespace

@@ -64,6 +64,13 @@ std::vector<Sealing> available() {
   return all;
 }
 
+std::vector<Sealing> without_copies() {
+  std::vector<Sealing> order = available();
+  order.erase(std::find(order.begin(), order.end(), Sealing::kMemfd), order.end());
+  order.push_back(Sealing::kReflink);
+  return order;
+}
+
 std::string usual() { return name_of(available().front(), false); }
 
 bool has_reflinks(const std::string& directory) {

@@ -44,6 +44,8 @@ inline bool proves_detached_mounts() { return is_linux(6, 17); }
 /// The strategies that this kernel has, in the default order; not the reflink, which is a question
 /// of the file system.
 std::vector<Sealing> available();
+/// Those of them that do not copy the binary, and the reflink.
+std::vector<Sealing> without_copies();
 /// What the default order takes for root, "detached-mount" on current kernels.
 std::string usual();
 

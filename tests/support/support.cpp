@@ -380,11 +380,15 @@ std::vector<LogRecord> parse_log(const std::string& text) {
 }
 
 Parent::~Parent() {
-  init_.reset();
-  report_.reset();
   if (stage0 == 0) return;
-  // What a failed test leaves behind must not disturb the next one.
-  for (const pid_t pid : processes_of(program_)) kill(pid, SIGKILL);
+  // What a failed test leaves behind must not disturb the next one. They are killed before the
+  // pipes are closed: a process that ends by itself is not found by its program any more, and
+  // cannot be waited for yet.
+  const std::vector<pid_t> killed = processes_of(program_);
+  for (const pid_t pid : killed) kill(pid, SIGKILL);
+  for (const pid_t pid : killed) {
+    (void)eventually(1s, [pid] { return waitpid(pid, nullptr, WNOHANG | __WALL) != 0; });
+  }
   while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
 }
 
