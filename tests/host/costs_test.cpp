@@ -1,9 +1,12 @@
 // What a start asks of the kernel, stage by stage, counted by tracing it, beside the floor
 // (bench/floor.cpp): docs/performance.md.
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,10 +29,13 @@ using test::Sealing;
 struct StageCosts {
   int system_calls = 0;
   long page_faults = 0;
-  long context_switches = 0;
   long peak_kib = 0;  ///< resident, VmHWM
   long written = 0;   ///< bytes, by whatever call: wchar of proc_pid_io(5)
 };
+
+// The kernel places the program, its stack and the vDSO at random, so that the number of pages and
+// page tables that they touch is not always the same.
+constexpr long kPlacement = 16;
 
 long value_in(const std::string& file, pid_t pid, const std::string& key) {
   const std::string text = test::read_file("/proc/" + std::to_string(pid) + "/" + file);
@@ -37,30 +43,35 @@ long value_in(const std::string& file, pid_t pid, const std::string& key) {
   return at == std::string::npos ? -1 : atol(text.c_str() + at + key.size() + 1);
 }
 
-[[noreturn]] void run_traced(const std::vector<std::string>& words, int init_pipe,
-                             const std::string& state_directory) {
-  dup2(init_pipe, 3);
+[[noreturn]] void run_traced(const std::vector<std::string>& words,
+                             const std::vector<std::string>& variables, int init_pipe) {
+  if (variables.empty()) {
+    dup2(open("/dev/null", O_RDWR), 1);
+  } else {
+    dup2(init_pipe, 3);
+  }
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  const std::string state = "_LIBCONTAINER_STATEDIR=" + state_directory;
-  const char* const environment[] = {"_LIBCONTAINER_INITPIPE=3",
-                                     state_directory.empty() ? nullptr : state.c_str(), nullptr};
+  std::vector<char*> environment;
+  for (const std::string& line : variables) environment.push_back(const_cast<char*>(line.c_str()));
+  environment.push_back(nullptr);
   ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-  execve(argv[0], argv.data(), const_cast<char**>(environment));
+  execve(argv[0], argv.data(), environment.data());
   _exit(98);
 }
 
-// In the order in which the stages began.
+// Of each process, in the order in which they began.
 std::vector<StageCosts> costs_of(const std::vector<std::string>& words, const std::string& message,
-                                 const std::string& state_directory = "") {
+                                 const std::vector<std::string>& variables = {
+                                     "_LIBCONTAINER_INITPIPE=3"}) {
   int pair[2];
   EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
   const Fd ours(pair[0]);
   Fd theirs(pair[1]);
   EXPECT_EQ(static_cast<ssize_t>(message.size()), write(pair[0], message.data(), message.size()));
   const pid_t stage0 = fork();
-  if (stage0 == 0) run_traced(words, theirs.get(), state_directory);
+  if (stage0 == 0) run_traced(words, variables, theirs.get());
   theirs.reset();
   std::vector<StageCosts> stages;
   std::map<pid_t, size_t> index;
@@ -99,6 +110,12 @@ int system_calls(const std::vector<StageCosts>& stages) {
   return sum;
 }
 
+long page_faults(const std::vector<StageCosts>& stages) {
+  long sum = 0;
+  for (const StageCosts& stage : stages) sum += stage.page_faults;
+  return sum;
+}
+
 void print(const char* name, const std::vector<StageCosts>& stages) {
   for (size_t i = 0; i < stages.size(); ++i) {
     printf(
@@ -129,6 +146,7 @@ TEST(Costs, AreTheFloorsAndLittleMore) {
   ASSERT_EQ(0, statfs(plain.c_str(), &file_system));
   const int question = static_cast<unsigned long>(file_system.f_type) == TMPFS_MAGIC ? 1 : 0;
   EXPECT_LE(system_calls(unsealed), system_calls(floor) + 6);
+  EXPECT_LE(page_faults(unsealed), page_faults(floor) + kPlacement);
   for (const StageCosts& stage : unsealed) {
     // Pages of 64 KiB count as whole ones.
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
@@ -141,6 +159,7 @@ TEST(Costs, AreTheFloorsAndLittleMore) {
   // Three of them are what the proof asks besides since it says yes only to mounts that nobody can
   // change: openat, uname and mount. docs/sealing.md, "Already sealed?".
   EXPECT_LE(system_calls(sealed), system_calls(floor) + 18 + question);
+  EXPECT_LE(page_faults(sealed), page_faults(floor) + kPlacement + 8);  // one execution more
   for (const StageCosts& stage : sealed) {
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
   }
@@ -163,7 +182,9 @@ TEST(Costs, OfASealDoNotGrowWithTheBinary) {
     test::copy_program_sealed_by(built("nsexec-true"), binary, {sealing});
     EXPECT_EQ(0, truncate(binary.c_str(), size));
     Sum sum;
-    for (const StageCosts& stage : costs_of({binary}, Message().bytes(), state.path())) {
+    for (const StageCosts& stage :
+         costs_of({binary}, Message().bytes(),
+                  {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + state.path()})) {
       sum.system_calls += stage.system_calls;
       sum.page_faults += stage.page_faults;
       sum.written += stage.written;
@@ -181,13 +202,49 @@ TEST(Costs, OfASealDoNotGrowWithTheBinary) {
       const Sum large = start(sealing, size);
       EXPECT_EQ(small.system_calls, large.system_calls) << name_of(sealing) << ' ' << size;
       EXPECT_EQ(small.written, large.written) << name_of(sealing) << ' ' << size;
-      // The kernel places the program and the vDSO at random, which makes some page tables more.
-      EXPECT_NEAR(double(small.page_faults), double(large.page_faults), 16) << name_of(sealing);
+      EXPECT_NEAR(double(small.page_faults), double(large.page_faults), double(kPlacement))
+          << name_of(sealing);
     }
   }
   // The control: a copy is seen.
   EXPECT_GE(start(Sealing::kMemfd, 10L << 20).written - start(Sealing::kMemfd, kSmall).written,
             9L << 20);
+}
+
+// The whole of a container with a root: nsrun beside the least that does the same
+// (bench/launch_floor.cpp, which builds the file system by nsrun's own code).
+TEST(Costs, OfAWholeContainerAreNearItsFloor) {
+  REQUIRE_ROOT();
+  const test::TemporaryDirectory root;
+  ASSERT_EQ(0, mkdir(root.file("bin").c_str(), 0755));
+  const std::string command = "/bin/true";
+  test::copy_program(built("nsexec-true"), root.file("bin/true"));
+  constexpr unsigned kFlags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS |
+                              CLONE_NEWIPC | CLONE_NEWCGROUP | CLONE_NEWNET;
+  const auto of_nsrun = [&](const std::string& seal) {
+    return costs_of({built("nsrun"), "--seal=" + seal, "--share-time", "--no-mask", "--rootfs",
+                     root.path(), "--hostname", "box", "--", command},
+                    "", {});
+  };
+  const auto floor =
+      costs_of({built("bench/launch-floor"), std::to_string(kFlags), root.path(), command}, "", {});
+  const auto unsealed = of_nsrun("none");
+  const auto print_sums = [](const char* name, const std::vector<StageCosts>& costs) {
+    printf("          %-9s %d system calls, %ld page faults, %zu processes\n", name,
+           system_calls(costs), page_faults(costs), costs.size());
+  };
+  print_sums("floor", floor);
+  print_sums("unsealed", unsealed);
+  EXPECT_EQ(floor.size(), unsealed.size());
+  // nsrun's options, checks, signals, report of errors and capabilities.
+  EXPECT_LE(system_calls(unsealed), system_calls(floor) + 80);
+  EXPECT_LE(page_faults(unsealed), page_faults(floor) + kPlacement);
+  if (!test::has_mount_setattr()) GTEST_SKIP() << "sealed: this kernel has no mount_setattr";
+  const auto sealed = of_nsrun("detached-mount");
+  print_sums("sealed", sealed);
+  EXPECT_EQ(floor.size(), sealed.size());
+  EXPECT_LE(system_calls(sealed), system_calls(unsealed) + 24);
+  EXPECT_LE(page_faults(sealed), page_faults(floor) + kPlacement);
 }
 
 }  // namespace

@@ -257,10 +257,14 @@ std::ostream& operator<<(std::ostream& out, const Status& status) {
   return out << "signal " << WTERMSIG(status.value);
 }
 
+// A limit is for what hangs, and not for how fast a machine is.
+namespace {
+Duration patience(Duration limit) { return limit * (is_emulated() ? 8 : 3); }
+}  // namespace
+
 Status wait_for(pid_t pid, Duration limit) {
   Status status;
-  // A limit is for what hangs, and not for how fast a machine is.
-  eventually(limit * (is_emulated() ? 8 : 3), [&] {
+  eventually(patience(limit), [&] {
     const pid_t waited = waitpid(pid, &status.value, WNOHANG);
     status.ended = waited == pid;
     return waited != 0;
@@ -543,7 +547,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
   }
   close(out[1]);
   close(err[1]);
-  const auto end = Clock::now() + options.limit;
+  const auto end = Clock::now() + patience(options.limit);
   // Both until their ends; one that fills up while the other is read would stop the command.
   struct pollfd entries[] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
   std::string* texts[] = {&outcome.out, &outcome.err};
@@ -557,14 +561,17 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
       if (count <= 0) entries[i].fd = -1;
     }
   }
-  close(out[0]);
-  close(err[0]);
-  outcome.status = wait_for(child, 5s);
+  // What is still open at the limit may be held by a process that the command has left behind.
+  const bool is_late = entries[0].fd >= 0 || entries[1].fd >= 0;
+  outcome.status = wait_for(child, is_late ? 0s : 5s);
   if (!outcome.status.ended) {
     outcome.err += "hangs:\n" + what_they_wait_for(child);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }
+  // Not before its end: a command that could not write its message would seem to have none.
+  close(out[0]);
+  close(err[0]);
   return outcome;
 }
 
