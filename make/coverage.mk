@@ -33,5 +33,5 @@ coverage:
 	$(Q)tests/coverage/run $(COVERAGE_DIRECTORY)
 coverage-programs: $(B)/nsexec-true $(B)/nsrun $(B)/nsreport $(B)/tests/nsexec-tests $(B)/tests/tool \
                    $(B)/tests/probe $(B)/tests/probe-runc-1.1 $(B)/tests/probe-runc-1.0 $(B)/tests/probe-runc-2019 \
-                   $(B)/tests/probe-checkpoints $(B)/bench/floor
+                   $(B)/tests/probe-checkpoints $(B)/bench/floor $(B)/bench/launch-floor
 .PHONY: coverage coverage-programs

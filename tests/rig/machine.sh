@@ -42,7 +42,7 @@ make_image() {
     touch "$root/etc/subuid" "$root/etc/subgid"
     for file in "$build"/*; do if [ -f "$file" ]; then cp "$file" "$root/build/"; fi; done
     mkdir -p "$root/build/bench"
-    cp "$build/bench/floor" "$root/build/bench/"
+    cp "$build/bench/floor" "$build/bench/launch-floor" "$root/build/bench/"
     if [ "$program" != tests/nsexec-tests ]; then cp "$build/$program" "$root/build/$program"; fi
     for file in "$build"/tests/*; do
         case $file in *.a | *.o | *.proof | */link-tests) ;; *) cp "$file" "$root/build/tests/" ;; esac
