@@ -151,7 +151,7 @@ TEST_P(DeathWithStage1Test, IsStage0sFailureUntilStage2IsThere) {
   // Stage 0 may be stopped while stage 1 goes on, to its next question or past its end.
   if (stage1 != 0) kill(stage1, SIGKILL);
   flow.go_on();
-  const Status verdict = flow.parent.wait_stage0(1s);
+  const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(verdict.ended);
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
   if (before_point("stage1:created-stage2") && !at_first_point) {
@@ -171,7 +171,7 @@ TEST_P(DeathWithStage2Test, IsStage0sFailureUntilItHasReported) {
   const bool is_stopped_itself = contains(GetParam().name, "stage2:");
   if (stage2 != 0) kill(stage2, SIGKILL);
   flow.go_on();
-  const Status verdict = flow.parent.wait_stage0(1s);
+  const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
   if (is_stopped_itself && before_point("stage2:ready-sent")) {
     EXPECT_TRUE(verdict.exited_with(1)) << verdict << flow.parent.log();
@@ -187,7 +187,7 @@ TEST_P(DeathTest, OfTheParentsEndOfTheInitPipeEndsAll) {
   StoppedFlow flow(GetParam().name);
   flow.parent.close_init();
   flow.go_on();
-  const Status verdict = flow.parent.wait_stage0(1s);
+  const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
   // After the pid line nothing is said on the pipe any more; whether the line was still written
   // when stage 1 or 2 was already on its way is the race that a parent has made.
@@ -205,7 +205,7 @@ TEST_P(DeathTest, OfTheLogPipeChangesNothing) {
   StoppedFlow flow(GetParam().name);
   flow.parent.close_log();
   flow.go_on();
-  const Status verdict = flow.parent.wait_stage0(1s);
+  const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(verdict.exited_with(0)) << verdict;
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
 }
@@ -288,7 +288,7 @@ TEST(Death, OfTheParentWhileTheMessageIsReadEndsStage0) {
   parent.start();
   parent.send(Message().flags(0).bytes().substr(0, 10));
   parent.close_init();
-  EXPECT_TRUE(parent.wait_stage0(1s).exited_with(1));
+  EXPECT_TRUE(parent.wait_stage0().exited_with(1));
   EXPECT_TRUE(contains(parent.fatal(), "end of file")) << parent.fatal();
 }
 

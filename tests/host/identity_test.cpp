@@ -391,7 +391,7 @@ TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
   start_with_hanging_tool();
   EXPECT_EQ(1U, test::processes_of(tool_).size());
   parent_.close_init();
-  EXPECT_TRUE(parent_.wait_stage0(1s).exited_with(1));
+  EXPECT_TRUE(parent_.wait_stage0().exited_with(1));
   EXPECT_TRUE(contains(parent_.fatal(), "wait for " + tool_ + ": ECANCELED"));
   EXPECT_TRUE(test::all_gone(tool_));
   EXPECT_TRUE(test::all_gone(built("tests/probe")));

@@ -62,7 +62,7 @@ class NsrunShellTest : public NsrunTest {
   }
   /// Whether a container comes to execute sleep: a shell catches signals of its own.
   [[nodiscard]] bool runs_sleep() const {
-    return eventually(std::chrono::seconds(20), [&] {
+    return eventually(kHangs, [&] {
       const std::vector<pid_t> all = processes_of(root_.file("bin/busybox"));
       return std::any_of(all.begin(), all.end(), [](pid_t pid) {
         return read_file("/proc/" + std::to_string(pid) + "/comm") == "sleep\n";

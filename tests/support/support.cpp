@@ -257,8 +257,8 @@ std::ostream& operator<<(std::ostream& out, const Status& status) {
   return out << "signal " << WTERMSIG(status.value);
 }
 
-// A limit is for what hangs, and not for how fast a machine is.
 namespace {
+// A limit is for what hangs, and not for how fast a machine is.
 Duration patience(Duration limit) { return limit * (is_emulated() ? 8 : 3); }
 }  // namespace
 
@@ -446,7 +446,7 @@ void Parent::start() {
 }
 
 void Parent::wait_until_read() const {
-  EXPECT_TRUE(eventually(5s, [&] {
+  EXPECT_TRUE(eventually(kHangs, [&] {
     int unread = 0;
     return ioctl(init_.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
   }));
@@ -563,7 +563,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
   }
   // What is still open at the limit may be held by a process that the command has left behind.
   const bool is_late = entries[0].fd >= 0 || entries[1].fd >= 0;
-  outcome.status = wait_for(child, is_late ? 0s : 5s);
+  outcome.status = wait_for(child, is_late ? Duration(0) : kHangs);
   if (!outcome.status.ended) {
     outcome.err += "hangs:\n" + what_they_wait_for(child);
     kill(child, SIGKILL);

@@ -22,6 +22,10 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 using Duration = std::chrono::milliseconds;
 
+/// How long a test waits for what must happen. It is for what hangs and never happens, not for how
+/// fast a machine is.
+constexpr Duration kHangs = 30s;
+
 /// The path of a program that the build has made: "nsexec-true", "tests/probe".
 std::string built(const std::string& name);
 
@@ -70,7 +74,7 @@ struct Status {
 std::ostream& operator<<(std::ostream& out, const Status& status);
 
 /// waitpid with an end.
-Status wait_for(pid_t pid, Duration limit = 5s);
+Status wait_for(pid_t pid, Duration limit = kHangs);
 
 /// Pids of processes whose executable is this file, as the host sees them.
 std::vector<pid_t> processes_of(const std::string& program);
@@ -79,7 +83,7 @@ std::vector<std::string> children_of(pid_t pid);
 /// For a message about a hang: where this process and all below it are, as the kernel tells.
 std::string what_they_wait_for(pid_t pid);
 /// Waits until there is none; false: there still was one.
-bool all_gone(const std::string& program, Duration limit = 1s);
+bool all_gone(const std::string& program, Duration limit = kHangs);
 
 /// A bootstrap message as a parent writes it, attribute by attribute.
 class Message {
@@ -138,12 +142,12 @@ class Parent {
   /// Waits until all that was sent has been read.
   void wait_until_read() const;
   /// One line from the init pipe, without its newline; "" at the end or when time is up.
-  std::string read_line(Duration limit = 5s);
+  std::string read_line(Duration limit = kHangs);
   /// Up to `size` bytes.
-  std::string read_bytes(size_t size, Duration limit = 5s);
+  std::string read_bytes(size_t size, Duration limit = kHangs);
   /// Reads the pid line (either form) and parses it.
   Pids read_pids();
-  Status wait_stage0(Duration limit = 5s) { return wait_for(stage0, limit); }
+  Status wait_stage0(Duration limit = kHangs) { return wait_for(stage0, limit); }
   /// What has come on the log pipe; waits for its end.
   std::string log(Duration limit = 5s);
   /// The fatal record's message, "" where there is none; more than one fails the test.
@@ -152,7 +156,7 @@ class Parent {
   void close_log() { log_.reset(); }
 
   /// The probe's report; the probe then waits until finish_probe().
-  std::map<std::string, std::string> read_report(Duration limit = 5s);
+  std::map<std::string, std::string> read_report(Duration limit = kHangs);
   void finish_probe() { report_.reset(); }
 
   /// The whole success story: message, pid line, all three reaped with status 0.
@@ -178,7 +182,7 @@ struct Outcome {
 struct RunOptions {
   int uid = 0;
   Environment environment = {};
-  Duration limit = 20s;
+  Duration limit = kHangs;
   std::function<void()> before_exec = [] {};  ///< runs in the child, last
 };
 Outcome run_command(const Arguments& command, const RunOptions& options = {});
