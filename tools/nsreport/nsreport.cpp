@@ -1,5 +1,5 @@
-// nsreport: prints what a container's first process sees, as "key: value" lines. Freestanding, so
-// that it is at home in any root file system.
+// nsreport: prints what a container's first process sees, as "key: value" lines. It is
+// freestanding, so that it runs in any root file system.
 #include "stub/initial_stack.h"
 #include "syscalls/file.h"
 #include "syscalls/ids.h"
@@ -23,7 +23,8 @@ void report_system(Report& report) {
   report << "hostname: " << name.host << "\n";
 }
 
-// A file's lines in one, with single spaces.
+// Prints the lines of a file as one line, separated by commas, with single spaces between the
+// words.
 void report_map(Report& report, const char* key, const char* path) {
   char buffer[4096];
   const auto file = sys::openat(AT_FDCWD, path, O_RDONLY);
@@ -49,7 +50,8 @@ void report_map(Report& report, const char* key, const char* path) {
   report << "\n";
 }
 
-// The number in "mnt:[4026531832]", where `list` begins with it or holds it behind a space.
+// Returns the number in an entry such as "mnt:[4026531832]". `list` has one entry, or several
+// separated by spaces.
 Text namespace_id(Text list, const char* type) {
   for (sys::Splitter entries(list, ' '); entries.more();) {
     const Text entry = entries.next();

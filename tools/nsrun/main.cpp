@@ -51,8 +51,8 @@ namespace {
   fail(wrong.option, nullptr, reason.c_str());
 }
 
-// Where the caller has closed a standard stream, what we open next would take its number, and what
-// we or the command say there would go into it.
+// If the caller has closed a standard stream, the next file that nsrun opens would get its number,
+// and messages would go into that file. So nsrun opens /dev/null in its place.
 void fill_standard_streams() {
   for (int stream = 0; stream <= 2; ++stream) {
     if (sys::fcntl(stream, F_GETFD)) continue;
@@ -63,8 +63,9 @@ void fill_standard_streams() {
   }
 }
 
-// A shell that a person types at has a terminal of its own, which is what gives it job control: the
-// caller's belongs to the caller's session. All three streams, so that none changes its meaning.
+// An interactive shell needs a terminal of its own for job control, because the caller's terminal
+// belongs to the caller's session. All three streams must be a terminal: --tty replaces all of
+// them, and a redirected stream must stay as it is.
 void give_shell_terminal(Options& options) {
   if (options.command == nullptr || options.process.tty || options.process.new_session) return;
   if (!is_interactive_shell(options.command)) return;
@@ -76,13 +77,14 @@ void give_shell_terminal(Options& options) {
 
 }  // namespace nsrun
 
-/// Called by arch/<arch>/program.S with the same command line each time: as the parent, before and
-/// after it is sealed; and, where the stub makes the container, as stage 0, which calls the stub
-/// itself, since its configuration depends on the command line.
+/// Called by arch/<arch>/program.S, each time with the same command line: as the parent before it
+/// is sealed, as the parent after it is sealed, and, if the stub creates the container, as stage 0.
+/// Stage 0 calls the stub from here, because the stub's configuration depends on the command line.
 extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   if (stack.auxiliary_value(AT_SECURE) != 0) {
-    // Its options reach every file and every namespace: they are for the caller's own privileges.
+    // The options give access to every file and namespace that nsrun's privileges allow. So it must
+    // have no more privileges than the caller.
     nsrun::fail("raised privileges", nullptr,
                 "nsrun does not run set-user-ID, set-group-ID or with file capabilities: take them "
                 "off its file, and use sudo");
@@ -91,7 +93,7 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
   if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);
   nsrun::Options options = nsrun::parse_options(stack.argv());
   if (options.namespaces.joins && stub::is_init_process(stack)) {
-    // The container that is joined may see the stages.
+    // Processes in the joined container may see the stages, and the options may hold secrets.
     nsrun::hide_command_line(stack.argv());
     options = nsrun::parse_options(stack.argv());
   }
@@ -101,8 +103,9 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
     options.namespaces.create |= CLONE_NEWUSER;
   }
   options.may_mount = (obtainable_capabilities(options) & nsrun::kMounting) != 0;
-  // A container that runs as the host's root may look into a process whose user namespace belongs
-  // to root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) ends this.
+  // A container that runs as the host's root may trace a process whose user namespace belongs to
+  // root (ptrace(2)), unless that process is not dumpable. COMMAND's execve(2) makes it dumpable
+  // again.
   if (options.caller_is_root) (void)sys::prctl(PR_SET_DUMPABLE, 0);
   if (options.wrong.reason != nullptr) nsrun::refuse(options.wrong);
   if (options.help) nsrun::print_help_and_exit();

@@ -4,7 +4,7 @@ namespace nsrun {
 
 namespace {
 
-// By number, <linux/capability.h>.
+// Indexed by number: <linux/capability.h>.
 constexpr char kNames[] =
     "chown\0dac_override\0dac_read_search\0fowner\0fsetid\0kill\0setgid\0setuid\0setpcap\0"
     "linux_immutable\0net_bind_service\0net_broadcast\0net_admin\0net_raw\0ipc_lock\0ipc_owner\0"
@@ -15,9 +15,9 @@ constexpr char kNames[] =
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-// Whether `text`, in any case, is `name`.
+// Whether `text`, in upper or lower case, is `name`.
 constexpr bool is_called(const char* text, const char* name) {
-  // NOLINTNEXTLINE(clang-analyzer-core.*): loses sight of what a StringBuilder has written
+  // NOLINTNEXTLINE(clang-analyzer-core.*): it does not see what a StringBuilder writes
   while (*text != '\0' && lower(*text) == *name) ++text, ++name;
   return *text == *name;
 }

@@ -1,43 +1,45 @@
-// Capabilities by their names, and which of them the options want: capabilities(7).
+// Capabilities by name, and which of them the options ask for: capabilities(7).
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// A set of capabilities, bit n for the one with number n.
+/// A set of capabilities. Bit n stands for capability number n.
 using Capabilities = uint64_t;
 
-/// All that there are, also those that this program has no name for.
+/// All capabilities, also those that nsrun has no name for.
 inline constexpr Capabilities kAllCapabilities = ~Capabilities{0};
 
-/// What both Docker and Podman give a container: chown, dac_override, fowner, fsetid, kill, setgid,
-/// setuid, setpcap, net_bind_service, sys_chroot, setfcap. Bits as in <linux/capability.h>.
+/// The set that both Docker and Podman give a container: chown, dac_override, fowner, fsetid, kill,
+/// setgid, setuid, setpcap, net_bind_service, sys_chroot, setfcap. Bits as in <linux/capability.h>.
 inline constexpr Capabilities kDefaultCapabilities = 0x800405fb;
 
-/// "CAP_NET_ADMIN", "net_admin" or "all", in any case; 0 for what is none of them.
+/// Parses "CAP_NET_ADMIN", "net_admin" or "all", in upper or lower case. Returns 0 for anything
+/// else.
 Capabilities parse_capability(const char* name);
 
-/// Those that have a name here: by number, from 0 on.
+/// How many capabilities have a name here, from number 0 on.
 inline constexpr unsigned kNamedCapabilities = 41;
 const char* capability_name(unsigned number);
 
-/// What COMMAND has if nothing is said: kDefaultCapabilities with a root of its own, otherwise all.
+/// The capabilities of COMMAND without options: kDefaultCapabilities if the container has a root of
+/// its own, otherwise all.
 Capabilities default_capabilities(const Options& options);
 
-/// What --cap-drop and --cap-add, in their order, make of what is there without them.
+/// Applies --cap-drop and --cap-add, in their order, to `by_default`.
 Capabilities wanted_capabilities(const Options& options,
                                  Capabilities by_default = kAllCapabilities);
 
-/// Those that let a process undo what protects its container: sys_admin changes mounts, and
-/// sys_resource the limits of its user namespace.
+/// Capabilities with which a process could undo the protection of its container: sys_admin can
+/// change mounts, and sys_resource can change the limits of its user namespace.
 inline constexpr Capabilities kMounting = Capabilities{1} << 21 | Capabilities{1} << 24;
 
-/// Those that COMMAND, or what it executes, can have: the wanted ones, or with --user, and without
-/// set-user-ID programs, those that --cap-add names.
+/// The capabilities that COMMAND, or a program that it executes, can have. If COMMAND is not root
+/// and set-user-ID programs do not work, these are only the ones that --cap-add names.
 Capabilities obtainable_capabilities(const Options& options);
 
-/// Those that --cap-add names one by one: what a user other than root is to have.
+/// The capabilities that --cap-add names. A user other than root gets these and no others.
 Capabilities added_capabilities(const Options& options);
 
 }  // namespace nsrun

@@ -1,11 +1,11 @@
-// Texts that the compiler puts together from the option table, as arrays of characters.
+// Texts that the compiler builds from the option table, as character arrays.
 #pragma once
 
 #include "syscalls/text.h"
 
 namespace nsrun {
 
-/// What a text is written with: first nowhere, to count its characters, and then into its memory.
+/// Writes a text. Without memory, it only counts the characters.
 class TextWriter {
  public:
   constexpr explicit TextWriter(char* memory) : memory_(memory) {}
@@ -35,7 +35,7 @@ struct CompiledText {
   char characters[kSize] = {};
 };
 
-/// The text that `kWrite`, a function that is given a TextWriter, writes; with a NUL at its end.
+/// The text that `kWrite`, a function with a TextWriter parameter, writes; with a NUL at its end.
 template <auto kWrite>
 consteval auto compiled_text() {
   constexpr size_t kSize = [] {

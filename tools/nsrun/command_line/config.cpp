@@ -8,14 +8,14 @@ using sys::Span;
 
 namespace {
 
-// Takes a line apart into words where it stands, as a shell would: blanks between them; '…' and
-// "…" keep blanks, a backslash keeps the next character (not within '…'); # at the start of a word
+// Splits a line into words, in place, as a shell does. Blanks separate words. '…' and "…" keep
+// blanks. A backslash keeps the next character, except within '…'. A # at the start of a word
 // begins a comment.
 class LineReader {
  public:
   explicit LineReader(char* line) : from_(line) {}
 
-  /// The next word, terminated; null at the end.
+  /// The next word, NUL-terminated; null at the end.
   const char* next() {
     while (*from_ == ' ' || *from_ == '\t' || *from_ == '\r') ++from_;
     if (*from_ == '\0' || *from_ == '#') return nullptr;
@@ -48,7 +48,7 @@ class LineReader {
 };
 
 bool parse_restart(const char* word, Restart& restart) {
-  static constexpr char kNames[] = "once\0always\0on-failure";  // by Restart
+  static constexpr char kNames[] = "once\0always\0on-failure";  // indexed by Restart
   for (unsigned char i = 0; i < 3; ++i) {
     if (!sys::same(word, sys::entry(kNames, i))) continue;
     restart = static_cast<Restart>(i);
@@ -58,7 +58,7 @@ bool parse_restart(const char* word, Restart& restart) {
 }
 
 bool parse_finally(const char* word, Finally& finally) {
-  static constexpr char kNames[] = "poweroff\0reboot\0stay";  // by Finally
+  static constexpr char kNames[] = "poweroff\0reboot\0stay";  // indexed by Finally
   for (unsigned char i = 0; i < 3; ++i) {
     if (!sys::same(word, sys::entry(kNames, i))) continue;
     finally = static_cast<Finally>(i);
@@ -69,10 +69,11 @@ bool parse_finally(const char* word, Finally& finally) {
 
 }  // namespace
 
-// It stands in front of each line that the container prints.
+// The name is printed in front of each line of the container's output.
 constexpr size_t kLongestName = 64;
 
-// `words` has room in front for the two that nsrun adds. Gives what is wrong with them, or null.
+// The first two of `words`, the name and the restart rule, are replaced by words of nsrun's own.
+// Returns what is wrong with the line, or null.
 const char* Config::take_line(const char** words, size_t count) {
   if (sys::same(words[0], "finally")) {
     const bool valid = count == 2 && parse_finally(words[1], finally_);
@@ -87,7 +88,7 @@ const char* Config::take_line(const char** words, size_t count) {
   for (size_t i = 0; i < size_; ++i) {
     if (sys::same(containers_[i].name, container.name)) return "a container of that name is there";
   }
-  // The container ends with the nsrun that has started it, which can then be killed.
+  // The container ends when the nsrun that started it ends, so it is enough to kill that nsrun.
   words[0] = "nsrun";
   words[1] = "--die-with-parent";
   container.argv = words;
@@ -100,7 +101,7 @@ const char* Config::take_line(const char** words, size_t count) {
 }
 
 size_t Config::parse(Span<char> text, const char* path, Complain complain) {
-  // No more words than characters, and a NULL for each line.
+  // A line has no more words than characters, and one NULL.
   if (!words_.map_private((text.size + 2) * sizeof(char*))) return 1;
   const char** next = reinterpret_cast<const char**>(words_.data());
   size_t wrong = 0;

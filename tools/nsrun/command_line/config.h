@@ -12,25 +12,26 @@ enum class Restart : unsigned char { kOnce, kAlways, kOnFailure };
 /// What to do when all have ended for good.
 enum class Finally : unsigned char { kPowerOff, kReboot, kStay };
 
-/// A line's container.
+/// The container of one line.
 struct ContainerConfig {
   const char* name = nullptr;
   Restart restart = Restart::kOnce;
   const char* const* argv = nullptr;  ///< "nsrun", its options, the command, NULL
 };
 
-/// A parsed file. Texts and argument vectors point into memory of its own.
+/// A parsed file. It owns the memory that the texts and argument vectors point into.
 class Config {
  public:
   static constexpr size_t kMostContainers = 64;
 
-  /// What a line that is wrong is told with.
+  /// Called for each wrong line.
   using Complain = void (*)(const char* file, unsigned line, const char* reason);
 
-  /// Reads and parses the file. Lines that are wrong are complained about and left out; gives how
-  /// many. ENOENT and the like: as open(2) says it.
+  /// Reads and parses the file. Calls `complain` for each wrong line, leaves that line out, and
+  /// returns how many there were. Fails with the errors of open(2), or with EFBIG if the file is
+  /// too large.
   sys::Result<size_t> read(const char* path, Complain complain);
-  /// The same of a text, which is taken apart where it stands and must end with a NUL.
+  /// Parses a text, which must end with a NUL. Changes it in place.
   size_t parse(sys::Span<char> text, const char* path, Complain complain);
 
   [[nodiscard]] Finally finally() const { return finally_; }

@@ -1,16 +1,16 @@
-// Options whose first value is a file descriptor of the caller's, from which the file system is
-// built.
+// Options whose first value is one of the caller's file descriptors. The file system is built from
+// these descriptors.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// What is given by the descriptor.
+/// What the descriptor provides.
 enum class Given : unsigned char {
   kNothing,  ///< no such option
-  kData,     ///< what can be read from it
-  kTree,     ///< the directory or file that it is
+  kData,     ///< the data that can be read from it
+  kTree,     ///< the directory or file that it refers to
 };
 
 constexpr Given given_by(OptionId id) {
@@ -27,7 +27,7 @@ constexpr Given given_by(OptionId id) {
   }
 }
 
-/// Calls `use` with each option that names a descriptor, and its number.
+/// Calls `use` with each option that names a descriptor, and with the descriptor.
 template <class Use>
 void for_each_given(const Options& options, const Use& use) {
   for (OptionReader reader(options.argv); options.files.given && reader.next();) {

@@ -7,10 +7,10 @@ namespace nsrun {
 
 namespace {
 
-constexpr size_t kColumn = 26;   // where an option's text begins
-constexpr size_t kWidest = 100;  // of a line
+constexpr size_t kColumn = 26;   // the column in which an option's text begins
+constexpr size_t kWidest = 100;  // characters of a line
 
-// A line that is too long is an error of the compiler's.
+// The compiler refuses a line that is too long.
 constexpr void end_line(TextWriter& help) {
   if (help.column() > kWidest) __builtin_abort();
   help.put('\n');

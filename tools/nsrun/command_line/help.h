@@ -5,10 +5,10 @@
 
 namespace nsrun {
 
-/// Enough for the text, with its NUL.
+/// Room for the text and its NUL.
 inline constexpr size_t kHelpRoom = 9216;
 
-/// A line or two for each option of the table, in its sections.
+/// Appends the help text, with a line or two for each option, by section.
 void append_help(sys::StringBuilder& out);
 
 }  // namespace nsrun

@@ -1,4 +1,4 @@
-// Options about the file system, and what they say of the root together.
+// Options about the file system, and what they decide about the root when taken together.
 #include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/command_line/parser.h"
 
@@ -6,13 +6,14 @@ namespace nsrun {
 
 namespace {
 
-// Directories of programs and their libraries: what a root that is laid out piece by piece has.
+// Directories of programs and their libraries. A mount on one of them shows that the options build
+// the root piece by piece.
 constexpr char kProgramDirectories[] =
     "/usr\0/bin\0/sbin\0/lib\0/lib32\0/lib64\0/libx32\0/usr/bin\0/usr/lib\0/nix\0/nix/store\0"
     "/gnu/store\0";
 
 bool is_program_directory(const char* path) {
-  // "/usr/", "//usr" and "usr" are the same.
+  // "/usr/", "//usr" and "usr" are the same directory.
   sys::FixedString<16> plain;
   for (sys::Splitter names(sys::Text::of(path), '/'); names.more();) {
     const sys::Text name = names.next();
@@ -87,7 +88,7 @@ void Parser::take_perms() {
   if (!parse_mode(option().value).valid) refuse("not an octal mode up to 07777");
 }
 
-// --size and --perms are for the option right behind them.
+// --size and --perms must come right before the option that they apply to.
 void Parser::check_modifiers() {
   const OptionId id = option().id;
   if (modifier_ == nullptr || id == OptionId::kSize || id == OptionId::kPerms) return;
@@ -103,9 +104,9 @@ void Parser::refuse_modifier() {
                 : "wants an option right behind it that makes a directory or a file");
 }
 
-// The root is the host's unless something else is said: by --rootfs, by a mount on /, by
-// --empty-root, by the name bwrap. Or it is laid out piece by piece: no other root makes sense of
-// directories of programs that are bound, or of a symlink that is to be made in / itself.
+// The root is the host's root unless the options give another one: --rootfs, --overlay or a mount
+// on /, --empty-root, or the name bwrap. Binding a directory of programs, or making a symlink
+// directly in /, also means an empty root: in the host's root neither would make sense.
 void Parser::decide_root() {
   FileOptions& files = result_.files;
   const bool is_taken = files.rootfs != nullptr || files.overlay_root;
@@ -129,8 +130,9 @@ void Parser::decide_root() {
   }
 }
 
-// Mounts want a mount namespace of their own. As with bwrap, --unshare-net does not take it away;
-// and who is called bwrap creates no others but those that are asked for.
+// Options that mount need a mount namespace. As with bwrap, they get one even if an option such as
+// --unshare-net names other namespaces only. Under the name bwrap, nsrun creates no namespaces
+// besides this one and those that the options name.
 void Parser::decide_namespaces() {
   NamespaceOptions& namespaces = result_.namespaces;
   if (is_called_bwrap(result_.argv)) {

@@ -9,11 +9,12 @@ using sys::Text;
 
 namespace {
 
-constexpr size_t kLongest = 31;  // of an option's name, and of what may be one
+constexpr size_t kLongest = 31;  // characters of an option's name, and of an argument to compare
 
 unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
-// The optimal string alignment distance: three rows of its table, the last one in `rows[0]`.
+// The optimal string alignment distance. Keeps three rows of the table, the newest one in
+// `rows[0]`.
 unsigned distance(Text a, Text b) {
   unsigned rows[3][kLongest + 1];
   for (unsigned j = 0; j <= b.size(); ++j) rows[0][j] = j;
@@ -32,7 +33,7 @@ unsigned distance(Text a, Text b) {
   return rows[0][b.size()];
 }
 
-// Finds the nearest of the names that it is shown.
+// Finds the nearest of the names that look_at() gets.
 class Search {
  public:
   explicit Search(Text wanted)
@@ -50,11 +51,11 @@ class Search {
 
  private:
   Text wanted_;
-  unsigned best_;  // a third of the name and no more
+  unsigned best_;  // a name must be nearer than this
   sys::FixedString<kLongest + 1> nearest_;
 };
 
-// "--unshare-TYPE" is eight names.
+// "--unshare-TYPE" stands for eight names.
 void look_at_each_type(Search& search, Text stem) {
   for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
     sys::FixedString<kLongest + 1> name(stem);
@@ -68,7 +69,7 @@ void look_at_each_type(Search& search, Text stem) {
 void append_nearest_option(sys::StringBuilder& out, const char* argument) {
   const Text all = Text::of(argument);
   const Text wanted = all.first(all.find('='));
-  // "-n" is near to every option of one letter.
+  // Every option of one letter would be near to "-n".
   if (wanted.size() < 4 || wanted.size() > kLongest) return;
   Search search(wanted);
   for (const char* name = option_names(); *name != '\0'; name += sys::length(name) + 1) {

@@ -23,11 +23,11 @@ constexpr void write_names(TextWriter& names) {
 }
 constexpr auto kNames = compiled_text<write_names>();
 
-// What options want, each combination once.
+// The values that OptionEntry::wants has in the table, each once.
 constexpr unsigned kWants[] = {0, CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWUSER | CLONE_NEWNS,
                                CLONE_NEWTIME};
 
-// What else an entry of the table says that is of use at run time.
+// The other facts of a table entry that are needed at run time.
 struct Facts {
   OptionId id;
   unsigned char handler;
@@ -54,7 +54,7 @@ constexpr size_t count_names() {
   for (const char c : kNames.characters) count += c == '\0' ? 1 : 0;
   return count - 1;
 }
-// By the name.
+// Indexed by the position of the name in kNames.
 struct FactsOfAll {
   Facts names[count_names()];
 };
@@ -72,8 +72,8 @@ constexpr FactsOfAll facts_of_all() {
 }
 constexpr FactsOfAll kFacts = facts_of_all();
 
-// Whether `argument` is `name` or "name=…"; then `rest` is what stands behind the name. Where the
-// name ends in TYPE, `flag` is that of the namespace.
+// Whether `argument` is `name` or "name=…". Then `rest` points to the text after the name. If
+// `name` ends in TYPE, `flag` becomes the CLONE_NEW* flag of that namespace.
 bool is_named(const char* argument, const char* name, const char*& rest, unsigned& flag) {
   rest = argument;
   while (*name != '\0' && *rest == *name) ++rest, ++name;
@@ -137,7 +137,7 @@ bool OptionReader::next() {
   ++cursor_;
   if (sys::same(argument, "--")) return false;
   option_.sources = option_.id == OptionId::kOverlaySrc ? option_.sources + 1 : 0;
-  // Piece by piece: a whole Option would be a constant with pointers.
+  // Member by member: assigning a whole Option would need a constant with pointers.
   option_.name = argument;
   option_.value = option_.second = option_.third = "";
   const char* rest = nullptr;

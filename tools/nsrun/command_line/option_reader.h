@@ -1,13 +1,13 @@
-// The options of a command line, one after the other.
+// Reads the options of a command line one by one.
 #pragma once
 
 #include "syscalls/text.h"
 
 namespace nsrun {
 
-/// Options that are looked for again after parsing, since their order counts, or there can be many.
+/// Options that are read again after parsing, because their order matters or they can be repeated.
 enum class OptionId : unsigned char {
-  kSetting,  ///< any other: its handler has said in Options all that it means
+  kSetting,  ///< any other option: Options says all about it
   kJoin,
   kBind,
   kRoBind,
@@ -51,36 +51,36 @@ enum class OptionId : unsigned char {
   kArgs,
 };
 
-/// One option as it stands on the command line. Texts point into argv.
+/// One option of the command line. Texts point into argv.
 struct Option {
-  unsigned handler = 0;  ///< which one the option table has for it
-  unsigned place = 0;    ///< what that fills in, if it does: an offset in Options
+  unsigned handler = 0;  ///< the number of its handler in the option table
+  unsigned place = 0;    ///< the offset in Options of the member that the handler sets
   unsigned value_count = 0;
   OptionId id = OptionId::kSetting;
-  unsigned wants = 0;          ///< CLONE_NEW*: the namespace that must be a new one
+  unsigned wants = 0;          ///< CLONE_NEW*: the namespaces that must be new ones
   const char* name = nullptr;  ///< "--bind", or the alias that was given
-  const char* value = "";      ///< empty also where it takes none
-  const char* second = "";     ///< the same for those that take two
-  const char* third = "";      ///< of --overlay behind --overlay-src alone, as bwrap has it
-  unsigned sources = 0;        ///< how many --overlay-src stand right before it
-  unsigned ns_flag = 0;        ///< CLONE_NEW*, of a name with TYPE: --unshare-net
+  const char* value = "";      ///< empty if it takes none
+  const char* second = "";     ///< the second value, or empty
+  const char* third = "";      ///< the third value: only --overlay after --overlay-src, as in bwrap
+  unsigned sources = 0;        ///< how many --overlay-src are right before it
+  unsigned ns_flag = 0;        ///< CLONE_NEW*, for a name with TYPE such as --unshare-net
 };
 
-/// What OptionReader::wrong() says of an option that the table does not have.
+/// OptionReader::wrong() of an option that the table does not have.
 inline constexpr char kUnknownOption[] = "unknown option";
 
-/// Reads options one after the other: of some there may be many, and their order counts.
+/// Reads options one by one, in their order.
 class OptionReader {
  public:
   explicit OptionReader(const char* const* argv) : cursor_(*argv == nullptr ? argv : argv + 1) {}
 
-  /// Goes on to the next one. False: there is none, or it is wrong.
+  /// Goes to the next option. Returns false if there is none, or if it is wrong.
   bool next();
-  /// The one that next() went to, or that it stumbled over.
+  /// The option that next() went to, or the one that is wrong.
   [[nodiscard]] const Option& option() const { return option_; }
-  /// Why the option is wrong; null: it is not.
+  /// Why the option is wrong; null if it is not.
   [[nodiscard]] const char* wrong() const { return wrong_; }
-  /// What stands behind the options.
+  /// The arguments after the options.
   [[nodiscard]] const char* const* rest() const { return cursor_; }
 
  private:

@@ -1,13 +1,12 @@
-// The table of options. Parsing, --help and the shells' completions all come from it.
+// The table of options. The parser, --help and the shell completions all come from it.
 //
-// To add an option is to add an entry: its names, the names of its values, a line of help, the
-// handler, and, for the handlers that fill a member of Options in, which one. An option whose order
-// among the others counts, or that may be there more than once, has an OptionId besides, by which
-// an OptionReader finds it again later.
+// To add an option, add an entry: its names, the names of its values, a line of help and the
+// handler. If the handler sets a member of Options, the entry also says which one. An option that
+// can be repeated, or whose order matters, also has an OptionId, by which an OptionReader finds it
+// later.
 //
-// The table exists for the compiler alone. What the program needs of it at run time is put together
-// from it by the compiler, as arrays of characters: a table of pointers would have to be relocated
-// (docs/source.md).
+// Only the compiler uses the table. From it the compiler builds the character arrays that the
+// program needs at run time. A table of pointers would have to be relocated (docs/source.md).
 #pragma once
 
 #include <stddef.h>
@@ -16,7 +15,8 @@
 
 namespace nsrun {
 
-/// A member of Options, as an offset: a pointer to a member cannot reach inside another one.
+/// A member of Options, as an offset, because a pointer to a member cannot reach a member of a
+/// member.
 struct Place {
   size_t offset = 0;
   size_t size = 0;
@@ -27,18 +27,17 @@ struct Place {
 struct OptionEntry {
   const char* names = nullptr;  ///< "--tty", or several: "-h, --help". Null: `help` is a heading.
   const char* values = "";      ///< a word for each value: "SRC DEST"
-  const char* help = "";        ///< at most what fits the line; "\n" goes on below
+  const char* help = "";        ///< as long as it fits on the line; "\n" starts another line
   void (*take)(Parser& parser) = nullptr;
-  Place place = {};  ///< what set_flag() and the like fill in
+  Place place = {};  ///< the member that set_flag() and similar handlers set
   OptionId id = OptionId::kSetting;
   bool hidden = false;  ///< neither in --help nor in the completions
-  /// CLONE_NEW*: the namespace that must be a new one. With CLONE_NEWNS it is an option that
-  /// mounts.
+  /// CLONE_NEW*: the namespaces that must be new ones. CLONE_NEWNS marks an option that mounts.
   unsigned wants = 0;
-  const char* words = "";  ///< what the value can be, for completions: "auto none"
+  const char* words = "";  ///< the possible values, for completions: "auto none"
 };
 
-// The handlers that several entries have.
+// Handlers that several entries share.
 inline void take_note(Parser& /*parser*/) {}
 inline void set_flag(Parser& parser) { parser.place<bool>() = true; }
 inline void clear_flag(Parser& parser) { parser.place<bool>() = false; }
@@ -622,7 +621,7 @@ inline constexpr OptionEntry kOptions[] = {
 
 inline constexpr size_t kOptionCount = sizeof kOptions / sizeof kOptions[0];
 
-/// The number of an entry's handler: the index of the first entry that has it.
+/// The number of an entry's handler: the index of the first entry with the same handler.
 constexpr size_t handler_of(size_t entry) {
   size_t first = 0;
   while (kOptions[first].take != kOptions[entry].take) ++first;

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int64_t kMost = 0xffffffff;
 
-// Of a map "INSIDE:OUTSIDE:COUNT,…": 0 where it is mapped, or else the caller's own id, or else the
-// first one.
+// The own id by a map "INSIDE:OUTSIDE:COUNT,…". It is 0 if 0 is mapped, else the caller's id if
+// that is mapped, else the first id of the map.
 MappedId own_id_of_map(const char* map, unsigned caller) {
   MappedId first;
   MappedId own;
@@ -44,7 +44,7 @@ void resolve_ids(Options& options, unsigned uid, unsigned gid) {
   options.caller_is_root = uid == 0;
   options.caller_uid = uid;
   options.caller_gid = gid;
-  // As bwrap(1) has it, the one of the two that is not given is the caller's.
+  // As in bwrap(1): if only one of --uid and --gid is given, the other id is the caller's.
   const bool keeps = identity.keep_id || identity.uid != nullptr || identity.gid != nullptr;
   options.own_uid = own_id(identity.uid_map, identity.uid, keeps, uid);
   options.own_gid = own_id(identity.gid_map, identity.gid, keeps, gid);

@@ -1,12 +1,12 @@
-// Which ids the container's first process has, by the options.
+// Which ids the options give to the container's first process.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// Fills in Options::own_uid and own_gid, and what else depends on who the caller is: his effective
-/// ids.
+/// Sets Options::own_uid and own_gid, and the other members that depend on the caller. `uid` and
+/// `gid` are the caller's effective ids.
 void resolve_ids(Options& options, unsigned uid, unsigned gid);
 
 }  // namespace nsrun

@@ -1,7 +1,8 @@
-// A text that the compiler makes smaller: half the bytes, for some forty bytes of code to unpack
-// it.
+// A text that the compiler packs to half its size. The code to unpack it takes some forty bytes.
 //
-// The pair of bytes that is there most often becomes one byte that ASCII does not have, and so on
+// The most frequent pair of bytes is replaced by one byte that ASCII does not use. The same is done
+// with the result, again and again (byte pair encoding), until all such bytes are used or no pair
+// is worth it.
 // with the text so made (byte pair encoding), until there is no such byte left or no pair pays.
 #pragma once
 
@@ -11,7 +12,7 @@
 namespace nsrun {
 
 struct BytePairs {
-  static constexpr unsigned char kFirst = 0x80;  // of the bytes that stand for a pair each
+  static constexpr unsigned char kFirst = 0x80;  // the first byte that stands for a pair
   static constexpr size_t kMost = 0x100 - kFirst;
 
   unsigned char bytes[kMost][2] = {};
@@ -19,7 +20,7 @@ struct BytePairs {
 
 namespace detail {
 
-/// A text that is being packed.
+/// A text while it is packed.
 template <size_t kSize>
 struct Packing {
   BytePairs pairs;
@@ -28,15 +29,15 @@ struct Packing {
   size_t size = 0;
 };
 
-/// How often each pair of bytes is there.
+/// How often each pair of bytes occurs.
 class PairCounts {
  public:
   constexpr void add(unsigned char first, unsigned char second) {
     const size_t pair = static_cast<size_t>(first) << 8 | second;
     if (counts_[pair]++ == 0) found_[size_++] = static_cast<unsigned short>(pair);
   }
-  /// The most frequent one, which is then forgotten, or nothing: a pair has to be worth its two
-  /// bytes in the table.
+  /// Returns the most frequent pair and forgets it. Returns 0 if the pair occurs less often than
+  /// `least`: it must save more than the two bytes that it takes in the table.
   constexpr size_t take_best(size_t least) {
     size_t best = 0;
     for (size_t i = 0; i < size_; ++i) {
@@ -56,14 +57,14 @@ class PairCounts {
   size_t last_count_ = 0;
 };
 
-/// Gives the best few pairs that have no byte in common, which makes them independent, bytes of
-/// their own. A few at once, for the sake of the compiler's time.
+/// Replaces the most frequent pairs that have no byte in common and so do not affect each other. It
+/// replaces several at once to save compile time.
 template <size_t kSize>
 constexpr Packing<kSize> packed_further(const Packing<kSize>& before) {
   PairCounts counts;
   for (size_t i = 0; i + 1 < before.size; ++i) {
     counts.add(before.bytes[i], before.bytes[i + 1]);
-    // Three equal bytes are one such pair.
+    // In three equal bytes only one such pair can be replaced.
     if (i + 2 < before.size && before.bytes[i] == before.bytes[i + 1] &&
         before.bytes[i] == before.bytes[i + 2]) {
       ++i;
@@ -73,7 +74,7 @@ constexpr Packing<kSize> packed_further(const Packing<kSize>& before) {
   after.pairs = before.pairs;
   after.pair_count = before.pair_count;
   unsigned char codes[0x100] = {};    // by a pair's first byte
-  unsigned char seconds[0x100] = {};  // the same
+  unsigned char seconds[0x100] = {};  // the second byte, by a pair's first byte
   bool used[0x100] = {};
   size_t least = 4;
   while (after.pair_count < BytePairs::kMost) {
@@ -110,7 +111,7 @@ consteval auto unpacked() {
   return packing;
 }
 
-/// One constant for each round: the work that a compiler is ready to do for one has a limit.
+/// One constant for each round, because compilers limit the work for one constant.
 template <auto kWrite, size_t kRound>
 inline constexpr auto kPacked = packed_further(kPacked<kWrite, kRound - 1>);
 template <auto kWrite>
@@ -124,7 +125,7 @@ struct PackedText {
   unsigned char bytes[kSize] = {};
 };
 
-/// The text that `kWrite` writes, as compiled_text() has it, which must be ASCII.
+/// The text that `kWrite` writes (see compiled_text()), packed. It must be ASCII.
 template <auto kWrite>
 consteval auto packed_text() {
   constexpr const auto& kLast = detail::kPacked<kWrite, 24>;
@@ -136,7 +137,8 @@ consteval auto packed_text() {
 
 inline void append_unpacked(sys::StringBuilder& out, const BytePairs& pairs, sys::Bytes bytes) {
   for (const unsigned char byte : bytes) {
-    // What a byte stands for is older than itself: no more than all can be left to do.
+    // A byte stands for two older bytes, so no more entries can be left to do than there are pairs,
+    // plus one.
     unsigned char left[BytePairs::kMost + 1];
     size_t size = 0;
     left[size++] = byte;

@@ -23,8 +23,8 @@ template <size_t kIndex>
   return false;
 }
 
-// Calls the handler of that number. By a comparison each, which the compiler makes a switch of: a
-// table of functions would have to be relocated.
+// Calls the handler with that number. It compares the number with each one, and the compiler makes
+// a switch of that: a table of functions would have to be relocated.
 template <size_t... kIndices>
 void call_handler(size_t handler, Parser& parser, Indices<kIndices...> /*all*/) {
   (void)(call_if<kIndices>(handler, parser) || ...);
@@ -86,14 +86,14 @@ void Parser::take_descriptor(const char*& place) {
   take_number(place, 0, __INT_MAX__, "not a file descriptor");
 }
 
-// Of the two options the last one counts.
+// If both options are given, the last one counts.
 void Parser::keep_id(bool keep) {
   result_.identity.keep_id = keep;
   result_.identity.map_root_user = !keep;
 }
 
 void Parser::take_id(const char*& place) {
-  // All ones is "no id".
+  // 4294967295 means "no id".
   take_number(place, 0, 0xfffffffe, "not a number from 0 to 4294967294");
 }
 
@@ -136,7 +136,7 @@ void Parser::take_namespaces() {
 }
 
 void Parser::take_letter() {
-  // In the order of kNamespaceTypes. A Text would be a constant with a pointer.
+  // In the order of kNamespaceTypes. An array, because a Text would be a constant with a pointer.
   static constexpr char kLetters[] = "CimnpTUu";
   for (size_t i = 0; kLetters[i] != '\0'; ++i) {
     if (kLetters[i] == option().name[1]) result_.namespaces.typed |= sys::kNamespaceTypes[i].flag;
@@ -147,7 +147,7 @@ void Parser::check_pid() {
   if (!sys::parse_decimal(option().value, __INT_MAX__).valid) refuse("not a pid");
 }
 
-// What the letters mean depends on whether there is a --target.
+// Without --target the letters name the types to create, with it those to join.
 void Parser::finish_letters() {
   const NamespaceOptions& namespaces = result_.namespaces;
   if (namespaces.has_target && namespaces.typed == 0) {
@@ -182,8 +182,8 @@ void Parser::take_user() {
 
 void Parser::take_seal() {
   const char* name = option().value;
-  // By NSEXEC_SEAL_*, without the one that the stub refuses. Static: see
-  // protect_proc() in kernel_interfaces.cpp.
+  // Indexed by NSEXEC_SEAL_*, with "" for the strategy that the stub refuses. Static: see
+  // hide_parts_of_proc() in kernel_interfaces.cpp.
   static constexpr char kNames[] =
       "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {

@@ -1,22 +1,22 @@
-// What the handlers of the option table work with.
+// The parser, as the handlers of the option table see it.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// What the options say of the root, besides --rootfs and --overlay.
+/// What options other than --rootfs and --overlay say about the root.
 struct RootHints {
   enum Asked : unsigned char { kNothing, kEmpty, kHost };
-  Asked asked = kNothing;          ///< --empty-root, --host-root; the last one counts
-  bool is_mounted = false;         ///< a mount is on /
-  bool is_laid_out = false;        ///< piece by piece: decide_root()
-  const char* relative = nullptr;  ///< an option whose DEST is relative to the root, and its value
+  Asked asked = kNothing;          ///< --empty-root or --host-root; the last one counts
+  bool is_mounted = false;         ///< a mount option names / as DEST
+  bool is_laid_out = false;        ///< the options build it piece by piece: see decide_root()
+  const char* relative = nullptr;  ///< an option with a relative DEST, and its value
   const char* relative_value = nullptr;
 };
 
-/// Turns a command line into Options. Each handler takes the option that the parser stands at. The
-/// texts of an error stay those of the first one.
+/// Turns a command line into Options. Each handler processes the current option. If several options
+/// are wrong, the first error is reported.
 class Parser {
  public:
   explicit Parser(const char* const* argv) : reader_(argv) { result_.argv = argv; }
@@ -29,10 +29,10 @@ class Parser {
     return *reinterpret_cast<Member*>(reinterpret_cast<char*>(&result_) + option().place);
   }
   [[nodiscard]] const Option& option() const { return reader_.option(); }
-  /// Says what is wrong with the option's value.
+  /// Records what is wrong with the option's value.
   void refuse(const char* reason);
 
-  // What several handlers want: the value, checked, in a place of Options.
+  // For several handlers: check the value, and store it in a member of Options.
   void take_path(const char*& place);
   void take_number(const char*& place, int64_t least, int64_t most, const char* reason);
   void take_descriptor(const char*& place);
@@ -40,14 +40,14 @@ class Parser {
   void take_id_map(const char*& place);
   void check_descriptor();
   void check_destination(const char* path);
-  /// The same for what cannot be the root.
+  /// The same, for a path that must not be the root.
   void check_mount_point(const char* path);
-  /// The same for a mount that is the root if the path is "/".
+  /// The same, for a mount, which becomes the root if the path is "/".
   void take_mount_point(const char* path);
-  /// The same for what is bound there, or laid over it.
+  /// The same, for a mount that may show that the root is built piece by piece.
   void take_tree(const char* path);
 
-  // One option's each.
+  // For one option each.
   void keep_id(bool keep);
   void create(unsigned namespaces);
   void take_namespaces();
@@ -83,7 +83,7 @@ class Parser {
   OptionReader reader_;
   Options result_;
   RootHints hints_;
-  bool lists_namespaces_ = false;   ///< --ns was there
+  bool lists_namespaces_ = false;   ///< --ns was given
   const char* modifier_ = nullptr;  ///< --size or --perms, for the option that follows
 };
 

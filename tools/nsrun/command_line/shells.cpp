@@ -16,7 +16,7 @@ bool is_shell(Text name) {
   return false;
 }
 
-// Of an option with a value of its own.
+// Whether the next argument is the value of a shell's option.
 bool takes_value(const char* option) {
   return sys::same(option, "--rcfile") || sys::same(option, "--init-file") ||
          (*option != '\0' && sys::same(option + 1, "o"));

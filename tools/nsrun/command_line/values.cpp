@@ -3,7 +3,7 @@
 namespace nsrun {
 
 bool parse_user(const char* text, UserIds& ids) {
-  constexpr int64_t kMost = 0xfffffffe;  // all ones is "no id"
+  constexpr int64_t kMost = 0xfffffffe;  // 4294967295 means "no id"
   const char* cursor = text;
   const sys::Number uid = sys::take_decimal(cursor, kMost);
   if (!uid.valid) return false;
@@ -23,13 +23,13 @@ bool parse_user(const char* text, UserIds& ids) {
 
 namespace {
 
-// setrlimit(2)'s resources by their number, which all our machines share.
+// The resources of setrlimit(2), indexed by their number, which is the same on all our machines.
 constexpr char kResources[] =
     "cpu\0fsize\0data\0stack\0core\0rss\0nproc\0nofile\0memlock\0as\0locks\0sigpending\0msgqueue\0"
     "nice\0rtprio\0rttime";
 constexpr unsigned kResourceCount = 16;
 
-// A number, or "unlimited"; moves the cursor behind it.
+// Takes a number, or "unlimited", and moves the cursor past it.
 bool take_limit(const char*& cursor, uint64_t& limit) {
   constexpr sys::Text kUnlimited = "unlimited";
   if (sys::Text::of(cursor).starts_with(kUnlimited)) {

@@ -1,4 +1,4 @@
-// errno(3) in words, as nsrun's messages have it.
+// The words for an errno in nsrun's messages: errno(3).
 #pragma once
 
 #include "syscalls/errno_names.h"
@@ -7,8 +7,8 @@ namespace nsrun {
 
 namespace detail {
 
-// In the order of sys::detail::kErrnoNames. Not there but here: the stub's records have the bare
-// names.
+// In the order of sys::detail::kErrnoNames. They are not in the same file because the stub's
+// records have the names only.
 inline constexpr char kErrnoWords[] =
     "operation not permitted\0"
     "no such file or directory\0"
@@ -64,7 +64,8 @@ static_assert(count_entries(kErrnoWords) == count_entries(sys::detail::kErrnoNam
 
 }  // namespace detail
 
-/// "no such file or directory [ENOENT]", for the name ENOENT; nothing if it is none of ours.
+/// Appends "no such file or directory [ENOENT]" for the name ENOENT. Returns false and appends
+/// nothing if the name is unknown.
 inline bool append_errno_words(sys::StringBuilder& out, const char* name) {
   const char* entry = sys::detail::kErrnoNames;
   for (size_t i = 0; *entry != '\0'; ++i, entry += sys::length(entry) + 1) {

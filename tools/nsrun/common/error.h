@@ -1,5 +1,5 @@
-// nsrun's own errors: one line on stderr that names the object and says the
-// errno in words, and status 125.
+// nsrun's own errors: one line on stderr that names the object and has the errno in words, and exit
+// status 125.
 #pragma once
 
 #include "syscalls/memory.h"
@@ -10,8 +10,8 @@
 
 namespace nsrun {
 
-/// "nsrun: WHAT OBJECT: REASON", by one write. A long line gets memory of its own, so that this
-/// needs little stack.
+/// Prints "nsrun: WHAT OBJECT: REASON" in one write. A long line gets memory of its own, because
+/// the stack may be small.
 inline void complain(const char* what, const char* object, const char* reason) {
   const auto put_together = [&](sys::StringBuilder& line) {
     line << "nsrun: " << what;
@@ -42,13 +42,13 @@ template <class Reason>
   sys::exit(kExitOwnError);
 }
 
-/// The answer of a system call that must succeed, or the end.
+/// Returns the answer of a system call, or ends nsrun if it is an error.
 [[gnu::noinline]] inline long check_answer(long answer, const char* what, const char* object) {
   if (sys::is_error(answer)) fail(what, object, sys::Errno{static_cast<int>(-answer)});
   return answer;
 }
 
-/// The value of a call that must succeed, or the end.
+/// Returns the value of a result, or ends nsrun if it is an error.
 template <class T>
 [[gnu::always_inline]] inline T check(sys::Result<T> result, const char* what,
                                       const char* object = nullptr) {

@@ -1,4 +1,4 @@
-// Exit statuses of nsrun's own, as docker and env(1) have them.
+// nsrun's own exit statuses, the same as those of docker and env(1).
 #pragma once
 
 namespace nsrun {

@@ -17,7 +17,7 @@ void append_mapped_ids(sys::StringBuilder& map, const Fd& own_map, sys::Span<cha
                        unsigned root) {
   read_map(own_map, buffer);
   const char* cursor = buffer.data;
-  // The id outside of this user namespace has no name here.
+  // The outside id cannot be named in this user namespace, so the inside id stands in both columns.
   for (MapRange range; take_range(cursor, range);) {
     if (range.inside == 0 && root != 0) {
       map << root << " 0 1\n";

@@ -1,4 +1,4 @@
-// Whether a descriptor is a terminal's.
+// Whether a descriptor is a terminal.
 #pragma once
 
 #include <asm/termios.h>

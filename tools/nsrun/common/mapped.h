@@ -1,12 +1,12 @@
-// Objects that are too large for the stack: a caller may have limited it to a few pages
-// (RLIMIT_STACK), and its arguments lie there, too.
+// Objects that are too large for the stack. The caller may have limited the stack to a few pages
+// (RLIMIT_STACK), and the arguments take part of it.
 #pragma once
 
 #include "syscalls/memory.h"
 
 namespace nsrun {
 
-/// Tells this placement operator apart from the standard library's.
+/// Distinguishes this placement operator from that of the standard library.
 struct InMapping {};
 
 }  // namespace nsrun
@@ -15,7 +15,7 @@ inline void* operator new(size_t, void* place, nsrun::InMapping) noexcept { retu
 
 namespace nsrun {
 
-/// A T in memory of its own, which nobody destroys: it lives as long as the process.
+/// A T in memory of its own. It is never destroyed, and lives as long as the process.
 template <class T, class... Arguments>
 sys::Result<T*> make_mapped(Arguments&&... arguments) {
   sys::Mapping memory;

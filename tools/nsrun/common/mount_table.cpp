@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMounts[] = "/proc/self/mountinfo";
 
-// Blanks and backslashes in a path are three octal digits behind a backslash.
+// In the table, a blank or backslash of a path is a backslash and three octal digits.
 void append_unescaped(sys::StringBuilder& path, Text escaped) {
   for (size_t i = 0; i < escaped.size(); ++i) {
     char c = escaped[i];
@@ -27,7 +27,7 @@ void append_unescaped(sys::StringBuilder& path, Text escaped) {
 }  // namespace
 
 MountTable::MountTable() {
-  constexpr size_t kMost = size_t{1} << 24;  // pages that are not read into cost nothing
+  constexpr size_t kMost = size_t{1} << 24;  // pages that are never written cost nothing
   check(memory_.map_private(kMost), "mmap", kMounts);
   const sys::Fd file = check(sys::open(kMounts, O_RDONLY), "open", kMounts);
   const size_t size = check(sys::read_fully(file.get(), memory_.bytes()), "read", kMounts);
@@ -35,7 +35,8 @@ MountTable::MountTable() {
   lines_ = sys::Splitter({reinterpret_cast<char*>(memory_.data()), size}, '\n');
 }
 
-// The mount point is the fifth field of a line, the type the one behind "-"; options come last.
+// The mount point is the fifth field of a line. The type is the field after "-", and the options
+// are the last field.
 bool MountTable::next() {
   while (lines_.more()) {
     sys::Splitter words(lines_.next(), ' ');

@@ -6,15 +6,15 @@
 
 namespace nsrun {
 
-/// Reads /proc/self/mountinfo once, and then gives mount after mount. Ends nsrun where it cannot be
-/// read.
+/// Reads /proc/self/mountinfo once, and then returns one mount after the other. Ends nsrun if the
+/// file cannot be read.
 class MountTable {
  public:
   MountTable();
 
-  /// Goes on to the next mount. False: there is none.
+  /// Goes to the next mount. Returns false if there is none.
   bool next();
-  /// Where it is mounted, as this process sees it.
+  /// The mount point, as this process sees it.
   [[nodiscard]] sys::Text point() const { return point_.text(); }
   /// The type of its file system: "cgroup2".
   [[nodiscard]] sys::Text type() const { return type_; }

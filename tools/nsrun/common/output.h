@@ -1,4 +1,4 @@
-// What nsrun writes for its user.
+// Output for the user of nsrun.
 #pragma once
 
 #include "syscalls/file.h"
@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-/// Writes all of it, also where the fd is non-blocking and full: then it waits until there is room.
-/// A caller may have made its terminal or pipe non-blocking, and nsrun shares that.
+/// Writes all of the text. If the fd is non-blocking and full, waits until there is room: the
+/// caller may have made its terminal or pipe non-blocking, and nsrun shares that setting.
 inline sys::Result<void> write_waiting(int fd, sys::Text text) {
   while (!text.empty()) {
     const sys::Result<size_t> count = sys::write(fd, text);
@@ -24,9 +24,9 @@ inline sys::Result<void> write_waiting(int fd, sys::Text text) {
   return {};
 }
 
-/// The text with each control character but tab as \xNN: what a container prints can then neither
-/// begin a line of its own nor move the cursor. The rest, UTF-8 too, stays as it is; the control
-/// characters that UTF-8 writes as two bytes, U+0080 to U+009F, do not.
+/// Appends the text with each control character except tab as \xNN, so that a container's output
+/// can neither begin a line of its own nor move the cursor. This includes U+0080 to U+009F, which
+/// are two bytes in UTF-8. All other characters stay as they are.
 inline void append_harmless(sys::StringBuilder& out, sys::Text text) {
   static constexpr char kDigits[] = "0123456789abcdef";
   const auto escape = [&](unsigned char c) {
@@ -36,8 +36,8 @@ inline void append_harmless(sys::StringBuilder& out, sys::Text text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const auto before = static_cast<unsigned char>(i == 0 ? 0 : text[i - 1]);
-    // Alone, or behind anything but the first byte of a longer character, 0x80 to 0x9f are control
-    // characters of an 8-bit terminal.
+    // 0x80 to 0x9f are control characters of an 8-bit terminal, unless such a byte continues a
+    // longer UTF-8 character.
     const bool continues = before >= 0xc3 || (before >= 0x80 && before < 0xc0);
     if ((c < 0x20 && c != '\t') || c == 0x7f || (c >= 0x80 && c < 0xa0 && !continues)) {
       escape(c);

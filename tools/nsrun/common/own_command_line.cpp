@@ -6,8 +6,8 @@ namespace nsrun {
 
 namespace {
 
-// The kernel puts the strings one behind the other, those of the environment last (execve(2)), and
-// the two lists of pointers likewise.
+// The kernel stores the strings one after the other, first the arguments and then the environment
+// (execve(2)). It stores the two lists of pointers in the same order.
 struct Strings {
   explicit Strings(const char* const* argv) : argv_(argv) {
     while (argv[count_] != nullptr) ++count_;
@@ -27,13 +27,13 @@ struct Strings {
 
  private:
   const char* const* argv_;
-  size_t count_ = 0;  // of pointers, the first list's NULL among them
+  size_t count_ = 0;  // of pointers, including the NULL after argv
   size_t size_ = 0;
 };
 
 void erase(char* memory, size_t size, sys::Text name) {
   __builtin_memset(memory, 0, size);
-  // With its NUL: a text without one would be taken to go on in the environment (proc(5)).
+  // Keeps a NUL after the name: without one, proc(5) would show the environment as well.
   if (name.size() < size) __builtin_memcpy(memory, name.data(), name.size());
 }
 

@@ -1,4 +1,4 @@
-// nsrun's own command line and environment, as /proc/PID/cmdline and environ show them: the options
+// nsrun's own command line and environment, which /proc/PID/cmdline and environ show. The options
 // may hold secrets (--env).
 #pragma once
 
@@ -6,12 +6,13 @@
 
 namespace nsrun {
 
-/// Overwrites them, and all that points into them. `name` is what /proc/PID/cmdline shows instead.
+/// Overwrites both, and so every text in argv and the environment. /proc/PID/cmdline then shows
+/// `name`.
 void erase_command_line(const char* const* argv, sys::Text name);
 
-/// The same, and moves the texts to memory that no file below /proc shows: argv and the environment
-/// behind it then point there. For a process that the container can see before it becomes COMMAND.
-/// Where there is no memory for it they stay where they are.
+/// Does the same, but first moves the texts to memory that no file below /proc shows, and makes
+/// argv and the environment point there. For a process that the container can see before it
+/// executes COMMAND. If there is no memory for the texts, they stay where they are.
 void hide_command_line(const char* const* argv);
 
 }  // namespace nsrun

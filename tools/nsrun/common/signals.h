@@ -1,4 +1,4 @@
-// Signals as the caller has left them, which are the command's to find so.
+// The caller's signal settings, which COMMAND must get unchanged.
 #pragma once
 
 #include "syscalls/signals.h"
@@ -15,16 +15,16 @@ constexpr bool ends_by_default(int signal) {
   return true;
 }
 
-/// What nsrun changes of its signals. The container's first process inherits the change, so that a
-/// signal that comes while it sets the container up stays pending, and gives the caller's own back
-/// last, before it executes the command.
+/// What nsrun changes in its signal settings. The container's first process inherits the change, so
+/// that a signal that comes during the set-up stays pending. It restores the caller's settings
+/// last, before it executes COMMAND.
 class InheritedSignals {
  public:
   InheritedSignals() = default;
 
-  /// Blocks what is to be read as data. Children are to be waited for, too: a caller that ignores
-  /// SIGCHLD would have the kernel reap them with no word to us (wait(2)). The first call remembers
-  /// what was there before.
+  /// Blocks the signals that are read as data, and sets SIGCHLD to its default action: if the
+  /// caller ignores SIGCHLD, the kernel reaps children by itself and wait(2) cannot return their
+  /// status. The first call remembers the settings that were there before.
   void block(sys::SignalSet watched) {
     const sys::SignalSet mask = check(sys::signal_mask(SIG_BLOCK, watched), "rt_sigprocmask");
     const auto of_children = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");
@@ -33,7 +33,7 @@ class InheritedSignals {
     children_ignored_ = of_children.handler == sys::SignalAction::kIgnore;
     known_ = true;
   }
-  /// Does nothing where nothing has been blocked.
+  /// Does nothing if nothing has been blocked.
   void restore() const {
     if (!known_) return;
     sys::SignalAction of_children;
@@ -41,18 +41,18 @@ class InheritedSignals {
     check(sys::exchange_signal_action(SIGCHLD, of_children), "rt_sigaction");
     check(sys::signal_mask(SIG_SETMASK, mask_), "rt_sigprocmask");
   }
-  /// What restore() unblocks.
+  /// The signals that restore() unblocks.
   [[nodiscard]] sys::SignalSet unblocked() const {
     return known_ ? sys::SignalSet{~mask_.bits} : sys::SignalSet{};
   }
 
-  /// "MASK,MASK,IGNORED": the halves of the mask, and whether SIGCHLD is ignored. For a process
-  /// that this one executes.
+  /// Appends "MASK,MASK,IGNORED": the two halves of the mask, and whether SIGCHLD is ignored. For a
+  /// process that this one executes.
   void append(sys::StringBuilder& text) const {
     text << static_cast<int64_t>(mask_.bits >> 32) << ","
          << static_cast<int64_t>(mask_.bits & 0xffffffff) << "," << (children_ignored_ ? 1 : 0);
   }
-  /// The same, read. An empty text: nothing is known, nothing will be restored.
+  /// Reads what append() wrote. After an empty text, restore() does nothing.
   void read(const char* text) {
     const char* cursor = text;
     const auto next = [&] {

@@ -11,7 +11,7 @@ constexpr char kLimit[] = "/proc/sys/user/max_user_namespaces";
 constexpr char kDebian[] = "/proc/sys/kernel/unprivileged_userns_clone";
 constexpr char kUbuntu[] = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
-// The number in a file of one; not valid where there is no such file.
+// The number in a file that holds one. Not valid if there is no such file.
 sys::Number read_number(const char* path) {
   const auto opened = sys::open(path, O_RDONLY);
   if (!opened) return {};
@@ -33,7 +33,7 @@ bool is_filtered() {
   return mode && mode.value() == kFilter;
 }
 
-// A root that is not a mount has been entered by chroot(2). Linux 5.8 tells.
+// If the root is not a mount, chroot(2) has entered it. The kernel tells since Linux 5.8.
 bool is_in_chroot() {
   constexpr uint64_t kMountRoot = 0x2000;  // STATX_ATTR_MOUNT_ROOT
   struct statx root {};

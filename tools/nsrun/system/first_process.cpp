@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kConfig[] = "/etc/nsrun.conf";
 
-// Mounts a file system where a system wants it. Whatever fails is said, and the rest goes on.
+// Mounts a file system that every system needs. Reports an error and goes on.
 void mount_for_system(const char* type, const char* path, const char* options,
                       unsigned long flags) {
   (void)sys::mkdirat(AT_FDCWD, path, 0755);
@@ -25,8 +25,8 @@ void mount_for_system(const char* type, const char* path, const char* options,
   if (!mounted && !(mounted.error() == EBUSY)) complain("mount", path, mounted.error());
 }
 
-// The kernel's own root file system cannot be left by pivot_root(2), a mount on it can: a copy of
-// it becomes the root.
+// pivot_root(2) cannot move the kernel's initial root file system, but it can move a mount that is
+// on top of it. So a copy of it is mounted there and becomes the root.
 void move_off_rootfs() {
   const Fd copy = check(sys::open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE), "open_tree", "/");
   check(sys::move_mount(copy.get(), "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "move_mount", "/");
@@ -55,7 +55,7 @@ void set_up_system() {
   mount_for_system("tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV);
   mount_for_system("tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV);
   mount_for_system("cgroup2", "/sys/fs/cgroup", nullptr, kSafe);
-  // Ctrl-Alt-Del is then SIGINT to us.
+  // From now on the kernel sends SIGINT to this process on Ctrl-Alt-Del.
   (void)sys::reboot(LINUX_REBOOT_CMD_CAD_OFF);
 }
 
@@ -65,7 +65,7 @@ void set_up_system() {
   complain("the system", nullptr, again ? "boots again" : "powers off");
   const auto done = sys::reboot(again ? LINUX_REBOOT_CMD_RESTART : LINUX_REBOOT_CMD_POWER_OFF);
   complain("reboot", nullptr, done.error());
-  for (;;) (void)sys::poll({nullptr, 0});  // the first process must not end
+  for (;;) (void)sys::poll({nullptr, 0});  // the kernel panics if its first process ends
 }
 
 }  // namespace

@@ -5,12 +5,12 @@
 
 namespace nsrun {
 
-/// As /init of an initramfs: mounts what a system needs, supervises /etc/nsrun.conf, and ends the
-/// system as that says. SIGTERM stops the containers first; so does SIGINT, which is Ctrl-Alt-Del,
-/// and then boots again.
+/// Runs as /init of an initramfs: mounts what a system needs, supervises the containers of
+/// /etc/nsrun.conf, and then ends the system as that file says. SIGTERM stops the containers first.
+/// So does SIGINT (Ctrl-Alt-Del), after which the system reboots.
 [[noreturn]] void run_system(const stub::InitialStack& stack);
 
-/// Whether this is the first process of a system.
+/// Whether this is the first process of a system, started as /init or /sbin/init.
 bool is_system(const stub::InitialStack& stack);
 
 }  // namespace nsrun

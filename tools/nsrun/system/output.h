@@ -1,4 +1,4 @@
-// What a container says.
+// The output of a supervised container.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -6,28 +6,28 @@
 
 namespace nsrun {
 
-/// Prints what comes through a pipe line by line, behind a name.
+/// Prints the data from a pipe line by line, with a name in front of each line.
 class NamedOutput {
  public:
-  // A longer line comes in pieces, each behind the name.
+  // A longer line is printed in pieces, each with the name in front of it.
   static constexpr size_t kLongestPiece = 1024;
-  static constexpr size_t kLongestName = 64;  // as Config has it
-  /// Of a line as it is printed, each byte as \xNN.
+  static constexpr size_t kLongestName = 64;  // the limit in Config
+  /// The size of the longest printed line, in which each byte is printed as \xNN.
   static constexpr size_t kLongestLine =
       kLongestName + sizeof ": " + 4 * kLongestPiece + sizeof "\n";
 
-  /// `line` is memory of kLongestLine to put a line together in.
+  /// `line` is memory of kLongestLine bytes, in which a line is built.
   void configure(const char* name, sys::Span<char> line) {
     name_ = name;
     line_ = line;
   }
-  /// From a non-blocking pipe.
+  /// Starts to read from `pipe`, which must be non-blocking.
   void start(sys::Fd pipe) { pipe_ = static_cast<sys::Fd&&>(pipe); }
   [[nodiscard]] int get() const { return pipe_.get(); }
 
-  /// Prints what there is.
+  /// Reads once, and prints the lines that are complete.
   void print();
-  /// Prints the rest, until there is no more, and closes the pipe.
+  /// Prints all that is still in the pipe, and closes the pipe.
   void print_rest();
 
  private:

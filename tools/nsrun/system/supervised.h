@@ -1,4 +1,4 @@
-// A container that is to be kept running.
+// A container that the supervisor keeps running.
 #pragma once
 
 #include "syscalls/process.h"
@@ -8,17 +8,17 @@
 
 namespace nsrun {
 
-/// The time of something that will not be.
+/// The time of an event that will not happen.
 inline constexpr int64_t kNever = -1;
 
-/// An nsrun of its own for each.
+/// One container of the file. Each has an nsrun process of its own.
 class Supervised {
  public:
-  /// `line` as of NamedOutput.
+  /// `line`: see NamedOutput::configure().
   void configure(const ContainerConfig& config, sys::Span<char> line);
 
   void start(const char* const* environment, const InheritedSignals& inherited);
-  /// Its nsrun has ended: whether to start it again, and when.
+  /// Call it when the container's nsrun has ended. Decides whether to start it again, and when.
   void ended(const sys::ChildStatus& child, bool stopping);
   void signal(int signal) const {
     if (pid_ != 0) (void)sys::kill(pid_, signal);
@@ -38,7 +38,7 @@ class Supervised {
   static constexpr int64_t kSecond = 1'000'000'000;
   static constexpr int64_t kFirstBackOff = kSecond / 10;
   static constexpr int64_t kLongestBackOff = 10 * kSecond;
-  // Whoever has run for so long starts again at once, or nearly so.
+  // A container that ran this long starts again after the shortest delay.
   static constexpr int64_t kLongEnough = 10 * kSecond;
 
   const ContainerConfig* config_ = nullptr;

@@ -7,7 +7,7 @@ namespace nsrun {
 
 namespace {
 
-// Between SIGTERM and SIGKILL.
+// Nanoseconds between SIGTERM and SIGKILL.
 constexpr int64_t kPatience = 5'000'000'000;
 
 void complain_about_line(const char* file, unsigned line, const char* reason) {
@@ -60,7 +60,8 @@ bool Supervisor::anything_left() const {
 }
 
 void Supervisor::reap() {
-  // A process may have children that are not ours: whoever executed nsrun had them before.
+  // Waits for each container by its pid, because this process may have other children: it inherits
+  // those of the program that executed nsrun.
   for (size_t i = 0; i < config_.size(); ++i) {
     if (containers_[i].pid() == 0) continue;
     const auto child = sys::wait(containers_[i].pid(), WNOHANG);
@@ -70,7 +71,7 @@ void Supervisor::reap() {
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
     if (!child || child.value().pid == 0) return;
-    // One of ours that has ended since.
+    // One of the containers may have ended since the first loop.
     for (size_t i = 0; i < config_.size(); ++i) {
       if (containers_[i].pid() == child.value().pid) {
         containers_[i].ended(child.value(), stopped_by_ != 0);

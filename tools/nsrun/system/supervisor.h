@@ -1,4 +1,4 @@
-// Many containers at once, as a file lists them.
+// Runs the containers that a file lists.
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -6,18 +6,18 @@
 
 namespace nsrun {
 
-/// Runs the containers of a file. Signals are blocked, and read as data.
+/// Runs the containers of a file. Signals are blocked, and read from a signalfd.
 class Supervisor {
  public:
   explicit Supervisor(const stub::InitialStack& stack) : environment_(stack.environment()) {}
 
-  /// Reads the file. Says what is wrong with lines; gives how many are.
+  /// Reads the file. Reports the wrong lines, and returns how many there are.
   sys::Result<size_t> read(const char* path);
-  /// Until all have ended for good.
+  /// Returns when all containers have ended and none starts again.
   void run();
 
   [[nodiscard]] Finally finally() const { return config_.finally(); }
-  /// The signal that stopped it all; 0: none did.
+  /// The signal that stopped the containers; 0: none did.
   [[nodiscard]] int stopped_by() const { return stopped_by_; }
   [[nodiscard]] bool all_succeeded() const {
     for (size_t i = 0; i < config_.size(); ++i) {
@@ -25,7 +25,7 @@ class Supervisor {
     }
     return true;
   }
-  /// For a system that stays: reaps until a signal says to stop.
+  /// For a system that stays up: reaps processes until a signal asks to stop.
   void wait_for_signal();
 
  private:
@@ -44,12 +44,13 @@ class Supervisor {
   InheritedSignals inherited_;
   int stopped_by_ = 0;
   int64_t kill_at_ = kNever;
-  bool reaps_all_ = sys::getpid() == 1;  // what nobody else waits for comes to the first process
+  bool reaps_all_ = sys::getpid() == 1;  // orphans become children of the first process
   char line_[NamedOutput::kLongestLine];
 };
 
-/// --supervise: runs the containers of the file until all have ended for good, or until SIGTERM or
-/// SIGINT, which stop them. Exit status: 0, or 1 if one ended with another one.
+/// --supervise: runs the containers of the file until all have ended and none starts again, or
+///  until SIGTERM, SIGINT or SIGHUP stops them. Exits with 0, or with 1 if the last status of a
+///  container is not 0.
 [[noreturn]] void supervise(const stub::InitialStack& stack, const char* path);
 
 }  // namespace nsrun
