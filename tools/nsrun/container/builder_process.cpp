@@ -5,18 +5,19 @@
 namespace nsrun {
 
 sys::Result<sys::Pid> fork_builder(const Options& options) {
-  // Of a new pid namespace the next pid is for the command's first child.
+  // A high pid, so that in a new pid namespace the next pid is left for the command's first child.
   sys::Pid pid = 300;
   clone_args arguments{};
   arguments.flags = CLONE_FS;
-  arguments.exit_signal = 0;  // ours to wait for whatever the caller does with SIGCHLD
+  arguments.exit_signal = 0;  // no signal, so that this process can wait for it whatever the caller
+                              // does with SIGCHLD
   if (options.creates(CLONE_NEWPID)) {
     arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
     arguments.set_tid_size = 1;
     const auto born = sys::clone3(arguments);
     if (born) return born;
   }
-  return sys::clone(CLONE_FS);  // before Linux 5.5, or behind a filter that refuses clone3
+  return sys::clone(CLONE_FS);  // before Linux 5.5, or if a filter refuses clone3
 }
 
 void wait_for_builder(sys::Pid builder) {

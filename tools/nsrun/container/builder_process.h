@@ -1,4 +1,4 @@
-// A process of its own that builds the file system.
+// A separate process that builds the file system.
 #pragma once
 
 #include "syscalls/process.h"
@@ -6,10 +6,12 @@
 
 namespace nsrun {
 
-/// Forks a process for that, with the caller's mount namespace, root and working directory, so that
-/// the caller can do something else meanwhile: 0 in the new one. ENOSYS, EPERM: there can be none.
+/// Forks the builder. It shares this process's mount namespace, root and working directory, so that
+/// this process can do something else in the meantime. Returns 0 in the builder. ENOSYS, EPERM:
+/// there can be no second process.
 sys::Result<sys::Pid> fork_builder(const Options& options);
-/// Waits for its end; where it has failed, and said why, this process ends as well.
+/// Waits until the builder ends. If it has failed, it has reported why, and this process ends as
+/// well.
 void wait_for_builder(sys::Pid builder);
 
 }  // namespace nsrun

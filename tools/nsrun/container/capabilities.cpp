@@ -15,7 +15,7 @@ void bound_capabilities(Capabilities wanted) {
   for (unsigned i = 0; i < 64; ++i) {
     if (has(wanted, i)) continue;
     const auto dropped = sys::prctl(PR_CAPBSET_DROP, i);
-    if (dropped.error() == EINVAL) return;  // the kernel knows no more than those before
+    if (dropped.error() == EINVAL) return;  // the kernel knows no higher number
     check(dropped, "drop capability", sys::Decimal(i).c_str());
   }
 }

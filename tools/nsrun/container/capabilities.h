@@ -5,11 +5,13 @@
 
 namespace nsrun {
 
-/// Takes all others out of the bounding set, so that no program can get them: PR_CAPBSET_DROP.
+/// Removes all other capabilities from the bounding set, so that no program can get them:
+/// PR_CAPBSET_DROP.
 void bound_capabilities(Capabilities wanted);
 
-/// Gives up all others, and passes `inherited` on to a program that is not set-user-ID, whoever
-/// runs it: capset(2), PR_CAP_AMBIENT. Nothing else stays inheritable (CVE-2022-29162).
+/// Drops all other capabilities, and makes `inherited` ambient, so that any program that is not
+/// set-user-ID gets them: capset(2), PR_CAP_AMBIENT. Nothing else stays inheritable
+/// (CVE-2022-29162).
 void set_capabilities(Capabilities wanted, Capabilities inherited);
 
 }  // namespace nsrun

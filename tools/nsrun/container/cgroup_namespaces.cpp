@@ -11,8 +11,8 @@ bool forbids_cgroup_namespaces(const Options& options) {
          (options.has_root() || options.process.cgroup != nullptr);
 }
 
-// By the user namespace's limit (namespaces(7), "The /proc/sys/user directory"): to change it takes
-// CAP_SYS_RESOURCE there.
+// By the limit of the user namespace (namespaces(7), "The /proc/sys/user directory"). Only a
+// process with CAP_SYS_RESOURCE there can change it.
 void forbid_cgroup_namespaces(const Options& options, int procfs) {
   if (!forbids_cgroup_namespaces(options)) return;
   constexpr char kLimit[] = "sys/user/max_cgroup_namespaces";
@@ -23,7 +23,7 @@ void forbid_cgroup_namespaces(const Options& options, int procfs) {
     const sys::Fd limit = opened.value();
     written = sys::write(limit.get(), "0");
   }
-  // Inside a container /proc/sys may be read-only: only for a control group is that an error.
+  // In an outer container /proc/sys may be read-only. This is an error only with --cgroup.
   if (!written && options.process.cgroup != nullptr) fail("--cgroup", kLimit, written.error());
 }
 

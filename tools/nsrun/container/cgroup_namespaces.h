@@ -1,19 +1,19 @@
-// Whether the container may make cgroup namespaces.
+// Whether the container may create cgroup namespaces.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// Whether the container is to be kept from control groups. One that sees the host's files can
-/// write to them anyway, and without a user namespace there is nothing that could be set for it
-/// alone.
+/// Whether the container must not reach control groups. A container that sees the host's files can
+/// write to them anyway. Without a user namespace there is no limit that would apply to the
+/// container alone.
 bool forbids_cgroup_namespaces(const Options& options);
 
-/// If so: forbids new cgroup namespaces in the caller's user namespace and below, which must be the
-/// container's: one that belongs to COMMAND, or to a user namespace that COMMAND makes, would allow
-/// it to mount the cgroup file system and to change the limits of its own control group. `procfs`
-/// is a writable one.
+/// If so, forbids new cgroup namespaces in this process's user namespace and below, which must be
+/// the container's. With a cgroup namespace owned by COMMAND's user namespace, or by one that
+/// COMMAND creates, COMMAND could mount the cgroup file system and change the limits of its own
+/// control group. `procfs` must be writable.
 void forbid_cgroup_namespaces(const Options& options, int procfs);
 
 }  // namespace nsrun

@@ -20,7 +20,7 @@ namespace nsrun {
 
 namespace {
 
-// Whether the working directory is below our root. Not inlined, for the stack's sake.
+// Whether the working directory is below our root. Not inlined, because it needs much stack.
 [[gnu::noinline]] bool is_inside_root(const char* what, const char* object) {
   char path[4096];
   path[0] = '\0';
@@ -28,8 +28,8 @@ namespace {
   return path[0] == '/';
 }
 
-// CVE-2024-21626: with a root of our own a path such as /proc/self/fd/7 must not lead out of it
-// again. Nor may it in a mount namespace that was joined.
+// CVE-2024-21626: a path such as /proc/self/fd/7 must not lead out of the container's own root, or
+// out of a joined mount namespace.
 void enter_directory(const Options& options) {
   check(sys::chdir(options.files.chdir), "--chdir", options.files.chdir);
   if (!options.has_root() && !options.namespaces.joins) return;
@@ -38,7 +38,7 @@ void enter_directory(const Options& options) {
   }
 }
 
-// --join-root, --join-wd. Nothing of it stays open.
+// --join-root, --join-wd. Closes both descriptors.
 void enter_places(const Joined& joined) {
   if (joined.root != 0) {
     check(sys::fchdir(joined.root), "--join-root", "fchdir");
@@ -53,7 +53,8 @@ void enter_places(const Joined& joined) {
 
 void open_terminal(const Options& options, Handover& handover) {
   UserIds ids;
-  // Of the terminal's owner: COMMAND, who may be another one than root by a user namespace, too.
+  // The terminal's owner is COMMAND's user, who may not be root if the user namespace does not map
+  // id 0.
   ids.uid = options.lacks_root() ? options.own_uid.inside : 0;
   if (options.identity.user != nullptr) (void)parse_user(options.identity.user, ids);
   handover.tell(options, Step::kTerminal);
@@ -62,11 +63,11 @@ void open_terminal(const Options& options, Handover& handover) {
   if (handover.has_terminal && !options.process.init) control_terminal();
 }
 
-// Keyring, terminal, identity: from here on this process is what the command will be.
+// Keyring, terminal, identity: after this the process has the rights that the command will have.
 void give_up_privileges(const Options& options, const Handover& handover) {
   if (!options.rights.keep_keyring) leave_session_keyring();
-  // A filter, and Landlock's rules, may be installed with no_new_privs, or while all capabilities
-  // are there.
+  // A seccomp filter and Landlock rules need no_new_privs, or else all capabilities. So they are
+  // installed either after no_new_privs is set or before capabilities are dropped.
   const bool new_privs = options.rights.new_privs;
   const auto restrict = [&] {
     if (!handover.has_terminal) forbid_typing_into_terminal();
@@ -82,12 +83,12 @@ void give_up_privileges(const Options& options, const Handover& handover) {
 }  // namespace
 
 void run_container(const stub::InitialStack& stack, const Options& options, Handover& handover) {
-  // 1. The namespaces that are to be there before the file system is built.
+  // 1. Create the namespaces that the file system needs.
   create_first_namespaces(options, handover);
   const int64_t now = sys::nanoseconds(CLOCK_REALTIME);
   if (handover.log_pipe >= 0) (void)sys::close(handover.log_pipe);
 
-  // 2. What is still to be had from outside: places, variables, and filters.
+  // 2. Fetch what comes from outside: directories, variables and filters.
   enter_places(handover.joined);
   CommandEnvironment environment(stack, options, handover, now);
   const SeccompFilters filters(options);
@@ -97,7 +98,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
 
   if (options.files.assembled && options.caller_is_root) make_null_streams_read_only();
 
-  // 3. The file system and the rest of the namespaces; then the host may tell the pid.
+  // 3. Build the file system and create the other namespaces. Then the parent may report the pid.
   handover.tell(options, Step::kFileSystem);
   make_file_system(options, handover, environment.find("HOME"));
   close_given_files(options);
@@ -106,7 +107,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   send_lock_files(options, handover);
   handover.announce(options);
 
-  // 4. What takes all capabilities: names, limits, the directory, the terminal.
+  // 4. Do what needs all capabilities: names, limits, the directory, the terminal.
   set_limits_and_names(options);
   if (options.files.chdir != nullptr) {
     handover.tell(options, Step::kDirectory);
@@ -115,20 +116,20 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if (options.files.assembled) environment.tell_directory();
   if (options.process.tty) open_terminal(options, handover);
 
-  // 5. Identity and rights; then whose end is whose.
+  // 5. Take COMMAND's identity and rights. Then decide which process ends with which.
   give_up_privileges(options, handover);
   if (options.process.die_with_parent) die_with_parent(handover.init_pipe);
   if (options.process.init) become_init(options, handover);
 
-  // 6. The command.
+  // 6. Execute the command.
   handover.tell(options, Step::kExecute);
   if (!options.process.init) end_by_pending_signal(handover.inherited);
   handover.inherited.restore();
   filters.install();
-  // A filter may end a process that sends or reads.
+  // A filter may kill a process that sends or reads.
   const bool is_filtered = options.rights.seccomp != nullptr;
   const char* const name = options.command[0];
-  // The list is the initial stack's, which is ours.
+  // The list is on the initial stack, which this process may write to.
   if (options.process.argv0 != nullptr) {
     const_cast<const char*&>(options.command[0]) = options.process.argv0;
   }
@@ -136,7 +137,7 @@ void run_container(const stub::InitialStack& stack, const Options& options, Hand
   if (is_filtered) {
     complain("execute", name, error);
   } else {
-    // While the parent still waits for an answer: a joined container's files may give none.
+    // The parent's time limit must still apply here, because files of a joined container may block.
     explain_failure(options, name, environment, error);
     handover.tell(options, Step::kNotExecuted);
   }

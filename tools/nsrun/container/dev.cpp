@@ -18,13 +18,13 @@ Fd open_device(const char* name, const char* option) {
   return copy_of_tree(host_path.c_str(), Extent::kAlone, option);
 }
 
-// The host's device, bound over an empty file: a user namespace may not make device nodes.
+// Binds the host's device over an empty file, because a user namespace cannot create device nodes.
 void bind_device(int dev, const Fd& device, const char* option, const char* name) {
   const Fd file = check(sys::openat(dev, name, O_CREAT | O_EXCL | O_NOFOLLOW, 0644), option, name);
   attach(device.get(), file.get(), option, name);
 }
 
-// On a new directory of that name.
+// Creates a directory of that name, and attaches the mount there.
 void attach_below(int dev, int mount, const char* name, const char* option) {
   check(sys::mkdirat(dev, name, 0755), option, name);
   const Fd place = check(sys::openat(dev, name, O_PATH | O_DIRECTORY), option, name);
@@ -35,7 +35,7 @@ void attach_below(int dev, int mount, const char* name, const char* option) {
 
 void attach_and_fill_dev(int dev, int place, const char* option, const char* path,
                          bool has_mount_setattr, bool with_core) {
-  // Before the host's /dev may be hidden: without a root of its own `place` can be just that.
+  // Before `dev` is attached, because without a root of its own it may hide the host's /dev.
   Fd devices[kDeviceCount];
   for (size_t i = 0; i < kDeviceCount; ++i) devices[i] = open_device(kDevices[i], option);
   attach(dev, place, option, path);
@@ -51,7 +51,7 @@ void attach_and_fill_dev(int dev, int place, const char* option, const char* pat
                            .mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   attach_below(dev, pts_mount.get(), "pts", option);
 
-  // Targets and names in turns.
+  // Pairs of target and name.
   static constexpr char kLinks[][16] = {"/proc/kcore",     "core",   "pts/ptmx",        "ptmx",
                                         "/proc/self/fd",   "fd",     "/proc/self/fd/0", "stdin",
                                         "/proc/self/fd/1", "stdout", "/proc/self/fd/2", "stderr"};

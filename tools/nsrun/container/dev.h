@@ -5,8 +5,8 @@
 
 namespace nsrun {
 
-/// Attaches a new tmpfs on what `place` is, whose path is `path`, and puts devices of the host's
-/// and links into it, and /dev/shm and /dev/pts; `with_core`, /dev/core too, which bwrap has.
+/// Attaches a new tmpfs on `place`, which is at `path`. Puts some of the host's devices, some
+/// links, /dev/shm and /dev/pts into it, and, if `with_core`, /dev/core, which bwrap has too.
 /// Errors name the option.
 void attach_and_fill_dev(int dev, int place, const char* option, const char* path,
                          bool has_mount_setattr, bool with_core);

@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t kPwdSize = sizeof "PWD=" + 4096;
 
-// Whether it is "NAME=…" of this variable.
+// Whether `entry` is "NAME=…" for the variable `name`.
 bool is_variable(Text entry, const char* name) {
   const Text text = Text::of(name);
   return entry.starts_with(text) && entry.from(text.size()).starts_with("=");
 }
 
-// Whether it is of those between nsrun's two sides and the stub.
+// Whether `entry` is one of the variables that nsrun and the stub use between themselves.
 bool is_between_sides(Text entry) {
   return entry.starts_with("_LIBCONTAINER_") || is_variable(entry, kStartVariable) ||
          is_variable(entry, kCallerVariable) || is_variable(entry, kSignalsVariable) ||
@@ -25,7 +25,7 @@ bool is_between_sides(Text entry) {
          is_variable(entry, kMountsVariable);
 }
 
-// NAME=VALUE and a NUL, of --setenv.
+// The size of NAME=VALUE with its NUL, for --setenv.
 size_t size_of_text(const Option& option) {
   return sys::length(option.value) + sys::length(option.second) + 2;
 }
@@ -62,7 +62,7 @@ void CommandEnvironment::add(const char* entry) {
   if (!is_between_sides(Text::of(entry))) entries_[count_++] = entry;
 }
 
-// The process can have written what it likes there: each entry gets a NUL behind it.
+// The process can have written anything there, so a NUL is added at the end.
 void CommandEnvironment::read_joined(int fd) {
   if (fd == 0) return;
   constexpr size_t kMost = size_t{1} << 21;

@@ -6,7 +6,8 @@ namespace nsrun {
 
 namespace {
 
-// For a name that is a path: any, but one.
+// The list of directories to search. For a name that is a path it has any one directory, which is
+// not used.
 sys::Text directories_for(const char* name, const CommandEnvironment& environment) {
   static constexpr char kDefault[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   if (is_path(name)) return "/";
@@ -14,11 +15,11 @@ sys::Text directories_for(const char* name, const CommandEnvironment& environmen
   return path == nullptr ? sys::Text(kDefault) : sys::Text::of(path);
 }
 
-// What is no program is a script without a first line that says what runs it.
+// A file that is no program is a script without a "#!" line.
 sys::Errno execute_by_shell(const char* file, const char* const* command,
                             const CommandEnvironment& environment) {
   static constexpr char kShell[] = "/bin/sh";
-  // The argument vector is the process's own, and what stands before COMMAND has been read.
+  // This is the process's own argument vector, and the word before COMMAND is no longer needed.
   const char** const arguments = const_cast<const char**>(command) - 1;
   const char* const before = arguments[0];
   const char* const name = arguments[1];
@@ -40,7 +41,7 @@ const char* Candidates::next() {
     const sys::Text directory = directories_.next();
     if (is_path(name_)) return name_;
     file_.clear();
-    // An empty one is the working directory.
+    // An empty entry means the working directory.
     file_ << (directory.empty() ? sys::Text(".") : directory) << "/" << name_;
     if (!file_.truncated()) return file_.c_str();
   }
@@ -56,7 +57,7 @@ sys::Errno execute(const char* name, const char* const* command,
     if (error == ENOEXEC && (!may_look || ProgramFile(file).is_text())) {
       (void)execute_by_shell(file, command, environment);
     }
-    // What is there but cannot be executed is better news than what is not there.
+    // A file that exists but cannot be executed tells more than one that does not exist.
     if (!(error == ENOENT) && !(error == ENOTDIR)) result = error;
   }
   return result;

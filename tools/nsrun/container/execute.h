@@ -1,22 +1,20 @@
-// The last step: the command.
+// The last step: executes the command.
 #pragma once
 
 #include "tools/nsrun/container/environment.h"
 
 namespace nsrun {
 
-/// execvp(3): a name without a slash is looked for in PATH, and a script that does not say what
-/// runs it is run by /bin/sh. `command` is of an argument vector, with room for a pointer before
-/// it. Returns if it cannot be executed, and why.
+/// Like execvp(3): looks for `name` in PATH if it has no slash, and runs a script without a "#!"
+/// line by /bin/sh. Returns the error if it cannot be executed. `command` is part of an argument
+/// vector with room for one pointer before it; the command sees its first entry as its name.
 ///
-/// `may_look`: a file that cannot be executed may be read, to see whether it is a script. A filter
-/// that COMMAND is to have may forbid that.
-///
-/// `name` is what is looked for; the command sees its first argument.
+/// `may_look`: whether a file that cannot be executed may be read, to see whether it is a script. A
+/// filter that COMMAND asked for may forbid that.
 sys::Errno execute(const char* name, const char* const* command,
                    const CommandEnvironment& environment, bool may_look);
 
-/// The files that a command of that name can mean, from the first directory of PATH on.
+/// The files that a command's name can mean, one for each directory of PATH.
 class Candidates {
  public:
   Candidates(const char* name, const CommandEnvironment& environment);
@@ -29,7 +27,7 @@ class Candidates {
   sys::Path file_;
 };
 
-/// Whether PATH is not asked for a command of that name.
+/// Whether a command's name is a path, for which PATH is not searched.
 inline bool is_path(const char* name) { return *name == '\0' || sys::Text::of(name).contains('/'); }
 
 }  // namespace nsrun

@@ -34,12 +34,12 @@ bool may_run_here(const ProgramFile::Machine& machine) {
   return false;
 }
 
-// One reason, found step by step: COMMAND's file, its interpreter, and so on.
+// Builds one reason, step by step: from COMMAND's file to its interpreter, and so on.
 class Explanation {
  public:
   Explanation(const Options& options, sys::Errno error) : options_(options), error_(error) {}
 
-  /// Prints why that file could not be executed.
+  /// Prints why the file could not be executed.
   void complain_of(const char* path);
 
  private:
@@ -86,7 +86,7 @@ bool Explanation::explain_denied(const ProgramFile& file) {
 
 bool Explanation::explain_machine(const ProgramFile::Machine& machine) {
   const bool is_own = machine.number == machine_of(arch::kAbis[0]) && machine.own_byte_order;
-  // The kernel may or may not run those of its 32-bit sibling.
+  // The kernel may or may not run programs for its 32-bit variant.
   if (is_own || (may_run_here(machine) && !(error_ == ENOEXEC))) return false;
   reason_ << "a program for ";
   const char* own = "";
@@ -106,7 +106,7 @@ bool Explanation::explain_machine(const ProgramFile::Machine& machine) {
   return say(") does not run");
 }
 
-// What follows is about that file.
+// The words after this are about the interpreter.
 void Explanation::descend(sys::Text interpreter) {
   reason_ << "its interpreter ";
   append_harmless(reason_, interpreter);
@@ -114,7 +114,8 @@ void Explanation::descend(sys::Text interpreter) {
   below_ = true;
 }
 
-// Whether the file says why it could not be executed; otherwise `next` is its interpreter.
+// Whether this file is the reason; then the reason is complete. Otherwise `next` is its
+// interpreter.
 bool Explanation::explains(const char* path, sys::StringBuilder& next) {
   const ProgramFile file(path);
   if (!(file.missing() == 0)) return explain_missing(path, file.missing());
@@ -134,7 +135,7 @@ bool Explanation::explains(const char* path, sys::StringBuilder& next) {
   return false;
 }
 
-// What the kernel has done: a script's interpreter can be a script, five times.
+// Follows the kernel's steps: a script's interpreter can be a script again, up to five times.
 bool Explanation::explain(const char* path) {
   constexpr int kMostSteps = 6;
   sys::FixedString<256> file;

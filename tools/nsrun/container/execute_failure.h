@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-/// Prints it: `error` is what execute() has given. Looks at the files that are at fault, which are
-/// the container's: the interpreter of a script or of an ELF file, a program of another machine.
+/// Prints why: `error` is what execute() returned. Reads the container's files to find the cause:
+/// the interpreter of a script or of an ELF file, or a program for another machine.
 void explain_failure(const Options& options, const char* name,
                      const CommandEnvironment& environment, sys::Errno error);
 

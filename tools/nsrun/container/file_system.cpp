@@ -22,8 +22,9 @@ void protect_and_build(const Options& options, int mounts) {
   build_file_system(options, mounts);
 }
 
-// The file system and the network namespace, each some half a millisecond of the kernel's, at the
-// same time. Where there can be no second process, one is done after the other.
+// Builds the file system and creates the network namespace at the same time, because the kernel
+// needs about half a millisecond for each. If there can be no second process, does one after the
+// other.
 void build_and_unshare(const Options& options, Handover& handover) {
   const auto builder = fork_builder(options);
   if (!builder || builder.value() == 0) {
@@ -37,21 +38,21 @@ void build_and_unshare(const Options& options, Handover& handover) {
   handover.become_root(options);
 }
 
-// Where COMMAND starts without a root of its own, or in one that mounts make up: at the same path
-// as before, and not below what has been mounted over it.
+// Where COMMAND starts without a root of its own, or in one that mounts build: at the same path as
+// before, but not in a directory that a mount now hides.
 class WorkingDirectory {
  public:
   WorkingDirectory() {
-    // What could not be said is nothing: "" is not below our root.
+    // If this fails the path is "", which counts as not below our root.
     (void)sys::getcwd({path_, sizeof path_});
   }
   void enter_again() const {
-    if (path_[0] != '/') return;  // not below our root: no path leads there
+    if (path_[0] != '/') return;  // not below our root, so no path leads there
     const auto entered = sys::chdir(path_);
-    // It was there before: a mount hides it.
+    // The directory was there before, so a mount hides it.
     if (!entered) fail("enter the working directory", path_, entered.error());
   }
-  // As with bwrap: where the root has no such directory, COMMAND's home, and else "/".
+  // As in bwrap: if the root has no such directory, goes to COMMAND's home, or else stays in "/".
   void enter_in(const char* home) const {
     if (path_[0] == '/' && sys::chdir(path_)) return;
     if (home != nullptr && *home == '/') (void)sys::chdir(home);
@@ -72,7 +73,7 @@ void build(const Options& options, Handover& handover) {
   leave_old_root(options);
 }
 
-// Not inlined, for the stack's sake.
+// Not inlined, because it needs much stack.
 [[gnu::noinline]] void build_around_working_directory(const Options& options, Handover& handover,
                                                       const char* home) {
   const WorkingDirectory directory;
@@ -87,7 +88,7 @@ void build(const Options& options, Handover& handover) {
 }  // namespace
 
 void make_file_system(const Options& options, Handover& handover, const char* home) {
-  // Where mounts make the root up --chdir counts from "/", as with bwrap.
+  // If mounts build the root, --chdir is relative to "/", as in bwrap.
   const bool starts_at_root =
       options.has_root() && (!options.files.assembled || options.files.chdir != nullptr);
   if (starts_at_root || !options.creates(CLONE_NEWNS)) return build(options, handover);

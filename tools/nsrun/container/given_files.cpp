@@ -14,8 +14,8 @@ namespace {
 
 constexpr char kNotRegular[] = "not a regular file";
 
-// Owner and mode of a file that was made, last: writing and another owner clear set-user-ID. The
-// owner is the user as whom COMMAND runs, who has another number here where the file system is
+// Sets owner and mode of a new file. Must come last, because writing and a change of owner clear
+// set-user-ID. The owner is COMMAND's user, whose id is another number here if the file system is
 // built outside of the container's user namespace (inner_namespaces.h).
 void finish_new_file(const Options& options, int file, const Option& option, unsigned mode) {
   UserIds ids;
@@ -30,7 +30,7 @@ void finish_new_file(const Options& options, int file, const Option& option, uns
   check(sys::fchmod(file, mode), option.name, option.second);
 }
 
-// From a memfd that the host's side has filled, which does not block.
+// The descriptor is a memfd that host/ has filled, so reading it does not block.
 void copy_given_data(const Option& option, int file) {
   constexpr size_t kAtOnce = 0x7ffff000;  // the most that sendfile(2) takes
   const int data = parse_descriptor(option.value);
@@ -39,14 +39,14 @@ void copy_given_data(const Option& option, int file) {
   }
 }
 
-// A FIFO would block, and a device would do something else with the data.
+// A FIFO would block, and a device could do anything with the data.
 void require_regular(int file, const Option& option) {
   if (type_of(file, option.name, option.second) != S_IFREG) {
     fail(option.name, option.second, kNotRegular);
   }
 }
 
-// Unmounts what `mount` is the root of. There is no path to it that is sure to be in sight.
+// Unmounts the mount whose root is `mount`. Does not use a path, because a path could be hidden.
 void detach(int mount, const Option& option) {
   const Fd here = check(sys::open(".", O_PATH | O_DIRECTORY), option.name, "open");
   check(sys::fchdir(mount), option.name, "chdir");
@@ -62,12 +62,13 @@ void write_given_file(const Options& options, int root, const Option& option,
   auto opened = open_inside(root, option.second, kExisting);
   const bool is_new = opened.error() == ENOENT;
   if (is_new) {
-    // Nobody else may open it before it has its own mode.
+    // No other user may open the file before it has its own mode.
     const MadeModes modes{.above = modifiers.mode_above(), .file = 0600};
     (void)open_target(root, option.second, Target::kFile, Make::kAll, option.name, modes);
     opened = open_inside(root, option.second, kExisting);
   }
-  if (opened.error() == ENXIO) fail(option.name, option.second, kNotRegular);  // no reader
+  if (opened.error() == ENXIO)
+    fail(option.name, option.second, kNotRegular);  // a FIFO without a reader
   const Fd file = check(static_cast<sys::Result<Fd>&&>(opened), option.name, option.second);
   require_regular(file.get(), option);
   check(sys::ftruncate(file.get(), 0), option.name, option.second);
@@ -83,7 +84,7 @@ Fd mount_given_data(const Options& options, int root, const Option& option,
       check(sys::openat(memory.get(), "data", kNewFile, 0600), option.name, option.second);
   copy_given_data(option, file.get());
   finish_new_file(options, file.get(), option, modifiers.mode(0600));
-  // Only of what is attached can a part be copied.
+  // open_tree(2) can only copy a part of a mount that is attached.
   attach(memory.get(), root, option.name, option.second);
   Fd copy = check(sys::open_tree(memory.get(), "data", OPEN_TREE_CLONE), option.name, "data");
   detach(memory.get(), option);

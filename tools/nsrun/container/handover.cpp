@@ -11,7 +11,7 @@ using sys::Text;
 
 namespace {
 
-// What the parent tells, up to the end of the line.
+// Reads what the parent sends, up to the end of the line.
 void read_line(int fd, sys::StringBuilder& line) {
   unsigned char c = 0;
   for (;;) {
@@ -31,7 +31,7 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
   const char* cursor = stack.variable(kStartVariable);
   start = static_cast<int64_t>(sys::take_decimal(cursor, __INT64_MAX__ / 100).value);
   by_stages = !options.needs_no_outer();
-  // The stub leaves ids as they are where 0 is not mapped.
+  // The stub does not change the ids if 0 is not mapped.
   is_root = by_stages && (options.has_outer() || !options.lacks_root());
   outside << kOutsideVariable << "=" << stack.variable(kOutsideVariable);
   inherited.read(stack.variable(kSignalsVariable));
@@ -51,19 +51,22 @@ void Handover::announce(const Options& options) const {
   tell(options, Step::kAnnounce);
   for (char answer = 0; answer != kAnnounced[0];) {
     const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
-    if (check(size, "read", "init pipe") == 0) sys::exit(kExitOwnError);  // the parent said why
+    if (check(size, "read", "init pipe") == 0)
+      sys::exit(kExitOwnError);  // the parent has reported why
   }
 }
 
 void Handover::tell(const Options& options, Step step) const {
-  // Of a container's own files none blocks that the caller has not asked for.
+  // A container that is not joined has no files that could block, except those that the caller
+  // asked for.
   const bool for_pid_file =
       step == Step::kAnnounce || step == Step::kExecute || step == Step::kNotExecuted;
   const bool waited_for = step == Step::kUserNamespace || (for_pid_file && options.announces());
   if (!options.namespaces.joins && !waited_for) return;
   const char byte = static_cast<char>(step);
   const auto sent = sys::send_fully(init_pipe, {&byte, 1});
-  // Of these two the answer is waited for. Of the others an error says that the parent has gone.
+  // The answer to these two is waited for. For the others, an error means that the parent has
+  // ended.
   if (step == Step::kUserNamespace || step == Step::kAnnounce) check(sent, "sendto", "init pipe");
 }
 
@@ -72,17 +75,17 @@ void Handover::become_root(const Options& options) {
   unsigned char word = 0;
   if (!by_stages) {
     const size_t size = check(sys::read(init_pipe, {&word, 1}), "read", "init pipe");
-    if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and said why
+    if (size == 0) sys::exit(kExitOwnError);  // the parent has failed and reported why
   }
-  // All capabilities stay: either this is root, or there is none here (capabilities(7), "Effect of
-  // user ID changes on capabilities").
-  const bool outer = options.has_outer();  // which maps 0 in any case
+  // All capabilities stay: either this process is root, or no id is root here (capabilities(7),
+  // "Effect of user ID changes on capabilities").
+  const bool outer = options.has_outer();  // the outer one always maps 0
   const unsigned uid = outer ? 0 : options.own_uid.inside;
   const unsigned gid = outer ? 0 : options.own_gid.inside;
   check(sys::setresuid(uid, uid, uid), "setresuid", sys::Decimal(uid).c_str());
   check(sys::setgid(gid), "setgid", sys::Decimal(gid).c_str());
   const auto set = sys::setgroups({});
-  // Denied for good in the user namespace that nsrun itself is in (user_namespaces(7)).
+  // setgroups(2) may be denied in the user namespace that nsrun itself is in (user_namespaces(7)).
   if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");
   is_root = true;
 }

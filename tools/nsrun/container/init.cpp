@@ -20,7 +20,7 @@ void start_session(const Options& options, const Handover& handover, sys::Pid in
   if (sys::getppid() != init) sys::exit(kExitOwnError);
 }
 
-// The process that stays, and reaps.
+// The process that stays as the container's first process, and reaps.
 class Init {
  public:
   Init(sys::Pid command, int64_t grace) : command_(command), grace_(grace) {}
@@ -49,25 +49,25 @@ void Init::run() {
   }
 }
 
-// Ctrl-Z comes as SIGTSTP, and the kernel ignores that in COMMAND's session (host/job_control.h).
+// Ctrl-Z comes as SIGTSTP, which the kernel ignores in COMMAND's session (host/job_control.h).
 void Init::pass_on(int signal) const {
   const bool is_for_job = signal == SIGTSTP || signal == SIGCONT;
   if (signal == SIGTSTP) signal = SIGSTOP;
-  // As long as COMMAND has no session yet it is alone.
+  // Before COMMAND has its session, there is no such process group but only one process.
   if (!is_for_job || !sys::kill(-command_, signal)) (void)sys::kill(command_, signal);
 }
 
 void Init::reap() {
   for (;;) {
     const auto child = sys::wait(-1, WNOHANG);
-    if (!child) sys::exit(kExitOwnError);  // COMMAND's own status is not to be had
+    if (!child) sys::exit(kExitOwnError);  // COMMAND's own status cannot be read
     if (child.value().pid == 0) return;
     if (child.value().pid == command_) end(child.value().as_shell());
   }
 }
 
-// Reaps those that COMMAND has left behind. Of a process group that still has a child of ours the
-// number is no other group's.
+// Reaps the processes that COMMAND has left behind; returns whether there are no more. As long as a
+// child is left in COMMAND's process group, no other group can have its number.
 bool Init::all_gone() const {
   for (;;) {
     const auto child = sys::wait(is_first_ ? -1 : -command_, WNOHANG);
@@ -76,7 +76,7 @@ bool Init::all_gone() const {
   }
 }
 
-// With the first process of a pid namespace the kernel ends all others.
+// If this is the first process of a pid namespace, the kernel kills all others when it ends.
 void Init::end(int status) const {
   const sys::Pid rest = is_first_ ? -1 : -command_;
   int64_t limit = 0;
@@ -88,7 +88,7 @@ void Init::end(int status) const {
     }
     const int64_t left = limit - sys::nanoseconds(CLOCK_MONOTONIC);
     const auto signal = sys::wait_signal_for(kAll, left < 0 ? 0 : left);
-    // Time is up, or somebody is in a hurry.
+    // The time is up, or another signal asks to end at once.
     if (signal.error() == EAGAIN || (signal && signal.value() != SIGCHLD)) break;
   }
   if (!is_first_ && !all_gone()) (void)sys::kill(rest, SIGKILL);
@@ -100,17 +100,17 @@ void Init::end(int status) const {
 void become_init(const Options& options, Handover& handover) {
   handover.inherited.block(kAll);
   const sys::Pid init = sys::getpid();
-  // Otherwise what COMMAND leaves behind would come to somebody outside.
+  // Orphans of COMMAND then become children of this process, and not of a process outside.
   if (init != 1) (void)sys::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const sys::Pid command = check(sys::clone(SIGCHLD), kOption, "clone");
   if (command == 0) return start_session(options, handover, init);
-  // What is left of nsrun here is nobody's to look at, and holds nothing open.
+  // Protects what is left of nsrun here from being looked at, and keeps nothing open.
   constexpr char kName[] = "nsrun-init";
   (void)sys::prctl(PR_SET_DUMPABLE, 0);
   (void)sys::prctl(PR_SET_NAME, kName);
   const int64_t grace = options.process.grace();
   erase_command_line(options.argv, kName);
-  // Without close_range (Linux 5.9) at least the pipe, at whose end nsrun is waiting.
+  // Before close_range (Linux 5.9), closes at least the pipe: nsrun waits for its end.
   if (!sys::close_range(0, ~0U)) (void)sys::close(handover.init_pipe);
   Init(command, grace).run();
 }

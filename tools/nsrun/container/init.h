@@ -5,12 +5,13 @@
 
 namespace nsrun {
 
-/// --init: forks. Returns in the child, which is to become the command. The parent stays as the
-/// container's first process: it reaps all that comes to it, passes signals on to the child, those
-/// too that have come meanwhile, and ends as the child ends. What the child leaves behind gets
-/// SIGTERM and --grace before that; without a pid namespace of its own that is the child's process
-/// group. The child has a session of its own,
-/// with stdin as its controlling terminal where --tty is.
+/// Forks, and returns in the child, which becomes the command. The parent stays as the container's
+/// first process. It reaps orphans, passes signals on to the child, including those that came
+/// before, and ends as the child ends.
+///
+/// Before it ends, the processes that the child leaves behind get SIGTERM and --grace. Without a
+/// new pid namespace these are the child's process group. The child has a session of its own. With
+/// --tty, stdin is its controlling terminal.
 void become_init(const Options& options, Handover& handover);
 
 }  // namespace nsrun

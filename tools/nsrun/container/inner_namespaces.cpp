@@ -22,13 +22,13 @@ namespace {
 
 constexpr char kGo[] = "\n";
 
-// Whether a byte came; the end of the socket means that the sender has failed and said why.
+// Returns whether a byte came. If the socket has ended, the sender has failed and reported why.
 bool receive_go(int socket) {
   unsigned char byte = 0;
   return check(sys::receive(socket, {&byte, 1}, 0), "recvfrom", "builder") == 1;
 }
 
-// The child process that stays in the outer user namespace: it writes the inner one's id maps, and
+// The child process that stays in the outer user namespace. It writes the inner one's id maps, and
 // builds the file system while its parent creates the other namespaces.
 class Builder {
  public:
@@ -49,7 +49,7 @@ class Builder {
   Handover& handover_;
   const Fd socket_;
   const int procfs_;
-  const Fd parent_;  // its directory below /proc
+  const Fd parent_;  // the parent's directory below /proc
 };
 
 void Builder::run() {
@@ -75,9 +75,9 @@ void Builder::build() {
   leave_old_root(options_);
 }
 
-// The same ids as in the outer user namespace; but where 0 is not to be mapped, the outer one has
-// it in place of the first process's own id. Where that has all of them one line says so, unless
-// nsrun is in a user namespace itself: there the kernel refuses that line.
+// Maps the same ids as in the outer user namespace. If 0 must not be mapped, the first process's
+// own id is mapped to the outer 0. If all ids are mapped one line is enough, but the kernel refuses
+// that line if nsrun itself is in a user namespace.
 void Builder::write_map(const char* file) const {
   constexpr char kObject[] = "inner user namespace";
   const Fd opened = check(sys::openat(parent_.get(), file, O_WRONLY), kObject, file);
@@ -114,7 +114,7 @@ void copy_mounts(const Options& options) {
   mount_message_queues(options);
 }
 
-// The outer user namespace is ours, and a builder writes the maps of the inner one.
+// For an outer user namespace that nsrun has created. A builder writes the maps of the inner one.
 void enter_by_outer_user_namespace(const Options& options, Handover& handover, const Fd& procfs) {
   Fd self = check(sys::openat(procfs.get(), "self", O_PATH | O_DIRECTORY), "open", "/proc/self");
   sys::SocketPair pair;
@@ -132,7 +132,7 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   handover.become_root(options);
   create_inner_user_namespace();
   const auto sent = sys::send_fully(pair.first.get(), kGo);
-  // EPIPE: the builder has failed, and its exit status tells.
+  // EPIPE: the builder has failed, and its exit status says so.
   if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
   create_namespaces(options, options.later_namespaces());
   wait_for_builder(builder);
@@ -140,8 +140,8 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
   copy_mounts(options);
 }
 
-// What the builder makes belongs to the container's root, whom other ids stand for outside. It
-// keeps its capabilities.
+// What the builder creates must belong to the container's root, which is another id outside. The
+// builder keeps its capabilities.
 void act_as_mapped_root(const Options& options) {
   const unsigned uid = options.own_uid.outside;
   const unsigned gid = options.own_gid.outside;
@@ -155,11 +155,11 @@ void act_as_mapped_root(const Options& options) {
   check(sys::capset(sets), "capset");
 }
 
-// The outer user namespace is the caller's, and nsrun outside writes the maps of the inner one.
+// For an outer user namespace that is the caller's. nsrun outside writes the maps of the inner one.
 void enter_from_callers_user_namespace(const Options& options, Handover& handover,
                                        const Fd& procfs) {
   const bool is_mapped = options.identity.uid_map != nullptr || options.identity.gid_map != nullptr;
-  // A file system that is quickly built is not worth a process.
+  // If the file system is built quickly, a second process costs more than it saves.
   const bool fork = is_mapped || (options.has_root() && options.creates(CLONE_NEWNET));
   const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
   if (builder == 0) {

@@ -27,7 +27,7 @@ void leave_session_keyring() {
 
 namespace {
 
-// The lowest descriptor from `first` on that is kept; all ones: none is.
+// The lowest descriptor from `first` on that must stay open; all ones if there is none.
 unsigned next_kept(const Options& options, int init_pipe, int mounts, unsigned first) {
   unsigned next = ~0U;
   const auto keep = [&](int fd) {
@@ -40,8 +40,8 @@ unsigned next_kept(const Options& options, int init_pipe, int mounts, unsigned f
   return next;
 }
 
-// Without close_range(2), which is of Linux 5.9, there can be none above the limit that held when
-// they were opened.
+// For kernels before Linux 5.9, which lack close_range(2). Descriptors above the limit can exist
+// only if the limit was higher when they were opened.
 void close_each(unsigned first, unsigned last) {
   sys::ResourceLimits limits{};
   constexpr unsigned kOpenFiles = 7;  // RLIMIT_NOFILE
@@ -90,7 +90,7 @@ void take_null_from_container() {
 void make_null_streams_read_only() {
   for (int stream = 0; stream <= 2; ++stream) {
     if (!is_null(stream)) continue;
-    // By its path: the stream's own mount is one of the caller's mount namespace.
+    // Opened by path, because the stream's own mount belongs to the caller's mount namespace.
     const auto copied = sys::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE);
     if (!copied) return;
     const sys::Fd copy = copied.value();
@@ -104,11 +104,11 @@ void make_null_streams_read_only() {
 
 namespace {
 
-// A classic BPF program, instruction by instruction (seccomp(2)).
+// Builds a classic BPF program, instruction by instruction (seccomp(2)).
 class FilterBuilder {
  public:
   void load(unsigned offset) { add(BPF_LD | BPF_W | BPF_ABS, offset); }
-  /// Skips as many instructions where the value is not that one.
+  /// Skips `skipped` instructions if the loaded value is not `value`.
   void unless_equal_skip(unsigned value, unsigned char skipped) {
     add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skipped);
   }
@@ -131,7 +131,7 @@ class FilterBuilder {
   size_t size_ = 0;
 };
 
-// The kernel reads the lower half of the ioctl's number alone (CVE-2019-10063).
+// The kernel only looks at the lower half of the ioctl's number (CVE-2019-10063).
 constexpr unsigned kIoctlNumber = offsetof(seccomp_data, args[1]) +
                                   (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(unsigned) : 0);
 

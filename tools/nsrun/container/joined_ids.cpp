@@ -11,8 +11,8 @@ using sys::Fd;
 
 namespace {
 
-// Our own map, "uid_map" say, by the procfs that a joined process was found in: the joined mount
-// namespace may have no /proc, or one that is made up.
+// Opens this process's own uid_map or gid_map, through the procfs in which the joined process was
+// found. The joined mount namespace may have no /proc, or a false one.
 Fd open_own_map(int process, const char* file) {
   sys::ShortString path;
   path << "../self/" << file;
@@ -41,7 +41,7 @@ unsigned first_of(int process, const char* file) {
 void take_mapped_ids(int process) {
   const unsigned uid = sys::geteuid();
   const unsigned gid = sys::getegid();
-  // The stub has become 0 where it could. EINVAL: the number is that of ids that are not mapped.
+  // The stub has become id 0 if it could. EINVAL: the current id is not mapped.
   const bool lost_gid = gid != 0 && !sys::setresgid(gid, gid, gid);
   const bool lost_uid = uid != 0 && !sys::setresuid(uid, uid, uid);
   if (!lost_gid && !lost_uid) return;
@@ -53,7 +53,7 @@ void take_mapped_ids(int process) {
     const unsigned first = first_of(process, "uid_map");
     check(sys::setresuid(first, first, first), "setresuid", sys::Decimal(first).c_str());
   }
-  // Other ids make a process as dumpable as /proc/sys/fs/suid_dumpable says (prctl(2)).
+  // After a change of ids, dumpable is what /proc/sys/fs/suid_dumpable says (prctl(2)).
   check(sys::prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE");
 }
 

@@ -3,10 +3,10 @@
 
 namespace nsrun {
 
-/// Where the ids that this process has are not mapped in its user namespace, it takes the first
-/// ones that are. It would otherwise be the caller still, root as a rule, in reach of those who own
-/// that user namespace. `process` is the directory of a joined process below a procfs that can be
-/// trusted; another fd, or -1: /proc is asked. Ends nsrun where no id is mapped.
+/// If this process's ids are not mapped in its user namespace, takes the first ids that are.
+/// Otherwise it would keep the caller's ids, usually root's, while processes of that user namespace
+/// can reach it. `process` is the directory of a joined process below a procfs that can be trusted.
+/// If it is another fd or -1, /proc is used. Ends nsrun if no id is mapped.
 void take_mapped_ids(int process);
 
 }  // namespace nsrun

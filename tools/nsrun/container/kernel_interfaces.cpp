@@ -10,8 +10,8 @@ using sys::Text;
 
 namespace {
 
-// Opens what is to be hidden or protected, of a procfs or sysfs at `where`. Returns a closed Fd if
-// this kernel lacks it.
+// Opens a file to hide or protect, below `directory`, which is the procfs or sysfs at `where`.
+// Returns a closed Fd if this kernel lacks the file.
 Fd open_part(int directory, const char* name, const char* where) {
   auto found = sys::openat2(directory, name, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (found.error() == ENOSYS) found = open_inside(directory, name, O_PATH);
@@ -28,7 +28,7 @@ void hide(int directory, const char* name, const char* where) {
   attach(cover.get(), place.get(), where, name);
 }
 
-// A second mount of the same file or directory, which can then be made read-only by itself.
+// Mounts a file or directory on itself, so that this mount can be made read-only by itself.
 Fd cover_with_itself(int proc, const char* name) {
   const Fd place = open_part(proc, name, "/proc");
   if (!place.is_open()) return Fd();
@@ -37,9 +37,9 @@ Fd cover_with_itself(int proc, const char* name) {
   return copy;
 }
 
-// File systems through which the kernel is configured, by the types that the kernel gives them.
+// File systems that configure the kernel, by their type names.
 constexpr char kCgroups[] = "cgroup\0cgroup2\0";
-// In the order of enum class Interfaces, by which the first ones are left out.
+// In the order of enum class Interfaces, whose value says how many of the first are left out.
 constexpr char kInterfaces[] =
     "proc\0devtmpfs\0devpts\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0"
     "pstore\0efivarfs\0selinuxfs\0smackfs\0binfmt_misc\0fusectl\0nfsd\0rpc_pipefs\0";
@@ -51,9 +51,9 @@ bool is_one_of(const char* names, Text type) {
   return false;
 }
 
-// Makes those of these types read-only that are mounted below `path` of the host's, in the copy of
-// its mounts that `root` is. A container whose root is the host's may write there without any
-// capability.
+// Makes mounts of these types read-only, if they are below the host's `path`. `root` is the copy of
+// the host's mounts in which they are changed. Without this, a container whose root is the host's
+// root could write to them without any capability.
 void make_types_read_only(const char* types, int root, Text path) {
   if (path == "/") path = {};
   for (MountTable mounts; mounts.next();) {
@@ -71,8 +71,8 @@ void make_types_read_only(const char* types, int root, Text path) {
 }  // namespace
 
 void hide_parts_of_proc(int proc) {
-  // What an OCI runtime hides; a kernel has some of these and not others. Static:
-  // Clang 14 reaches an automatic constant on s390x by a GOT, which we do not have.
+  // What an OCI runtime hides; not every kernel has all of these. Static: Clang 14 would reach an
+  // automatic constant on s390x through a GOT, which nsrun does not have.
   static constexpr char kHidden[][14] = {"acpi",       "asound",        "interrupts",  "kcore",
                                          "keys",       "latency_stats", "sched_debug", "scsi",
                                          "timer_list", "timer_stats"};
@@ -101,7 +101,7 @@ void protect_sys(int root, Interfaces interfaces) {
   if (static_cast<unsigned long>(status.f_type) != SYSFS_MAGIC) return;
   hide(sys_directory.get(), "firmware", "/sys");
   hide(sys_directory.get(), "devices/virtual/powercap", "/sys");
-  // Where the root is mounted for now: this is the path that the table of mounts has.
+  // The table of mounts has the path at which the root is mounted for now.
   char path[4096];
   make_types_read_only(sys::entry(kInterfaces, static_cast<size_t>(interfaces)), root,
                        path_of(root, {path, sizeof path}));

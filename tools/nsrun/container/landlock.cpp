@@ -12,7 +12,7 @@ namespace {
 constexpr char kLandlock[] = "--landlock-ro, --landlock-rw";
 constexpr uint64_t kRead =
     sys::kLandlockExecute | sys::kLandlockReadFile | sys::kLandlockReadDirectory;
-// Those that something other than a directory can have.
+// The accesses that a file other than a directory can have.
 constexpr uint64_t kOfFiles = sys::kLandlockExecute | sys::kLandlockWriteFile |
                               sys::kLandlockReadFile | sys::kLandlockTruncate | sys::kLandlockIoctl;
 
@@ -27,7 +27,7 @@ uint64_t accesses_of_kernel() {
 }
 
 void allow(int ruleset, const Option& option, uint64_t accesses) {
-  // Of a joined container's paths none may lead by another process's files.
+  // In a joined container, a path must not lead through another process's magic links.
   const sys::Fd file = check(sys::openat2(AT_FDCWD, option.value, O_PATH, RESOLVE_NO_MAGICLINKS),
                              option.name, option.value);
   if (type_of(file.get(), option.name, option.value) != S_IFDIR) accesses &= kOfFiles;

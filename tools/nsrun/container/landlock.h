@@ -5,10 +5,10 @@
 
 namespace nsrun {
 
-/// From here on this process, and what it executes, has no access to files but to those that the
-/// options name. What is open already stays open. Paths are those that COMMAND sees, from its
-/// working directory on. Wants no_new_privs or CAP_SYS_ADMIN. Ends nsrun on an error, and where the
-/// kernel has no Landlock.
+/// From now on this process, and what it executes, can only access the files that the options name,
+/// and files that are already open. Paths are resolved as COMMAND sees them, from its working
+/// directory. Needs no_new_privs or CAP_SYS_ADMIN. Ends nsrun on an error, and if the kernel has no
+/// Landlock.
 void restrict_files(const Options& options);
 
 }  // namespace nsrun

@@ -5,7 +5,7 @@
 
 namespace nsrun {
 
-/// Opens the files, in the container's root, and sends them to nsrun, which locks them.
+/// Opens the files in the container's root, and sends them to host/, which locks them.
 void send_lock_files(const Options& options, const Handover& handover);
 
 }  // namespace nsrun

@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kWithAllBelowFlags = AT_RECURSIVE | AT_EMPTY_PATH;
 
-// "a" in "/b/c//a/", and what stands before it.
+// Splits "/b/c//a/" into its last name, "a", and the part before it.
 struct SplitPath {
   sys::Text parent = ".";
   sys::FixedString<256> name;  // NAME_MAX and a NUL; empty for the root itself
@@ -27,7 +27,7 @@ struct SplitPath {
   }
 };
 
-// Whether these are one directory of one mount.
+// Whether both are the same directory of the same mount.
 bool is_same_place(int a, int b, const char* option, const char* path) {
   const auto status_of = [&](int fd) {
     struct statx status {};
@@ -76,7 +76,7 @@ sys::Result<Fd> FileSystem::try_mount(unsigned attributes) {
 sys::Result<Fd> open_inside(int root, const char* path, int flags) {
   auto opened = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
   if (!(opened.error() == ENOSYS)) return opened;
-  // Behind a filter that does not know openat2.
+  // If a filter does not know openat2.
   const Target target = (flags & O_DIRECTORY) != 0 ? Target::kDirectory : Target::kFile;
   return walk(root, path, {target, false, {}});
 }
@@ -84,7 +84,8 @@ sys::Result<Fd> open_inside(int root, const char* path, int flags) {
 Fd open_target(int root, const char* path, Target target, Make make, const char* option,
                MadeModes modes) {
   const int flags = O_PATH | (target == Target::kDirectory ? O_DIRECTORY : 0);
-  // Without symlinks a path leads where its text says, and the root itself is told by that.
+  // If a path has no symlinks it leads where its text says, so the text shows whether it is the
+  // root.
   auto found = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
   if (found) return static_cast<Fd&&>(found.value());
   const bool by_symlinks = found.error() == ELOOP;
@@ -136,8 +137,9 @@ bool has_mount_setattr() { return !(sys::mount_setattr(-1, "", 0, {}).error() ==
 
 namespace {
 
-// Before Linux 5.12. Flags that the mount has are kept: a user namespace may not clear them. These
-// bits are the same in statfs(2), mount(2) and mount_setattr(2). EINVAL: not a mount's root.
+// For kernels before Linux 5.12. Keeps the flags that the mount has, because a user namespace may
+// not clear them. These bits are the same in statfs(2), mount(2) and mount_setattr(2). EINVAL: this
+// is not a mount's root.
 sys::Result<void> remount(int mount, unsigned attributes) {
   constexpr unsigned kSameBits =
       MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
@@ -188,13 +190,13 @@ void make_read_only(int mount, Extent extent, const char* option, const char* pa
   restrict_mount(mount, extent, MOUNT_ATTR_RDONLY, option, path);
 }
 
-// What is mounted on these shows the host's own files: /dev/null, whose mode a container whose root
-// is the host's could change. (Devices can be written to on a read-only mount.)
+// These mounts show the host's own files, such as /dev/null. Without this, a container whose root
+// is the host's root could change their mode. Devices can still be written to on a read-only mount.
 void make_mounts_below_read_only(int mount, const char* path) {
   constexpr unsigned kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
   restrict_mount(mount, Extent::kWithAllBelow, kAttributes, path, "mounts below");
   const auto done = sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
-  // EPERM: a mount of the host's that was read-only before stays so.
+  // EPERM: a mount of the host's that was read-only before stays read-only.
   if (!(done.error() == EPERM)) check(done, path);
 }
 

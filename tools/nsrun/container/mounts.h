@@ -1,4 +1,4 @@
-// Mounts inside a directory that is not to be trusted.
+// Mounts inside a directory that cannot be trusted.
 #pragma once
 
 #include "syscalls/mount.h"
@@ -6,10 +6,10 @@
 
 namespace nsrun {
 
-/// What mounts of ours get, but for /dev: no set-user-ID programs, no devices.
+/// For all mounts that nsrun makes, except /dev: no set-user-ID programs, no devices.
 inline constexpr unsigned kNoSurprises = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 
-/// A new file system as a detached mount. Errors name the option that wants it.
+/// A new file system, as a detached mount. Errors name the option that needs it.
 class FileSystem {
  public:
   FileSystem(const char* option, const char* type);
@@ -21,7 +21,7 @@ class FileSystem {
   }
   FileSystem& set_flag(const char* key);
   sys::Fd mount(unsigned attributes);
-  /// The same, where the caller knows what an error means.
+  /// Like mount(), but returns the error.
   sys::Result<sys::Fd> try_mount(unsigned attributes);
 
  private:
@@ -30,68 +30,68 @@ class FileSystem {
   sys::Fd fs_;
 };
 
-/// Opens a path in a root that is not to be trusted: symlinks, also absolute ones, stay inside it.
+/// Opens a path in a root that cannot be trusted. Symlinks, absolute ones too, stay inside it.
 sys::Result<sys::Fd> open_inside(int root, const char* path, int flags);
 
-/// What an open file is: S_IFDIR and so on.
+/// The type of an open file: S_IFDIR and so on.
 unsigned type_of(int file, const char* option, const char* path);
 
-/// What a mount is to be put on.
+/// The kind of file that a mount is put on.
 enum class Target { kDirectory, kFile };
 
-/// What of a path is made where it is missing: nothing; what no symlink leads to; or all.
+/// Which missing parts of a path are created: none, those that no symlink leads to, or all.
 enum class Make { kNothing, kWithoutSymlinks, kAll };
 
-/// The modes of what is made where it is missing: the directories above, and at last a directory or
-/// a file.
+/// The modes of what is created: the directories above, and the last directory or file.
 struct MadeModes {
   unsigned above = 0755;
   unsigned directory = 0755;
   unsigned file = 0644;
 };
 
-/// Opens what a mount is to be put on (O_PATH), and makes what is missing, with those modes; never
-/// outside of the root. Errors name the option and the path. The root itself, where a symlink leads
-/// to it, is an error: a mount on it would never be entered.
+/// Opens the file on which a mount is put (O_PATH), and creates what is missing, with those modes.
+/// Never leads outside of the root. If a symlink leads to the root itself, this is an error,
+/// because a mount on it would never be entered. Errors name the option and the path.
 sys::Fd open_target(int root, const char* path, Target target, Make make, const char* option,
                     MadeModes modes = {});
 
-/// Makes a symlink, and the directories to it. One that is there already must say the same.
+/// Creates a symlink and the directories above it. An existing one must have the same target.
 void make_symlink(int root, const char* to, const char* path, const char* option);
 
-/// Puts a detached mount on what `target` is.
+/// Attaches a detached mount to the file that `target` is.
 void attach(int mount, int target, const char* option, const char* path);
 
-/// How much of a tree of mounts.
+/// How much of a mount tree to use.
 enum class Extent { kWithAllBelow, kAlone };
 
-/// A detached copy of what is at `path` of the host's.
+/// A detached copy of the mounts at the host's `path`.
 sys::Fd copy_of_tree(const char* path, Extent extent, const char* option);
-/// The same; ENOENT: there is none.
+/// Like copy_of_tree(), but returns the error. ENOENT: there is no such file.
 sys::Result<sys::Fd> try_copy_of_tree(const char* path, Extent extent);
 
-/// The host's path of an open directory, in that memory.
+/// The host's path of an open directory, written to `memory`.
 sys::Text path_of(int directory, sys::Span<char> memory);
 
-/// Whether the kernel has mount_setattr(2), Linux 5.12. Otherwise a mount's flags can only be
-/// changed without those of the mounts below it.
+/// Whether the kernel has mount_setattr(2), Linux 5.12. Without it, the flags of a mount cannot be
+/// changed together with those of the mounts below it.
 bool has_mount_setattr();
 
-/// Sets MOUNT_ATTR_* flags on a mount that is attached. Before Linux 5.12 those of the mounts below
-/// it stay as they are. Errors name the option and the path.
+/// Sets MOUNT_ATTR_* flags on an attached mount. Before Linux 5.12 the mounts below it keep their
+/// flags. Errors name the option and the path.
 void restrict_mount(int mount, Extent extent, unsigned attributes, const char* option,
                     const char* path);
 
-/// Before Linux 5.12: the same for each mount below that one, as the table of mounts has them.
+/// For kernels before Linux 5.12: sets the flags on each mount below `mount`, by the table of
+/// mounts.
 void restrict_mounts_below(int mount, unsigned attributes, const char* option);
 
-/// Sets the propagation type of a mount that is attached: MS_PRIVATE, MS_UNBINDABLE, ...
+/// Sets the propagation type of an attached mount: MS_PRIVATE, MS_UNBINDABLE, ...
 void set_propagation(int mount, unsigned type, const char* option);
 
-/// The same for MOUNT_ATTR_RDONLY.
+/// Sets MOUNT_ATTR_RDONLY, as restrict_mount() does.
 void make_read_only(int mount, Extent extent, const char* option, const char* path);
 
-/// The same for all mounts below that one, with nosuid. Linux 5.12.
+/// Makes all mounts below `mount` read-only and nosuid. Needs Linux 5.12.
 void make_mounts_below_read_only(int mount, const char* path);
 
 }  // namespace nsrun

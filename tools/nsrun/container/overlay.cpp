@@ -18,12 +18,12 @@ bool is_initial_user_namespace() {
   return asked && status.stx_ino == kInitial;
 }
 
-// Takes "LOWER:LOWER,UPPER,WORK" apart.
+// Splits "LOWER:LOWER,UPPER,WORK".
 class LayerReader {
  public:
   explicit LayerReader(const Option& option) : option_(option), cursor_(option.value) {}
 
-  /// The next path; `separator` is what stood behind it: ":", "," or the NUL.
+  /// The next path. `separator` is the character after it: ":", "," or the NUL.
   void take(sys::Path& path, char& separator) {
     path.clear();
     for (; *cursor_ != '\0' && *cursor_ != ':' && *cursor_ != ','; ++cursor_) {
@@ -47,8 +47,8 @@ Fd open_layer(const char* path, const char* option) {
   return check(sys::open(path, O_PATH | O_DIRECTORY), option, path);
 }
 
-// The layers below, topmost first. By their fds: an option's value may be at most 255 characters,
-// and a path may hold what means something else there.
+// The lower layers, topmost first. They are passed by their fds: an option's value can have at most
+// 255 characters, and a path may contain characters that have a special meaning there.
 class LowerLayers {
  public:
   LowerLayers(FileSystem& overlay, const char* option) : overlay_(overlay), option_(option) {}
@@ -59,13 +59,13 @@ class LowerLayers {
   }
 
   void add(const char* path);
-  /// When all are there, and before the upper one. The object is to live until the overlay is
-  /// mounted.
+  /// Call it after all layers are added, and before the upper one is set. The object must live
+  /// until the overlay is mounted.
   void finish();
 
  private:
-  static constexpr size_t kMostAtOnce = 80;    // as the value of one option
-  static constexpr size_t kMostAbsolute = 12;  // the same, without a change of directory
+  static constexpr size_t kMostAtOnce = 80;    // layers in the value of one option
+  static constexpr size_t kMostAbsolute = 12;  // layers in it, if their paths are absolute
 
   void append(const Fd& layer);
 
@@ -88,7 +88,7 @@ void LowerLayers::add(const char* path) {
   ++count_;
 }
 
-// Linux 6.8. An older kernel says so here, or with EINVAL when it mounts.
+// Needs Linux 6.8. An older kernel fails here, or with EINVAL when it mounts.
 void LowerLayers::append(const Fd& layer) {
   overlay_.set("lowerdir+", stub::FdPath(layer.get()).c_str());
 }
@@ -111,7 +111,7 @@ void LowerLayers::finish() {
   overlay_.set("lowerdir", all.c_str());
 }
 
-// The layer that is written to, and overlayfs's directory beside it.
+// The upper layer, which is written to, and the work directory that overlayfs needs beside it.
 struct UpperLayer {
   Fd upper;
   Fd work;
@@ -120,7 +120,8 @@ struct UpperLayer {
     upper = open_layer(upper_path, option);
     work = open_layer(work_path, option);
   }
-  // A file system of its own, below the overlay: before Linux 6.6 a layer must be attached.
+  // Creates both in a new file system, attached below the overlay: before Linux 6.6 a layer must be
+  // attached.
   void make(const char* option, int place, const char* path) {
     const Fd tmp = FileSystem(option, "tmpfs").mount(kNoSurprises);
     attach(tmp.get(), place, option, path);
@@ -159,7 +160,7 @@ struct UpperLayer {
   upper.open(option.name, path.c_str(), work.c_str());
 }
 
-// The --overlay-src right before that option. The last one is on top.
+// The --overlay-src options right before that option. The last one is on top.
 void take_sources(const Options& options, const Option& of, LowerLayers& lower) {
   sys::Mapping memory;
   check(memory.map_private(of.sources * sizeof(char*)), "mmap", of.name);
@@ -189,7 +190,8 @@ Fd mount_overlay(const Options& options, const Option& option, int place, const 
   }
   lower.finish();
   upper.set(overlay);
-  // Its notes are extended attributes of a kind that only the host's root may write.
+  // overlayfs keeps its notes in extended attributes. Those of the usual kind can only be written
+  // by root of the initial user namespace.
   if (!is_initial_user_namespace()) overlay.set_flag("userxattr");
   const unsigned read_only = option.id == OptionId::kRoOverlay ? MOUNT_ATTR_RDONLY : 0;
   Fd mount = overlay.mount(MOUNT_ATTR_NODEV | read_only);

@@ -6,11 +6,11 @@
 
 namespace nsrun {
 
-/// Mounts an overlay as the option says on what `place`, at `path`, is: "LOWER:LOWER,UPPER,WORK",
-/// in which a backslash takes the meaning from ":", "," and itself; or the layers of --overlay-src.
+/// Mounts an overlay on `place`, which is at `path`. Its layers are "LOWER:LOWER,UPPER,WORK", where
+/// a backslash escapes ":", "," and itself, or those of --overlay-src.
 sys::Fd mount_overlay(const Options& options, const Option& option, int place, const char* path);
 
-/// The same in the first form, on its first layer.
+/// The same for "LOWER:LOWER,UPPER,WORK", mounted on the first layer.
 sys::Fd mount_overlay_on_lower(const Options& options, const Option& option);
 
 }  // namespace nsrun

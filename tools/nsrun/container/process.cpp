@@ -46,7 +46,7 @@ void set_ids(const char* text) {
   UserIds ids;
   (void)parse_user(text, ids);
   const auto set = sys::setgroups({ids.groups, ids.group_count});
-  // A user namespace that a user has made may not drop groups either.
+  // A user namespace that an ordinary user has created may not drop groups either.
   const bool denied = set.error() == EPERM && ids.group_count == 0;
   if (set.error() == EPERM && !denied) {
     fail("--user", text, "groups cannot be set in this user namespace (with --map-auto they can)");
@@ -56,8 +56,8 @@ void set_ids(const char* text) {
   check_mapped(sys::setuid(ids.uid), text, "the user id");
 }
 
-// What is left of the caller's groups where they could not be dropped before: an ordinary user's,
-// in a user namespace in which that is allowed.
+// Drops the caller's groups, if this could not be done before: for an ordinary user, in a user
+// namespace that allows it.
 void drop_groups(const Options& options) {
   const bool may_have_some = options.namespaces.joins_any() || options.identity.map_auto ||
                              options.identity.gid_map != nullptr;
@@ -74,7 +74,7 @@ void set_identity(const Options& options, const Joined& joined) {
   if (options.identity.user == nullptr) {
     drop_groups(options);
   } else {
-    // Or they would be gone with the last id that is 0.
+    // Without this, the change to a user id other than 0 would clear all capabilities.
     check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
     set_ids(options.identity.user);
     may_be_user = true;
@@ -106,7 +106,7 @@ void die_with_parent(int socket) {
   check(sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL)), "--die-with-parent");
   sys::PollEntry entry{socket, 0, 0};
   const auto asked = check(sys::poll_for({&entry, 1}, 0), "--die-with-parent", "poll");
-  if (asked != 0) sys::exit(kExitOwnError);  // POLLHUP: its end is closed
+  if (asked != 0) sys::exit(kExitOwnError);  // POLLHUP: the parent has closed its end
 }
 
 }  // namespace nsrun

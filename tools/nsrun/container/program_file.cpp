@@ -15,9 +15,9 @@ constexpr unsigned char kBigEndian = 2;
 constexpr unsigned char kOwnByteOrder =
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? kLittleEndian : kBigEndian;
 
-// Where an ELF file of 32 or 64 bits has what is wanted of it.
+// Offsets and sizes in an ELF file of 32 or 64 bits.
 struct Layout {
-  unsigned char word;          // bytes of an offset
+  unsigned char word;          // bytes of an offset in the file
   unsigned char headers;       // e_phoff
   unsigned char header_size;   // e_phentsize
   unsigned char header_count;  // e_phnum
@@ -88,7 +88,7 @@ void ProgramFile::append_interpreter(sys::StringBuilder& out) const {
   if (is_elf() && machine().own_byte_order) append_interpreter_of_elf(out);
 }
 
-// As fs/binfmt_script.c has it.
+// As fs/binfmt_script.c does.
 void ProgramFile::append_interpreter_of_script(sys::StringBuilder& out) const {
   const Text head(reinterpret_cast<const char*>(head_), size_);
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -102,7 +102,7 @@ void ProgramFile::append_interpreter_of_script(sys::StringBuilder& out) const {
 
 void ProgramFile::append_interpreter_of_elf(sys::StringBuilder& out) const {
   constexpr unsigned kInterpreter = 3;    // PT_INTERP
-  constexpr unsigned kMostHeaders = 256;  // the kernel takes some more
+  constexpr unsigned kMostHeaders = 256;  // the kernel accepts a few more
   const Layout& layout = head_[kClass] == 2 ? k64 : k32;
   const uint64_t headers =
       layout.word == 8 ? at<uint64_t>(layout.headers) : at<uint32_t>(layout.headers);

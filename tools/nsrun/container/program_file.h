@@ -1,27 +1,28 @@
-// A file that could not be executed, and what its first bytes say about that.
+// A file that could not be executed, and what its first bytes say about the reason.
 #pragma once
 
 #include "syscalls/file.h"
 
 namespace nsrun {
 
-/// Reads the beginning of a file that may be the container's, and so may be anything: only a
-/// regular file is opened, without waiting for it, and nothing of it is believed.
+/// Reads the beginning of a file that may be the container's, and so may be anything. Opens only a
+/// regular file, does not block, and trusts none of its contents.
 class ProgramFile {
  public:
   explicit ProgramFile(const char* path);
 
-  /// Why it could not be found; 0: it is there.
+  /// Why the file was not found; 0: it was found.
   [[nodiscard]] sys::Errno missing() const { return missing_; }
-  /// Why it could not be read; 0: it could, or nobody has tried, since it is no regular file.
+  /// Why the file could not be read; 0: it was read, or it is no regular file and so was not
+  /// opened.
   [[nodiscard]] sys::Errno unreadable() const { return unreadable_; }
   [[nodiscard]] bool is_directory() const { return (mode_ & S_IFMT) == S_IFDIR; }
   [[nodiscard]] bool is_regular() const { return (mode_ & S_IFMT) == S_IFREG; }
-  /// Whether anybody may execute it.
+  /// Whether any user may execute it.
   [[nodiscard]] bool has_execute_permission() const { return (mode_ & 0111) != 0; }
   [[nodiscard]] bool is_on_noexec_mount() const { return noexec_; }
 
-  /// Whether its first line is text, so that it can be a script. So is an empty file.
+  /// Whether its first line is text, so that it can be a script. An empty file counts as text.
   [[nodiscard]] bool is_text() const;
   [[nodiscard]] bool is_elf() const;
 
@@ -32,8 +33,8 @@ class ProgramFile {
   };
   [[nodiscard]] Machine machine() const;
 
-  /// What the kernel runs the file with: of a script's first line, or the ELF file's PT_INTERP.
-  /// Appends nothing if there is none.
+  /// Appends the interpreter that the kernel runs the file with: from a script's first line, or
+  /// from the ELF file's PT_INTERP. Appends nothing if there is none.
   void append_interpreter(sys::StringBuilder& out) const;
 
  private:

@@ -13,8 +13,8 @@ namespace {
 constexpr char kRootfs[] = "--rootfs";
 constexpr char kEmptyRoot[] = "empty root";
 
-// The option that gives an assembled root is the first one that mounts: then there is no need for
-// an empty root before it.
+// Whether the first option that mounts gives the root itself. Then no empty root is needed before
+// it.
 bool begins_with_root(const Options& options) {
   for (OptionReader reader(options.argv); reader.next();) {
     const Option& option = reader.option();
@@ -35,7 +35,7 @@ bool begins_with_root(const Options& options) {
 }  // namespace
 
 void Root::take_directory(const char* path) {
-  // pivot_root wants a mount: the directory becomes one, on itself.
+  // pivot_root wants a mount, so the directory is mounted on itself.
   const Fd place = check(sys::open(path, O_PATH | O_DIRECTORY), kRootfs, path);
   fd_ = check(sys::open_tree(place.get(), "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH),
               kRootfs, path);
@@ -62,10 +62,10 @@ void Root::take_empty() {
 }
 
 void Root::restrict_own(const Options& options, bool has_mount_setattr) const {
-  // A device node in the root's own files would be the host's device.
+  // A device node in the root's own files would give access to the host's device.
   unsigned attributes = MOUNT_ATTR_NODEV;
-  // All below the root becomes read-only now, before anything of ours is mounted there; the root
-  // itself once its mount points are made.
+  // Everything below the root becomes read-only now, before nsrun mounts anything there. The root
+  // itself becomes read-only when its mount points exist.
   const bool read_only = options.files.read_only && has_mount_setattr;
   if (read_only) attributes |= MOUNT_ATTR_RDONLY;
   restrict_mount(fd_.get(), Extent::kWithAllBelow, attributes, kRootfs, options.files.rootfs);
@@ -92,8 +92,8 @@ void Root::take(const Options& options, bool has_mount_setattr) {
   }
 }
 
-// Where no path of the host's leads that an option may name: over "/" each ".." at the root would
-// end in it, and with that many a relative symlink.
+// Returns a directory for a new root that no path in the options can lead through. On "/", each
+// ".." at the root would lead into the new root, and so would many relative symlinks.
 Fd Root::make_room() {
   static constexpr char kUnused[] = "/proc/fs";
   static constexpr char kSlash[] = "/";
@@ -110,7 +110,7 @@ Fd Root::make_room() {
 
 void Root::become(Fd mount, const char* option) {
   fd_ = static_cast<Fd&&>(mount);
-  // A copy of the host's mounts is then one without this.
+  // A recursive copy of the host's mounts then leaves this mount out.
   set_propagation(fd_.get(), MS_UNBINDABLE, option);
 }
 
@@ -120,7 +120,7 @@ void Root::enter(const Options& options) const {
     make_read_only(fd_.get(), Extent::kAlone, "--read-only", options.files.rootfs);
   }
   check(sys::fchdir(fd_.get()), "chdir", "new root");
-  // pivot_root(2), "pivot_root(".", ".")": the old root then lies on top, and goes.
+  // pivot_root(2), "pivot_root(".", ".")": the old root is then on top, and is unmounted.
   check(sys::pivot_root(".", "."), "pivot_root", "new root");
 }
 

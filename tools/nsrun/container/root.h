@@ -6,28 +6,28 @@
 
 namespace nsrun {
 
-/// What of the memory a tmpfs may take, by default. The kernel's own default is half of it for each
-/// one, so that two of them could take all.
+/// The share of the memory that a tmpfs may take by default. The kernel's own default is half of
+/// the memory for each, so two of them could take all of it.
 inline constexpr char kTmpfsSize[] = "25%";
 
 class Root {
  public:
-  /// Takes what the options say: --rootfs, the overlay on /, an empty file system in memory, or the
-  /// host's root as it is.
+  /// Takes the root that the options give: --rootfs, the overlay on /, an empty file system in
+  /// memory, or the host's root as it is.
   void take(const Options& options, bool has_mount_setattr);
 
-  /// The open directory that paths inside are resolved from.
+  /// The open directory from which paths inside the container are resolved.
   [[nodiscard]] int get() const { return fd_.get(); }
-  /// Whether it is the container's own, and not the host's.
+  /// Whether the root is the container's own, and not the host's.
   [[nodiscard]] bool is_own() const { return is_own_; }
 
-  /// Before a mount on "/": unmounts the root that is there, and returns what to put the new one
-  /// on.
+  /// Call it before a mount on "/": unmounts the current root, if any, and returns the directory on
+  /// which to attach the new one.
   sys::Fd make_room();
-  /// The mount that has been put there is the root from now on.
+  /// Makes `mount`, which is attached there, the root.
   void become(sys::Fd mount, const char* option);
 
-  /// Moves into the root by pivot_root(2); the old one lies on top of it.
+  /// Moves into the root by pivot_root(2). The old root is then mounted on top of it.
   void enter(const Options& options) const;
 
  private:
@@ -38,7 +38,8 @@ class Root {
 
   sys::Fd fd_;
   bool is_own_ = false;
-  const char* place_ = nullptr;  ///< what an assembled root is mounted on; null: there is none yet
+  const char* place_ = nullptr;  ///< what an assembled root is mounted on; null if there is none
+                                 ///< yet
 };
 
 }  // namespace nsrun

@@ -19,11 +19,10 @@ namespace {
 constexpr char kRootfs[] = "--rootfs";
 constexpr char kBindProc[] = "--bind-proc";
 
-// How a bind is done.
 struct BindKind {
   bool read_only;
   bool devices;
-  bool may_lack;  // the source
+  bool may_lack;  // skip the bind if the source does not exist
 };
 
 constexpr BindKind bind_kind(OptionId id) {
@@ -60,7 +59,7 @@ class Builder {
   void remount_read_only(const Option& option) const;
   void protect_bound_root(BindKind kind);
   void protect_bound_sys(const Option& option, int mount) const;
-  // Others than root can configure nothing there.
+  // A caller other than root cannot configure anything there.
   [[nodiscard]] bool protects_interfaces(BindKind kind) const {
     return options_.files.mask && options_.caller_is_root && !kind.read_only;
   }
@@ -75,31 +74,31 @@ class Builder {
                           MadeModes modes = {}) const {
     return open_target(root_.get(), path, kind, made(option), option, modes);
   }
-  // What comes with --rootfs goes to its place in the root, or nowhere.
+  // For --rootfs, a missing mount point is created only if no symlink leads to it.
   [[nodiscard]] Make made(const char* option) const {
     if (!root_.is_own()) return Make::kNothing;
     return option == kRootfs ? Make::kWithoutSymlinks : Make::kAll;
   }
-  // The same, or where a mount on "/" goes.
+  // Like target(), but a mount on "/" gets the place for a new root.
   [[nodiscard]] Fd place_for(const char* path, const char* option, Target kind = Target::kDirectory,
                              MadeModes modes = {}) {
     return is_root(path) ? root_.make_room() : target(path, option, kind, modes);
   }
-  // What is at that place now.
+  // If the mount is on "/", makes it the root.
   void is_placed(const char* path, const char* option, Fd mount) {
     if (is_root(path)) root_.become(static_cast<Fd&&>(mount), option);
   }
 
   const Options& options_;
-  const int mounts_;  // a socket: see id_mapped_binds.h
+  const int mounts_;  // a socket; see id_mapped_binds.h
   const bool has_mount_setattr_ = has_mount_setattr();
   Root root_;
   MountModifiers modifiers_;
 };
 
-// A user namespace may mount a procfs only of a pid namespace that is its own, and where all of the
-// outer one can be seen (mount_namespaces(7)). Where the pid namespace is the outer one the outer
-// /proc shows the same, as in bwrap.
+// A user namespace can mount a procfs only for a pid namespace that it owns, and only if all of the
+// outer procfs is visible (mount_namespaces(7)). If the pid namespace is the outer one, the outer
+// /proc shows the same processes, so that one is bound, as in bwrap.
 void Builder::mount_proc(const char* option, const char* path) {
   if (options_.files.bind_proc) return bind_proc(path);
   constexpr unsigned kAttributes = kNoSurprises | MOUNT_ATTR_NOEXEC;
@@ -120,14 +119,14 @@ void Builder::mount_proc(const char* option, const char* path) {
   if (root_.is_own() && options_.files.mask) protect_proc(proc.get(), has_mount_setattr_);
 }
 
-// All of it is read-only: the files by which the kernel is configured belong to root, whose id
-// COMMAND can have, and a process's files to its user.
+// Everything becomes read-only. The files that configure the kernel belong to root, whose id
+// COMMAND can have, and the files of a process belong to its user.
 void Builder::bind_proc(const char* path) {
   if (!has_mount_setattr_) fail(kBindProc, nullptr, "wants mount_setattr(2), Linux 5.12");
   const Fd proc = copy_of_tree("/proc", Extent::kWithAllBelow, kBindProc);
   attach(proc.get(), target(path, kBindProc).get(), kBindProc, path);
   if (root_.is_own() && options_.files.mask) hide_parts_of_proc(proc.get());
-  // Not nodev below: the null device can hide a file there.
+  // Not nodev for the mounts below, because some of them are the null device that hides a file.
   restrict_mount(proc.get(), Extent::kWithAllBelow, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID,
                  kBindProc, path);
   restrict_mount(proc.get(), Extent::kAlone, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, kBindProc, path);
@@ -151,7 +150,8 @@ void Builder::mount_tmpfs(const char* option, const char* path) {
 
 void Builder::mount_queues(const char* option, const char* path) {
   const Fd place = target(path, option);
-  // In a builder of its own this is not COMMAND's ipc namespace: mount_message_queues().
+  // With an inner user namespace this is not COMMAND's ipc namespace yet: see
+  // mount_message_queues().
   if (options_.locks_mounts()) return;
   attach(FileSystem(option, "mqueue").mount(kNoSurprises).get(), place.get(), option, path);
 }
@@ -161,8 +161,8 @@ void Builder::mount_overlay(const Option& option, const char* path) {
   is_placed(path, option.name, nsrun::mount_overlay(options_, option, place.get(), path));
 }
 
-// The root is now a directory of the host's, or all of the host's tree: its /proc then shows the
-// host's processes, and by its /sys root could configure the host's kernel.
+// The root is now a directory of the host's, or the host's whole tree. Then its /proc shows the
+// host's processes, and through its /sys root could configure the host's kernel.
 void Builder::protect_bound_root(BindKind kind) {
   const bool protect = protects_interfaces(kind);
   if (protect) {
@@ -181,7 +181,7 @@ void Builder::protect_bound_root(BindKind kind) {
   }
 }
 
-// The host's sysfs below the root, by itself, whatever name it goes by, or with all of the host's
+// Protects a host's sysfs below the root, bound by itself under any name, or with the host's whole
 // tree.
 void Builder::protect_bound_sys(const Option& option, int mount) const {
   if (Text::of(option.value) == "/") protect_sys(mount, Interfaces::kButProc);
@@ -217,7 +217,7 @@ void Builder::put(Fd copy, const Option& option, BindKind kind, MadeModes modes)
   }
 }
 
-// The host's, wherever its symlink leads there.
+// Binds the host's file. If it is a symlink there, the symlink is followed on the host.
 void Builder::bind_resolv_conf(const Option& option) {
   static constexpr char kFile[] = "/etc/resolv.conf";
   Option as_bind = option;
@@ -225,7 +225,7 @@ void Builder::bind_resolv_conf(const Option& option) {
   bind(as_bind, bind_kind(OptionId::kRoBind));
 }
 
-// What comes from the host by a descriptor.
+// Options whose files come from the host by a descriptor.
 void Builder::apply_given(const Option& option) {
   const BindKind kind = bind_kind(option.id);
   switch (option.id) {
@@ -250,7 +250,7 @@ void Builder::change_mode(const Option& option) const {
   const auto mode = static_cast<unsigned>(parse_mode(option.value).value);
   const Fd place =
       check(open_inside(root_.get(), option.second, O_PATH), option.name, option.second);
-  // fchmod(2) takes no O_PATH.
+  // fchmod(2) does not accept an O_PATH descriptor.
   check(sys::fchmodat(AT_FDCWD, stub::FdPath(place.get()).c_str(), mode), option.name,
         option.second);
 }
@@ -259,7 +259,7 @@ void Builder::remount_read_only(const Option& option) const {
   const Fd place = check(open_inside(root_.get(), option.value, O_PATH), option.name, option.value);
   struct statx status {};
   check(sys::statx(place.get(), STATX_TYPE, status), option.name, option.value);
-  // Before Linux 5.8 the kernel does not tell, and says EINVAL below.
+  // Before Linux 5.8 the kernel does not say so, and the call below fails with EINVAL.
   if ((status.stx_attributes_mask & ~status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) {
     fail(option.name, option.value, "not a mount point");
   }
@@ -308,7 +308,7 @@ void Builder::apply(const Option& option) {
 }
 
 void Builder::build() {
-  // Never shared: what is mounted here would appear on the host.
+  // Never shared: mounts made here would appear on the host.
   const unsigned long propagation = options_.files.slave ? MS_SLAVE : MS_PRIVATE;
   const auto made = sys::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr);
   if (made.error() == EINVAL) {
@@ -318,12 +318,13 @@ void Builder::build() {
   check(made, "make mounts private", "/");
   root_.take(options_, has_mount_setattr_);
   if (options_.files.assembled) {
-    // As with bwrap, what is there is what the options say.
+    // As in bwrap, the root has only what the options mount.
   } else if (root_.is_own()) {
-    // While the host's /proc is still in sight: a user namespace may mount a new one only then.
+    // Now, because the host's /proc is still visible: a user namespace may mount a new procfs only
+    // then.
     mount_proc(kRootfs, "/proc");
     mount_dev(kRootfs, "/dev");
-    // Its mode is the kernel's default, 1777.
+    // It keeps the kernel's default mode, 1777.
     attach(FileSystem(kRootfs, "tmpfs").set("size", kTmpfsSize).mount(kNoSurprises).get(),
            target("/tmp", kRootfs).get(), kRootfs, "/tmp");
   } else if (options_.creates(CLONE_NEWPID)) {
@@ -340,7 +341,7 @@ void Builder::build() {
 }  // namespace
 
 void build_file_system(const Options& options, int mounts) {
-  // What is made has the modes that are given here, whatever the caller's umask is.
+  // New files get the modes given here, whatever the caller's umask is.
   const unsigned callers = sys::exchange_umask(0);
   Builder(options, mounts).build();
   (void)sys::exchange_umask(callers);

@@ -6,22 +6,22 @@
 
 namespace nsrun {
 
-/// Puts the container's file system together, as the options say, in a mount namespace that is new.
-/// In order:
-///  1. Takes --rootfs, or the overlay on /, as a mount; without either the root stays as it is.
-///  2. Mounts /proc, and with a root of its own /dev and /tmp; hides parts of /proc.
-///  3. Does what the options say, one after the other.
-///  4. Moves into the root by pivot_root(2); the old one lies on top of it.
-/// `mounts` is a socket from which the mounts of --bind-idmap come.
+/// Builds the container's file system, as the options say, in a new mount namespace. In order:
+///  1. Takes --rootfs, or the overlay on /, as a mount. Without either the root stays as it is.
+///  2. Mounts /proc, and for a root of its own /dev and /tmp. Hides parts of /proc.
+///  3. Applies the options, one after the other.
+///  4. Moves into the root by pivot_root(2). The old root is then mounted on top of it.
+/// `mounts` is a socket that brings the mounts of --bind-idmap.
 void build_file_system(const Options& options, int mounts = -1);
 
-/// --mqueue: these file systems show the ipc namespace of the process that mounts them, and so they
-/// are mounted in the inner namespaces (inner_namespaces.h), on what build_file_system() has made.
+/// --mqueue: such a file system shows the ipc namespace of the process that mounts it. So it is
+///  mounted in the inner namespaces (inner_namespaces.h), on the mount point that
+///  build_file_system() has created.
 void mount_message_queues(const Options& options);
 
-/// With a root of its own: the old root goes, and "/" is the working directory. Not the builder's,
-/// which would wait for RCU, and so for the kernel to have made what the other process makes
-/// meanwhile.
+/// With a root of its own: unmounts the old root, and goes to "/". In file_system.cpp the builder
+/// process does not call this: unmounting waits for RCU, and so for the namespaces that the other
+/// process creates at the same time.
 void leave_old_root(const Options& options);
 
 }  // namespace nsrun

@@ -14,7 +14,7 @@ constexpr size_t kMost = 4096 * kInstruction;  // BPF_MAXINSNS
 
 }  // namespace
 
-// Behind the other in memory that the kernel provides as it is written to.
+// The filters are an array in memory that the kernel only provides when it is written to.
 struct SeccompFilters::Filter {
   size_t size;
   const char* option;

@@ -6,13 +6,14 @@
 
 namespace nsrun {
 
-/// --seccomp: the filters, each read from its fd, which is closed.
+/// --seccomp: the filters. Each is read from its fd, which is then closed.
 class SeccompFilters {
  public:
-  /// Reads them, if there are any to read.
+  /// Reads the filters, if the options name any.
   explicit SeccompFilters(const Options& options);
-  /// From here on only what all of them allow. The last thing before execve(2). They are installed
-  /// in the order given, so that each must allow prctl(2) for those that come after it.
+  /// Installs the filters; from then on only system calls that all of them allow work. Must be the
+  /// last step before execve(2). They are installed in the order given, so each must allow prctl(2)
+  /// for the next one.
   void install() const;
 
  private:

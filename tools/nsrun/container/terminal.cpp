@@ -15,10 +15,10 @@ namespace {
 constexpr char kTty[] = "--tty";
 constexpr char kDevpts[] = "/dev/pts";
 
-// The multiplexer that every kernel's devpts has (devices.txt).
+// Every kernel's devpts has this multiplexer (devices.txt).
 constexpr unsigned kMultiplexerMajor = 5;
 constexpr unsigned kMultiplexerMinor = 2;
-// Slaves: eight majors of 256 each by devices.txt, one major alone since Linux 2.6.
+// Slaves have eight majors of 256 each by devices.txt, and one major since Linux 2.6.
 constexpr unsigned kFirstSlaveMajor = 136;
 constexpr unsigned kLastSlaveMajor = 143;
 
@@ -40,15 +40,15 @@ Device device_of(int fd) {
   return {(status.stx_mode & S_IFMT) == S_IFCHR, status.stx_rdev_major, status.stx_rdev_minor};
 }
 
-// The number that a slave's device stands for; -1: it is none.
+// The number of a slave's device; -1 if it is no slave.
 int slave_index(const Device& device) {
   const bool is_slave =
       device.is_character && device.major >= kFirstSlaveMajor && device.major <= kLastSlaveMajor;
   return is_slave ? static_cast<int>((device.major - kFirstSlaveMajor) * 256 + device.minor) : -1;
 }
 
-// Of a devpts, and of nothing that was mounted over a part of it: RESOLVE_NO_XDEV. Before Linux 5.6
-// what was opened is looked at afterwards.
+// The multiplexer must be in the devpts itself, and not in a mount on top of it: RESOLVE_NO_XDEV.
+// Before Linux 5.6 this is checked after opening it.
 sys::Result<Fd> open_joined_multiplexer(bool may_lack) {
   auto directory = sys::open(kDevpts, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (!directory && may_lack) return directory.error();
@@ -69,7 +69,7 @@ sys::Result<Fd> open_joined_multiplexer(bool may_lack) {
   return sys::Result<Fd>::of(master.release());
 }
 
-// Not open, with `may_lack`: there is none.
+// Returns a closed Fd if there is none and `may_lack` is set.
 Fd open_multiplexer(bool joined, bool may_lack) {
   auto opened =
       joined ? open_joined_multiplexer(may_lack) : sys::open("/dev/ptmx", O_RDWR | O_NOCTTY);
@@ -84,8 +84,8 @@ Fd open_multiplexer(bool joined, bool may_lack) {
   return master;
 }
 
-// By the master and not by a path, which could lead elsewhere. Linux 4.13. A number that an ioctl
-// has given is used only if it can be new: the lowest that was free, as for every new fd.
+// By the master and not by a path, which could lead elsewhere. Linux 4.13. The number from the
+// ioctl is only used if it is a new fd: a new fd gets the lowest number that is free.
 Fd open_slave(int master) {
   const int expected = check(sys::fcntl(master, F_DUPFD_CLOEXEC), kTty, "fcntl");
   (void)sys::close(expected);

@@ -3,10 +3,10 @@
 
 namespace nsrun {
 
-/// Opens a new pair of /dev/ptmx, makes the slave stdin, stdout and stderr,
-/// and sends the master over the socket. The owner of the slave becomes `uid`. `joined`: the mount
-/// namespace is somebody else's, and anything can be at /dev/ptmx. The pair is then of what is
-/// shown to be a devpts at /dev/pts. False, with `may_lack`: there is none to be had.
+/// Opens a new pseudoterminal, makes its slave stdin, stdout and stderr, and sends its master over
+/// `socket`. `uid` becomes the owner of the slave. If `joined`, the mount namespace was joined and
+/// /dev/ptmx can be anything, so the pair must come from a verified devpts at /dev/pts. Returns
+/// false if there is none and `may_lack` is set.
 bool take_terminal(int socket, unsigned uid, bool joined, bool may_lack);
 
 /// Makes the terminal that is stdin the controlling one of this process's session.

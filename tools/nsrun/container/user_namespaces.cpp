@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-// The limit counts all that are made inside, however deep, for the user who has made the inner one
-// (namespaces(7), "The /proc/sys/user directory").
+// The limit counts all user namespaces inside, at any depth, for the user who has created the inner
+// one (namespaces(7), "The /proc/sys/user directory").
 void forbid_user_namespaces(int procfs) {
   constexpr char kLimit[] = "sys/user/max_user_namespaces";
   const auto opened = stub::open_proc_file(procfs, kLimit, O_WRONLY);

@@ -41,13 +41,13 @@ class Walk {
   Errno error_;
   unsigned links_ = 0;
   Fd reached_;
-  sys::Path done_;  // the way to it from the root, without symlinks and ".."
-  sys::Path rest_;  // what is still to be walked
-  size_t at_ = 0;   // where in it
+  sys::Path done_;  // the path from the root to it, without symlinks and ".."
+  sys::Path rest_;  // the path that is still to be walked
+  size_t at_ = 0;   // the position in `rest_`
   sys::Path scratch_;
 };
 
-// The next name of the rest; false: there is none.
+// Takes the next name of the rest. Returns false if there is none.
 bool Walk::take_name(Name& name) {
   const Text rest = rest_.text();
   while (at_ < rest.size() && rest[at_] == '/') ++at_;
@@ -78,7 +78,7 @@ void Walk::make(const char* name) {
   } else {
     made = sys::mkdirat(reached_.get(), name, last ? wanted_.modes.directory : wanted_.modes.above);
   }
-  // EEXIST: somebody else has made it meanwhile.
+  // EEXIST: another process has created it in the meantime.
   if (!made && !(made.error() == EEXIST)) give_up(made.error());
 }
 
@@ -95,8 +95,8 @@ void Walk::start_at_root() {
   done_.clear();
 }
 
-// "..": by the way from the root, and not by the directory's own "..", which leads out of the root
-// where somebody has moved that directory.
+// "..": walks again from the root, and does not use the directory's own "..". If another process
+// has moved the directory, its ".." may lead out of the root.
 void Walk::go_back() {
   scratch_.clear();
   scratch_ << done_.text();

@@ -1,22 +1,22 @@
-// A path inside of a root, step by step.
+// Walks a path inside of a root, step by step.
 #pragma once
 
 #include "tools/nsrun/container/mounts.h"
 
 namespace nsrun {
 
-/// What is wanted of a path.
+/// What a path must lead to.
 struct Wanted {
   Target target;
-  bool make;  ///< make what is missing
+  bool make;  ///< create what is missing
   MadeModes modes;
 };
 
-/// Opens a path inside of a root (O_PATH) and makes what is missing, by one step at a time: no step
-/// follows a symlink, and what a symlink says is walked in turn, from the root where it is
-/// absolute. ".." at the root stays there. So each directory that is made lies in one that was
-/// just reached inside of the root, whatever is renamed or replaced in it meanwhile. ELOOP: more
-/// symlinks on the way than the kernel would follow. Does without openat2(2).
+/// Opens a path inside of a root (O_PATH) and creates what is missing, one step at a time. No step
+/// follows a symlink: its target is walked in the same way, from the root if it is absolute. ".."
+/// at the root stays there. So each directory is created inside of the root, whatever is renamed or
+/// replaced there in the meantime. ELOOP: more symlinks than the kernel would follow. Does not need
+/// openat2(2).
 sys::Result<sys::Fd> walk(int root, const char* path, Wanted wanted);
 
 }  // namespace nsrun
