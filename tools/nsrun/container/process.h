@@ -18,7 +18,7 @@ void set_identity(const Options& options, const Joined& joined);
 void end_by_pending_signal(const InheritedSignals& inherited);
 
 /// --die-with-parent: this process gets SIGKILL when its parent, which has the other end of
-///  `socket`, ends. Exits if the parent has already ended.
+/// `socket`, ends. Exits if the parent has already ended.
 void die_with_parent(int socket);
 
 }  // namespace nsrun

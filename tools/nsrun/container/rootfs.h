@@ -15,8 +15,8 @@ namespace nsrun {
 void build_file_system(const Options& options, int mounts = -1);
 
 /// --mqueue: such a file system shows the ipc namespace of the process that mounts it. So it is
-///  mounted in the inner namespaces (inner_namespaces.h), on the mount point that
-///  build_file_system() has created.
+/// mounted in the inner namespaces (inner_namespaces.h), on the mount point that
+/// build_file_system() has created.
 void mount_message_queues(const Options& options);
 
 /// With a root of its own: unmounts the old root, and goes to "/". In file_system.cpp the builder

@@ -1,5 +1,5 @@
 // --disable-userns, --assert-userns-disabled: COMMAND cannot create a user namespace. In one it
-//  would have all capabilities, and with them could reach much of the kernel's code.
+// would have all capabilities, and with them could reach much of the kernel's code.
 #pragma once
 
 namespace nsrun {

@@ -49,8 +49,8 @@ class Supervisor {
 };
 
 /// --supervise: runs the containers of the file until all have ended and none starts again, or
-///  until SIGTERM, SIGINT or SIGHUP stops them. Exits with 0, or with 1 if the last status of a
-///  container is not 0.
+/// until SIGTERM, SIGINT or SIGHUP stops them. Exits with 0, or with 1 if the last status of a
+/// container is not 0.
 [[noreturn]] void supervise(const stub::InitialStack& stack, const char* path);
 
 }  // namespace nsrun
