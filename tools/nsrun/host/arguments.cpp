@@ -12,9 +12,9 @@ namespace {
 
 constexpr char kOption[] = "--args";
 constexpr size_t kMostBytes = size_t{1} << 20;
-constexpr size_t kMostArguments = 9000;  // as bwrap(1) has it
+constexpr size_t kMostArguments = 9000;  // the same limit as bwrap(1)
 
-// The command line that is put together.
+// The new command line.
 class Words {
  public:
   Words() { check(memory_.map_private((kMostArguments + 1) * sizeof(char*)), "mmap", kOption); }
@@ -29,7 +29,8 @@ class Words {
   size_t count_ = 0;
 };
 
-// What the descriptor has, each with a NUL behind it, which the last one may lack.
+// Adds the words that can be read from the descriptor. Each ends with a NUL, which the last one may
+// lack.
 void add_from(int fd, const char* name, sys::Mapping& memory, Words& words) {
   check(memory.map_private(kMostBytes + 1), "mmap", kOption);
   const size_t size = check(sys::read_fully(fd, memory.bytes().first(kMostBytes)), kOption, name);
@@ -46,9 +47,9 @@ void expand_arguments(const stub::InitialStack& stack) {
   OptionReader reader(start);
   while (reader.next() && reader.option().id != OptionId::kArgs) start = reader.rest();
   if (reader.wrong() != nullptr || reader.option().id != OptionId::kArgs) return;
-  if (start == stack.argv()) ++start;  // the first option: behind the program's name
+  if (start == stack.argv()) ++start;  // the first option comes after the program's name
   const char* const name = reader.option().value;
-  if (!sys::parse_decimal(name, __INT_MAX__).valid) return;  // the parser says so
+  if (!sys::parse_decimal(name, __INT_MAX__).valid) return;  // the parser reports the error
   Words words;
   sys::Mapping memory;
   for (const char* const* word = stack.argv(); word != start; ++word) words.add(*word);

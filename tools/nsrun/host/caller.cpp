@@ -8,7 +8,8 @@ namespace nsrun {
 
 namespace {
 
-// The one that started nsrun, though nsrun may have executed itself since (seal.h).
+// The process that started nsrun. If nsrun has executed itself since (seal.h), a variable has the
+// pid.
 sys::Pid first_parent(const stub::InitialStack& stack) {
   const bool sealed = stack.find_variable(kSealedAlready) != nullptr;
   const char* const told = sealed ? stack.find_variable(kCallerVariable) : nullptr;
@@ -26,7 +27,8 @@ void Caller::open(const stub::InitialStack& stack) {
   } else {
     check(sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL)), "--die-with-parent");
   }
-  // It was the caller's, and no other process's, if we are still its child.
+  // If nsrun is still a child of that process, the pidfd is of the caller and not of a later
+  // process with the same pid.
   if (sys::getppid() != parent) sys::exit(128 + SIGKILL);
 }
 

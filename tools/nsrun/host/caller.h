@@ -1,4 +1,4 @@
-// --die-with-parent: the process that nsrun was started by.
+// --die-with-parent: the process that started nsrun.
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -6,17 +6,17 @@
 
 namespace nsrun {
 
-/// Notices the end of the caller's process, and not that of the thread that has started nsrun: by a
-/// pidfd (Linux 5.3). Where there can be none (an older kernel, a caller outside of our pid
-/// namespace) the kernel kills nsrun with the thread (PR_SET_PDEATHSIG), and nsrun's end is then
-/// the container's (container/process.h).
+/// Notices the end of the caller's process, not only of the thread that started nsrun, by a pidfd
+/// (Linux 5.3). If there can be none (an older kernel, a caller outside of our pid namespace), the
+/// kernel kills nsrun when that thread ends (PR_SET_PDEATHSIG). The container then ends with nsrun
+/// (container/process.h).
 class Caller {
  public:
-  /// Ends nsrun if the caller has ended since nsrun was started.
+  /// Ends nsrun if the caller has already ended.
   void open(const stub::InitialStack& stack);
-  /// Readable once it has ended; -1: nothing to wait for.
+  /// Readable when the caller has ended; -1: there is nothing to wait for.
   [[nodiscard]] int get() const { return pidfd_.get(); }
-  /// It has ended, and that has been dealt with.
+  /// Stops watching. Call it after the caller's end has been handled.
   void forget() { pidfd_.reset(); }
 
  private:

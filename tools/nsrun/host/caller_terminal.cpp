@@ -10,7 +10,7 @@ namespace nsrun {
 
 namespace {
 
-// cfmakeraw(3).
+// As cfmakeraw(3).
 void make_mode_raw(struct termios& mode) {
   mode.c_iflag &=
       ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
@@ -22,9 +22,9 @@ void make_mode_raw(struct termios& mode) {
   mode.c_cc[VTIME] = 0;
 }
 
-// Stops in the background, as a program does that changes its terminal there. That is before its
-// mode is looked at, which is somebody else's as long. Where nobody could continue us the signal
-// does nothing.
+// Stops nsrun while it is in the background, as any program that changes its terminal there. This
+// must come before nsrun reads the terminal's mode, which another program may still change. If no
+// process could continue nsrun, the kernel ignores the signal.
 void wait_for_foreground() {
   for (int tries = 0; tries < 100; ++tries) {
     sys::Pid group = 0;

@@ -11,7 +11,7 @@ namespace {
 constexpr char kOption[] = "--cgroup";
 constexpr char kJoin[] = "--join-cgroup";
 
-// Whether each of "cpu,cpuacct" is in a list like that.
+// Whether `list`, such as "cpu,cpuacct", has each name of `wanted`.
 bool has_all(sys::Text list, sys::Text wanted) {
   for (sys::Splitter names(wanted, ','); names.more();) {
     const sys::Text name = names.next();
@@ -44,7 +44,7 @@ void Cgroup::open(const char* path) {
   made_ = static_cast<bool>(made);
   if (!made && !(made.error() == EEXIST)) fail(kOption, path_.c_str(), made.error());
   directory_ = check(sys::open(path_.c_str(), O_RDONLY | O_DIRECTORY), kOption, path_.c_str());
-  // What is no control group has no such file.
+  // A directory without this file is no control group.
   const auto is_one = sys::faccessat(directory_.get(), "cgroup.procs", 0);
   if (!is_one) {
     const sys::Errno error = is_one.error();
@@ -58,7 +58,7 @@ void Cgroup::move_to(int directory, const char* path) {
   check(sys::write_fully(file.get(), "0"), kOption, path);
 }
 
-// A line is "0::/path" in version 2, and "4:memory:/path" in version 1.
+// A line is "0::/path" in version 2 and "4:memory:/path" in version 1.
 void Cgroup::join(sys::Text list) {
   for (sys::Splitter lines(list, '\n'); lines.more();) {
     const sys::Text line = lines.next();
@@ -69,7 +69,7 @@ void Cgroup::join(sys::Text list) {
   if (!is_open()) fail(kJoin, nullptr, "no control groups are mounted");
 }
 
-// "/.." is outside of our cgroup namespace.
+// A path with "/.." leads outside of our cgroup namespace.
 void Cgroup::join_one(sys::Text controllers, sys::Text path) {
   if (path.starts_with("/..")) fail(kJoin, nullptr, "outside of the own cgroup namespace");
   for (MountTable mounts; mounts.next();) {

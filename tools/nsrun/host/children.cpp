@@ -48,7 +48,7 @@ bool Children::reap(Child child) {
 }
 
 Child Children::reap_adopted() {
-  // Not before ours are known: their status would be lost.
+  // Only when the pids of our own children are known. Before that, their status would be lost.
   if (!is_first_process_ || !container_is_known_) return Child::kNone;
   const auto ended = sys::wait(-1, WNOHANG);
   if (!ended || ended.value().pid == 0) return Child::kNone;

@@ -20,8 +20,8 @@ void write_id_map(const ContainerFiles& files, const char* file, sys::Text map) 
 
 }  // namespace
 
-// Where all ids are wanted as they are one line says it, unless we are in a user namespace
-// ourselves, whose ids are to be read first: there the kernel refuses that line.
+// If each id is mapped to itself, one line is enough. The kernel refuses that line if nsrun itself
+// is in a user namespace; then nsrun must first read which ids that one has.
 void write_id_maps(const Options& options, const ContainerFiles& files) {
   const bool all = options.maps_all();
   const bool all_uids = all && files.try_write("uid_map", kAllIds);
@@ -43,7 +43,8 @@ void configure_container(const Options& options, sys::Pid container, bool by_sta
     files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));
   }
   if (options.creates(CLONE_NEWUSER)) write_id_maps(options, files);
-  init_pipe.send("\n\n");  // to the first process, and to the one that builds its file system
+  init_pipe.send("\n\n");  // one for the first process, one for the process that builds its file
+                           // system
   const bool talks = options.process.tty || options.process.die_with_parent || options.announces();
   if (!by_stages && !talks) init_pipe.silence();
 }

@@ -14,9 +14,9 @@ bool shows_own_pid_namespace(int procfs) {
 
 }  // namespace
 
-// proc_pid_fdinfo(5): the line "Pid:" of a pidfd is the process's pid in the pid namespace of the
-// procfs that is read, 0 or -1 where it has none there. /proc/self is found in any procfs that
-// shows us.
+// Reads the line "Pid:" of a pidfd (proc_pid_fdinfo(5)). It has the process's pid in the pid
+// namespace of that procfs, or 0 or -1 if the process has none there. /proc/self exists in any
+// procfs that shows nsrun.
 sys::Pid pid_in(int procfs, sys::Pid pid) {
   if (shows_own_pid_namespace(procfs)) return pid;
   auto process = sys::pidfd_open(pid);
@@ -27,7 +27,7 @@ sys::Pid pid_in(int procfs, sys::Pid pid) {
   auto opened = stub::open_proc_file(procfs, path.c_str(), O_RDONLY);
   if (!opened) return 0;
   const sys::Fd file = opened.value();
-  char text[520] = {};  // with NULs behind, for the comparison
+  char text[520] = {};  // with NULs at the end, for the comparison
   (void)sys::read(file.get(), {reinterpret_cast<unsigned char*>(text), 512});
   for (const char* at = text; *at != '\0'; ++at) {
     if (!sys::Text(at, 6).starts_with("\nPid:\t")) continue;

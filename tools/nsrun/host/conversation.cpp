@@ -32,7 +32,7 @@ Conversation::News Conversation::next() {
   }
 }
 
-// What was sent before the terminal's master may come with it in one piece.
+// One read may return both the terminal's master and bytes that were sent before it.
 bool Conversation::receive() {
   if (!pipe_.is_open() || pipe_.is_silent()) return false;
   sys::FdMessage message({buffer_, sizeof buffer_}, -1);
@@ -40,7 +40,7 @@ bool Conversation::receive() {
   if (size.error() == EAGAIN) return false;
   if (!size && !(size.error() == ECONNRESET)) complain("recvmsg", "init pipe", size.error());
   if (!size || size.value() == 0) {
-    pipe_.close();  // its end: no more will come
+    pipe_.close();  // the end of the socket: no more will come
     return false;
   }
   rest_ = {buffer_, size.value()};

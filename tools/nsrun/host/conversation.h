@@ -1,4 +1,4 @@
-// What the stages and the container say over the init pipe.
+// What the stages and the container send over the init pipe.
 #pragma once
 
 #include "tools/nsrun/boundary.h"
@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-/// First the pid line, from the stub, where there is a stub; then a byte for each step, and with
-/// --tty one with the terminal's master. The container closes the pipe when it is set up.
+/// First the pid line from the stub, if there is a stub. Then one byte for each step, and with
+/// --tty one byte with the terminal's master. The container closes the pipe when it is set up.
 class Conversation {
  public:
   struct News {
@@ -18,15 +18,15 @@ class Conversation {
     sys::Pid container = 0;
   };
 
-  /// `by_stages`: there is a pid line.
+  /// `by_stages`: a pid line will come.
   void start(InitPipe pipe, bool by_stages);
   [[nodiscard]] InitPipe& pipe() { return pipe_; }
-  /// What to wait for; -1: nothing.
+  /// The fd to wait for; -1: none.
   [[nodiscard]] int fd() const { return pipe_.is_silent() ? -1 : pipe_.get(); }
 
-  /// The next of what has come. kNothing: no more has come yet, or ever will.
+  /// The next message. kNothing: none has come yet, or none will come.
   [[nodiscard]] News next();
-  /// With kTerminal: the master. With a step: the descriptor that it comes with.
+  /// The fd that came with the last message: the master for kTerminal, a file for a step.
   [[nodiscard]] sys::Fd take_fd() { return static_cast<sys::Fd&&>(fd_); }
 
  private:
@@ -37,7 +37,7 @@ class Conversation {
   InitPipe pipe_;
   bool wants_pid_line_ = false;
   char buffer_[64];
-  sys::Text rest_;  // of what is in the buffer
+  sys::Text rest_;  // the part of the buffer that is not processed yet
   sys::FixedString<256> pid_line_;
   sys::Fd fd_;
 };

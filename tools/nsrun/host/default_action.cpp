@@ -9,10 +9,10 @@ using sys::Text;
 
 namespace {
 
-// Of /proc/PID/status, proc_pid_status(5): the signals that are not left to their default action.
+// The signals in /proc/PID/status that do not have their default action: proc_pid_status(5).
 class Status {
  public:
-  /// A line of the file.
+  /// Takes one line of the file.
   void take(Text line) {
     uint64_t bits = 0;
     const bool is_one = sys::take_hexadecimal(line, "SigBlk:\t", bits) ||
@@ -29,7 +29,7 @@ class Status {
   int lines_ = 0;
 };
 
-// A line that lists groups may be longer than any buffer: of each, only the beginning counts.
+// The list of groups may be longer than any buffer. Only the beginning of a line is needed.
 void read_lines(int file, Status& status) {
   sys::ShortString line;
   unsigned char bytes[1024];

@@ -1,5 +1,5 @@
-// COMMAND as the first process of a pid namespace: pid_namespaces(7). The kernel drops each signal
-// whose action is the default one there, and so nsrun takes that action in its place.
+// For COMMAND as the first process of a pid namespace (pid_namespaces(7)). The kernel drops each
+// signal whose action there is the default one, so nsrun takes that action itself.
 #pragma once
 
 #include "syscalls/process.h"
@@ -7,12 +7,11 @@
 
 namespace nsrun {
 
-/// While COMMAND has not been executed: whether it would be ended by the signal, with signals as
-/// the caller has left them.
+/// Before COMMAND is executed: whether the signal would end it, with the caller's signal settings.
 bool ends_new_command(const InheritedSignals& inherited, int signal);
 
-/// Whether the kernel drops the signal, which would end any other process. `pid` is a child that
-/// has not been reaped, and so the number is no other process's.
+/// Whether the kernel drops the signal although it would end any other process. `pid` must be a
+/// child that has not been reaped, so that no other process has this pid.
 bool drops_signal(sys::Pid pid, int signal);
 
 }  // namespace nsrun

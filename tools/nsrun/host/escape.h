@@ -1,22 +1,23 @@
-// What a person types at nsrun itself, and not at the container: ssh(1), "ESCAPE CHARACTERS".
+// What the user types for nsrun itself and not for the container: ssh(1), "ESCAPE CHARACTERS".
 #pragma once
 
 #include "syscalls/text.h"
 
 namespace nsrun {
 
-/// At the beginning of a line: "~" and Ctrl-Z suspends nsrun, "~." ends the container, "~~" is one
-/// tilde.
+/// At the beginning of a line: "~" and Ctrl-Z suspends nsrun, "~." ends the container, and "~~" is
+/// one tilde.
 class EscapeFilter {
  public:
-  /// What a chunk of input asks for.
+  /// What the input asks nsrun to do.
   struct Found {
     bool suspend = false;
     bool end = false;
   };
 
-  /// Takes what is meant for nsrun out of `typed`. What is left, and a tilde that was held back,
-  /// goes to `passed`, which has room for one more than `typed`; `size` says how much that is.
+  /// Removes what is meant for nsrun from `typed`. The rest goes to `passed`, after a tilde that
+  /// was held back. `passed` must have room for one byte more than `typed`; `size` becomes the
+  /// number of bytes.
   Found filter(sys::Bytes typed, unsigned char* passed, size_t& size) {
     Found found;
     size = 0;
@@ -47,7 +48,7 @@ class EscapeFilter {
   static constexpr unsigned char kCtrlZ = 'Z' & 0x1f;
 
   bool at_line_start_ = true;
-  bool is_held_ = false;  // the tilde
+  bool is_held_ = false;  // a tilde is held back
 };
 
 }  // namespace nsrun

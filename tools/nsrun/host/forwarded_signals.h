@@ -1,4 +1,4 @@
-// Signals that the caller sends to nsrun: they are the command's.
+// Signals that the caller sends to nsrun, which forwards them to the command.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -7,9 +7,10 @@
 
 namespace nsrun {
 
-/// What nsrun blocks and reads as data. SIGTSTP is for nsrun and the command (job_control.h); what
-/// stops a program that uses its terminal in the background is for nsrun itself; SIGCHLD is news of
-/// a child; all else is the command's.
+/// The signals that nsrun blocks and reads as data. SIGTSTP is for nsrun and the command
+/// (job_control.h), SIGCHLD tells about a child, and all others are forwarded. Not blocked are
+/// those that stop nsrun when it uses its terminal in the background, and those of nsrun's own
+/// faults.
 constexpr sys::SignalSet watched_signals() {
   return sys::SignalSet::all()
       .without(SIGTTIN)
@@ -22,16 +23,16 @@ constexpr sys::SignalSet watched_signals() {
       .without(SIGSYS);
 }
 
-/// Reads them, and keeps those that come before the container's process is known.
+/// Reads the signals, and keeps those that come before the container's process is known.
 class ForwardedSignals {
  public:
   void open();
   [[nodiscard]] int get() const { return fd_.get(); }
 
-  /// The next one; 0: there is none.
+  /// The next signal; 0: there is none.
   [[nodiscard]] int next() const;
   void keep(int signal) { kept_ = kept_.with(signal); }
-  /// The next of those that were kept; 0: there is none.
+  /// The next signal that was kept; 0: there is none.
   [[nodiscard]] int take_kept() {
     if (kept_.bits == 0) return 0;
     const int signal = __builtin_ctzll(kept_.bits) + 1;

@@ -5,18 +5,18 @@
 
 namespace nsrun {
 
-/// A descriptor that the container's first process is kept waiting for, when all else is set up.
+/// The descriptor for which the container's first process waits when everything else is set up.
 class Gate {
  public:
   void open(int fd) { fd_ = fd; }
-  /// Whether somebody is kept waiting from here on.
+  /// Whether the container has to wait from now on.
   [[nodiscard]] bool holds() {
     is_awaited_ = fd_ >= 0;
     return is_awaited_;
   }
-  /// Readable when the wait is over; -1: nobody waits.
+  /// Readable when the wait is over; -1: nothing waits.
   [[nodiscard]] int get() const { return is_awaited_ ? fd_ : -1; }
-  /// The wait is over.
+  /// Ends the wait.
   void pass() {
     unsigned char byte = 0;
     (void)sys::read(fd_, {&byte, 1});

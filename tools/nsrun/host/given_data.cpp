@@ -11,17 +11,17 @@ using sys::Fd;
 
 namespace {
 
-// An endless pipe must not take all memory.
+// The limit, because a pipe without an end must not take all memory.
 constexpr size_t kMost = size_t{1} << 30;
 
-// Not executable where the kernel can say so, and it may insist (vm.memfd_noexec, Linux 6.3).
+// Not executable, if the kernel can do that. It may require it (vm.memfd_noexec, Linux 6.3).
 Fd make_memory(const Option& option) {
   auto made = sys::memfd_create("nsrun-data", MFD_NOEXEC_SEAL);
   if (made.error() == EINVAL) made = sys::memfd_create("nsrun-data", 0);
   return check(static_cast<sys::Result<Fd>&&>(made), option.name, "memfd_create");
 }
 
-// Also from a descriptor that is non-blocking: then it waits until there is something to read.
+// If the descriptor is non-blocking, waits until there is something to read.
 size_t read_waiting(const Option& option, int fd, sys::Span<unsigned char> buffer) {
   for (;;) {
     const auto size = sys::read(fd, buffer);

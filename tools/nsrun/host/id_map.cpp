@@ -7,9 +7,9 @@ namespace nsrun {
 
 namespace {
 
-constexpr int64_t kMostIds = 0xffffffff;  // of 32 bits, all ones is "no id"
+constexpr int64_t kMostIds = 0xffffffff;  // 4294967295 means "no id"
 
-// Whether two runs of ids, of that many each, have one in common.
+// Whether two ranges of ids have an id in common.
 bool overlap(unsigned first, unsigned count, unsigned other_first, unsigned other_count) {
   return first < int64_t{other_first} + other_count && other_first < int64_t{first} + count;
 }
@@ -54,7 +54,7 @@ void IdMap::add_option(const char* text) {
 void IdMap::add_unused(int64_t& inside, int64_t first, int64_t count) {
   const int64_t end = first + count < kMostIds ? first + count : kMostIds;
   while (first < end) {
-    int64_t next = end;  // where the next range begins
+    int64_t next = end;  // the beginning of the next range
     int64_t used = first;
     for (const IdRange& other : ranges()) {
       const int64_t other_end = int64_t{other.outside} + other.count;
@@ -72,7 +72,7 @@ void IdMap::add_unused(int64_t& inside, int64_t first, int64_t count) {
 
 void IdMap::split(const sys::Fd& own_map, sys::Span<char> buffer) {
   read_map(own_map, buffer);
-  // What is behind the end of the one that it is in, is looked at in its turn.
+  // The part after the end of that range is a new range, which the loop reaches later.
   for (size_t i = 0; i < size_; ++i) {
     const IdRange range = ranges_[i];
     int64_t found = 0;

@@ -1,4 +1,4 @@
-// An id map that is put together: user_namespaces(7).
+// Builds an id map: user_namespaces(7).
 #pragma once
 
 #include "syscalls/fd.h"
@@ -13,36 +13,36 @@ struct IdRange {
   unsigned count;
 };
 
-/// Which of the two maps, in an error: the option that it is from, and its value, or null.
+/// For an error about one of the two maps: the option that it comes from, and its value or null.
 struct IdMapName {
   const char* option;
   const char* value;
 };
 
-/// Ranges, each checked when it is added: it has ids, no id is in two ranges, and there are no more
-/// ranges than the kernel takes. What is wrong ends nsrun. Large: not for the stack.
+/// A list of ranges. add() checks that a range has ids, that no id is in two ranges, and that there
+/// are no more ranges than the kernel accepts; otherwise it ends nsrun. Too large for the stack.
 class IdMap {
  public:
   static constexpr size_t kMost = 340;       ///< UID_GID_MAP_MAX_EXTENTS, since Linux 4.15
-  static constexpr size_t kMostText = 4096;  ///< the kernel wants less than a page
+  static constexpr size_t kMostText = 4096;  ///< the kernel accepts less than a page
 
   explicit IdMap(IdMapName name) : name_(name) {}
 
-  /// INSIDE:OUTSIDE:COUNT,…
+  /// Adds the ranges of INSIDE:OUTSIDE:COUNT,…
   void add_option(const char* text);
   void add(int64_t inside, int64_t outside, int64_t count);
-  /// Of these ids outside, those that no range has yet, from `inside` on, which is moved behind
-  /// them.
+  /// Of these ids outside, adds those that no range has yet. They are mapped from `inside` on,
+  /// which moves past them.
   void add_unused(int64_t& inside, int64_t first, int64_t count);
 
-  /// The kernel wants each range within one of the ranges that the caller's own user namespace has.
-  /// `own_map` is the caller's uid_map or gid_map; `buffer` is for its text.
+  /// Splits each range so that it lies within one range of the caller's own user namespace, as the
+  /// kernel demands. `own_map` is the caller's uid_map or gid_map; `buffer` is for its text.
   void split(const sys::Fd& own_map, sys::Span<char> buffer);
-  /// For the outer one of two user namespaces: there, this id is 0.
+  /// For the outer one of two user namespaces, in which this id must be 0.
   void make_root(const MappedId& own);
 
   [[nodiscard]] bool has(unsigned inside) const;
-  /// Whether it is for that one id alone, which its owner may map without help.
+  /// Whether the map has only that one id, which its owner may map without help.
   [[nodiscard]] bool is_only(unsigned outside) const {
     return size_ == 1 && ranges_[0].count == 1 && ranges_[0].outside == outside;
   }

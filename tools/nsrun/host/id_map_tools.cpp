@@ -20,7 +20,7 @@ bool has_capability(unsigned number) {
   return sys::capget(sets) && (sets.halves[0].effective >> number & 1) != 0;
 }
 
-// Set-user-ID, or with file capabilities, as some distributions have it.
+// Whether the file is set-user-ID root, or has file capabilities, as in some distributions.
 bool is_privileged(const char* path) {
   struct statx file {};
   if (!sys::statx(AT_FDCWD, path, 0, STATX_MODE | STATX_UID, file)) return false;

@@ -13,14 +13,14 @@ using sys::Fd;
 
 namespace {
 
-// More do not fit into a socket that nobody reads yet.
+// More messages do not fit into a socket before its reader starts.
 constexpr int kMost = 64;
 
 bool is_id_mapped(OptionId id) {
   return id == OptionId::kBindIdmap || id == OptionId::kRoBindIdmap;
 }
 
-// A user namespace with the container's id maps. It takes a process to make one, which then ends.
+// Makes a user namespace with the container's id maps. This needs a process, which then ends.
 Fd make_user_namespace(const Options& options) {
   constexpr char kWhat[] = "user namespace for id-mapped mounts";
   sys::SocketPair pair;
@@ -29,7 +29,7 @@ Fd make_user_namespace(const Options& options) {
   if (child == 0) {
     pair.first.reset();
     unsigned char byte = 0;
-    (void)sys::receive(pair.second.get(), {&byte, 1}, 0);  // until the parent has closed its end
+    (void)sys::receive(pair.second.get(), {&byte, 1}, 0);  // until the parent closes its end
     sys::exit(0);
   }
   const Fd procfs = check(stub::open_procfs(), "open", "/proc");
@@ -55,7 +55,7 @@ Fd make_user_namespace(const Options& options) {
   fail(option.name, option.value, error);
 }
 
-// Private, or a slave: a copy of a shared mount is shared, and what the container mounts below it
+// Private or slave: a copy of a shared mount is shared, and what the container mounts below it
 // would appear on the host.
 Fd make_bind(const Options& options, const Option& option, const Fd& user_namespace) {
   Fd copy = check(sys::open_tree(AT_FDCWD, option.value, OPEN_TREE_CLONE | AT_RECURSIVE),
@@ -94,7 +94,7 @@ Fd make_id_mapped_binds(const Options& options) {
     require_root(options, option);
     if (count++ == 0) {
       check(pair.open(SOCK_SEQPACKET), "socketpair", option.name);
-      // Where all ids are as they are there is nothing to map.
+      // If each id is mapped to itself, no mapping is needed.
       if (!options.maps_all()) user_namespace = make_user_namespace(options);
     }
     if (count > kMost) fail(option.name, option.value, "more than 64 id-mapped mounts");

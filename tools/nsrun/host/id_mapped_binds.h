@@ -1,4 +1,4 @@
-// --bind-idmap, --ro-bind-idmap: mounts whose owners are mapped.
+// --bind-idmap, --ro-bind-idmap: mounts that map the owners of files.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -6,12 +6,13 @@
 
 namespace nsrun {
 
-/// Makes those mounts, detached, and the socket from which the container takes them, one for each
-/// option in the order of the options. Not open: there is no such option. Ends nsrun on an error.
+/// Makes a detached mount for each of these options. Returns a socket from which the container
+/// takes them, in the order of the options; a closed Fd if there is no such option. Ends nsrun on
+/// an error.
 ///
-/// mount_setattr(2) wants a process that is capable over the file system's own user namespace,
-/// which the container is not; and a user namespace whose map is to be taken. That is one of the
-/// same map as the container's, which need not be there yet.
+/// mount_setattr(2) requires a process that has capabilities over the file system's own user
+/// namespace, which the container's process does not have. It also requires a user namespace with
+/// the wanted map. The container's may not exist yet, so another one with the same map is used.
 sys::Fd make_id_mapped_binds(const Options& options);
 
 }  // namespace nsrun

@@ -11,7 +11,7 @@ using sys::Fd;
 
 namespace {
 
-// What is different between the two maps.
+// What differs between the two maps.
 struct Kind {
   IdMapName name;
   MappedId own;
@@ -25,7 +25,8 @@ struct Kind {
 
 Fd open_map(const char* path) { return check(sys::open(path, O_RDONLY), "open", path); }
 
-// An option's; otherwise the caller's own id, and with --map-auto the subordinate ones from 1 on.
+// Builds the map of an option, or else a map of the caller's own id. With --map-auto the
+// subordinate ids follow, from 1 on.
 IdMap& put_together(const Options& options, const Kind& kind, sys::Span<char> place,
                     sys::Span<char> scratch) {
   IdMap& map = *new (place.data, InMapping{}) IdMap(kind.name);
@@ -56,7 +57,7 @@ void check_user(const Options& options, const IdMap& map, bool of_groups) {
   }
 }
 
-// Gives whether it is for the caller's own id alone.
+// Returns whether the map has the caller's own id only.
 bool append_map(const Options& options, const Kind& kind, sys::StringBuilder& text,
                 const IdMaps& maps) {
   const bool given = kind.name.value != nullptr;

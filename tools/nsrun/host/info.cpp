@@ -12,7 +12,7 @@ sys::Result<void> write_info(int fd, sys::Pid container) {
     sys::ShortString path;
     path << "/proc/" << container << "/ns/" << type.name;
     struct statx status {};
-    // Namespaces that the kernel does not have are left out.
+    // Leaves out types of namespaces that the kernel does not have.
     if (!sys::statx(AT_FDCWD, path.c_str(), 0, STATX_INO, status)) continue;
     json << ", \"" << type.name << "-namespace\": " << static_cast<int64_t>(status.stx_ino);
   }

@@ -6,11 +6,11 @@
 
 namespace nsrun {
 
-/// Writes the pid of the container's first process and its namespaces to the fd as JSON, as
-/// bwrap(1) has it.
+/// Writes the pid of the container's first process, and its namespaces, to the fd as JSON in the
+/// format of bwrap(1).
 sys::Result<void> write_info(int fd, sys::Pid container);
 
-/// The same of how COMMAND has ended.
+/// Writes COMMAND's exit status to the fd, also as in bwrap(1).
 sys::Result<void> write_exit_code(int fd, int status);
 
 }  // namespace nsrun

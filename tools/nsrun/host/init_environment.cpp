@@ -13,7 +13,9 @@ ExtendedEnvironment::ExtendedEnvironment(const stub::InitialStack& stack,
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
   check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
   auto* next = reinterpret_cast<const char**>(memory_.data());
-  for (const char* addition : additions) *next++ = addition;  // in front: the first one counts
+  for (const char* addition : additions)
+    *next++ = addition;  // in front, because the first of two
+                         // equal names counts
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
     *next++ = *entry;
   }
@@ -35,7 +37,7 @@ InitEnvironment::InitEnvironment(const stub::InitialStack& stack, const Options&
                                  int64_t start, int init_pipe, int log_pipe,
                                  const InheritedSignals& inherited, const JoinedProcesses& joined,
                                  int mounts)
-    : additions_{kSealed,  // left out where it is not so
+    : additions_{kSealed,  // of_unsealed() leaves this one out
                  (init_pipe_ << "_LIBCONTAINER_INITPIPE=" << init_pipe).c_str(),
                  (log_pipe_ << "_LIBCONTAINER_LOGPIPE=" << log_pipe).c_str(),
                  (start_ << kStartVariable << "=" << start).c_str(),

@@ -1,4 +1,4 @@
-// What nsrun tells itself, from execution to execution, in environment variables.
+// Environment variables by which nsrun passes information to itself when it executes itself again.
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -9,7 +9,7 @@
 
 namespace nsrun {
 
-/// The caller's environment, behind what this program wants to tell itself.
+/// The caller's environment, with variables of nsrun's own in front.
 class ExtendedEnvironment {
  public:
   ExtendedEnvironment(const stub::InitialStack& stack, sys::Span<const char* const> additions);
@@ -22,10 +22,11 @@ class ExtendedEnvironment {
   sys::Mapping memory_;
 };
 
-/// "NSRUN_OUTSIDE=…": which namespaces the container had if it had none of its own (--report).
+/// "NSRUN_OUTSIDE=…": the namespaces of nsrun itself, to compare with those of the container
+/// (--report).
 void append_outside(sys::StringBuilder& outside, const Options& options);
 
-/// The environment of stage 0: what the stub and the container want to know.
+/// The environment of stage 0: what the stub and the container need to know.
 class InitEnvironment {
  public:
   InitEnvironment(const stub::InitialStack& stack, const Options& options, int64_t start,

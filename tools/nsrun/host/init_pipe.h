@@ -1,5 +1,5 @@
-// The host's end of the init pipe: a socket, whose other end the container has until it executes
-// the command, and the stages before it.
+// The host's end of the init pipe. It is a socket; the other end belongs to the stages, and then to
+// the container until it executes the command.
 #pragma once
 
 #include "syscalls/sockets.h"
@@ -16,13 +16,13 @@ class InitPipe {
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   void close() { socket_.reset(); }
 
-  /// Nothing more is expected on it but its end, which is that of the set-up, and which nobody need
-  /// be woken for.
+  /// Call it when nothing more is expected on the pipe except its end, which comes when the set-up
+  /// ends. nsrun then no longer waits for it.
   void silence() { is_silent_ = true; }
   void listen_again() { is_silent_ = false; }
   [[nodiscard]] bool is_silent() const { return is_silent_; }
 
-  /// Whether or not somebody is still there to read it: how the children end says what happened.
+  /// Does not fail if the reader has ended: the exit status of the children says what happened.
   void send(sys::Text text) const {
     const auto sent = sys::send_fully(socket_.get(), text);
     const bool gone = sent.error() == EPIPE || sent.error() == ECONNRESET;

@@ -6,7 +6,7 @@ namespace nsrun {
 
 namespace {
 
-// COMMAND's process group. Before that exists it is a process alone.
+// COMMAND's process group. Before that group exists, COMMAND is a single process.
 void send_to_group(sys::Pid leader, int signal) {
   if (leader == 0) return;
   if (!sys::kill(-leader, signal)) (void)sys::kill(leader, signal);
@@ -33,7 +33,7 @@ void continue_container(sys::Pid container, bool has_init) {
 void stop_here(bool group) {
   constexpr sys::SignalSet kStop = sys::SignalSet::of(SIGTSTP);
   (void)sys::kill(group ? 0 : sys::getpid(), SIGTSTP);
-  (void)sys::signal_mask(SIG_UNBLOCK, kStop);  // here it stops
+  (void)sys::signal_mask(SIG_UNBLOCK, kStop);  // the process stops here
   (void)sys::signal_mask(SIG_BLOCK, kStop);
 }
 

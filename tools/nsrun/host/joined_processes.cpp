@@ -18,24 +18,24 @@ constexpr char kOption[] = "--join";
 
 bool is_pid(const char* value) { return sys::parse_decimal(value, __INT_MAX__).valid; }
 
-// Lookups below the directory of a process that has ended say so by one of these.
+// A lookup below the directory of a process that has ended fails with one of these.
 bool has_ended(sys::Errno error) { return error == ESRCH || error == ENOENT; }
 
-// How many are in a set, which is the number behind the last one where there is no gap.
+// How many capabilities a set has. This is the number after the last one, if the set has no gap.
 constexpr unsigned count(Capabilities set) {
   unsigned result = 0;
   for (; set != 0; set &= set - 1) ++result;
   return result;
 }
 
-// A set as the kernel shows it; all that it knows is all. A process that has given nothing up has
-// each that the kernel knows, and may keep what a newer kernel knows, too.
+// A set as the kernel shows it. If it has all that the kernel knows, it becomes kAllCapabilities:
+// such a process has given up none, and on a newer kernel may keep the new ones too.
 Capabilities kernel_capabilities(Capabilities shown) {
   const auto unknown = sys::prctl(PR_CAPBSET_READ, count(shown));
   return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
 }
 
-// Whether "mnt:" is one of them. A joined mount namespace shows the files of who lives there.
+// Whether the list has "mnt:". A joined mount namespace shows the files of those who live in it.
 bool has_mounts(Text list) {
   for (sys::Splitter items(list, ','); items.more();) {
     if (items.next().starts_with("mnt:")) return true;
@@ -43,14 +43,14 @@ bool has_mounts(Text list) {
   return false;
 }
 
-// Whether the process is in the namespace that we are in.
+// Whether the process is in the same namespace as nsrun.
 bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is_known) {
   sys::FixedString<32> own;
   own << "/proc/self/" << path;
   struct statx ours {};
   struct statx theirs {};
   const auto asked = sys::statx(AT_FDCWD, own.c_str(), 0, STATX_INO, ours);
-  is_known = !(asked.error() == ENOENT);  // or the kernel does not have the type
+  is_known = !(asked.error() == ENOENT);  // otherwise the kernel does not have the type
   if (!is_known) return false;
   const auto found = sys::statx(process.directory.get(), path, 0, STATX_INO, theirs);
   if (!found && has_ended(found.error())) fail(kOption, process.pid, "the process has ended");
@@ -78,7 +78,7 @@ void JoinedProcesses::open(const Options& options) {
       const bool all = sys::same(option.name, kOption);
       open_one(option.value, all ? sys::kAllNamespaces : options.namespaces.typed);
     } else if (has_mounts(Text::of(option.value))) {
-      // Nobody says which process lives there: what a container gets by default.
+      // No process is known there, so COMMAND gets the default set of a container.
       joined_.capabilities &= kDefaultCapabilities;
       joined_.mounts = true;
     }
@@ -106,7 +106,7 @@ sys::Fd JoinedProcesses::open_part(const char* option, const char* name, int fla
   return check(sys::openat(process.directory.get(), name, flags), option, process.pid);
 }
 
-// The kernel asks now whether we may: ptrace(2), "Ptrace access mode checking".
+// The kernel checks the permission now: ptrace(2), "Ptrace access mode checking".
 void JoinedProcesses::open_parts(const NamespaceOptions& options) {
   if (options.join_environment) {
     joined_.environment = open_part("--join-env", "environ", O_RDONLY).release();
@@ -139,19 +139,19 @@ void JoinedProcesses::open_one(const char* pid, unsigned types) {
   if (sys::geteuid() != 0) open_outer_user_namespaces(process);
 }
 
-// A sandbox can have two user namespaces, one inside the other, and the outer one owns its other
-// namespaces (bwrap(1) makes such ones, and nsrun). An ordinary user may join these from in there
-// alone. Root may from outside.
+// A sandbox, such as one of bwrap(1) or nsrun, can have two user namespaces, one inside the other,
+// and the outer one may own its other namespaces. An ordinary user can join these only from inside
+// that outer one. Root can do it from outside.
 void JoinedProcesses::open_outer_user_namespaces(const Process& process) {
   struct statx ours {};
   struct statx theirs {};
   check(sys::statx(AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, ours), kOption, process.pid);
   const auto opened = sys::openat(process.directory.get(), "ns/user", O_RDONLY);
-  if (!opened) return;  // whoever joins it will say why
+  if (!opened) return;  // joining it fails later, with the reason
   const Fd own = opened.value();
   for (int inner = own.get();; inner = outer_[outer_count_++].get()) {
     const auto outer = sys::ioctl(inner, NS_GET_PARENT, 0L);
-    if (!outer) return;  // it is not inside of ours
+    if (!outer) return;  // it is not inside our user namespace
     Fd fd(outer.value());
     check(sys::statx(fd.get(), STATX_INO, theirs), kOption, process.pid);
     if (sys::same_file(ours, theirs)) return;
@@ -161,7 +161,7 @@ void JoinedProcesses::open_outer_user_namespaces(const Process& process) {
 }
 
 void JoinedProcesses::read_status(const Process& process) {
-  constexpr size_t kMostBytes = size_t{1} << 20;  // one line lists up to 65536 groups
+  constexpr size_t kMostBytes = size_t{1} << 20;  // one line may list 65536 groups
   sys::Mapping memory;
   check(memory.map_private(kMostBytes), "mmap", kOption);
   const auto opened = sys::openat(process.directory.get(), "status", O_RDONLY);

@@ -6,9 +6,9 @@
 
 namespace nsrun {
 
-/// Each process is identified once, by its directory below /proc, opened: that
-/// is bound to the process. After its end each look into it fails, and another process that gets
-/// the same pid is never joined.
+/// Each process is identified once, by its open directory below /proc, which is bound to the
+/// process. After the process has ended, each lookup in the directory fails. So another process
+/// that gets the same pid is never joined.
 class JoinedProcesses {
  public:
   static constexpr size_t kMost = 8;
@@ -16,19 +16,19 @@ class JoinedProcesses {
   struct Process {
     sys::Fd directory;
     const char* pid = nullptr;
-    unsigned types = 0;  ///< CLONE_NEW*: those to join
+    unsigned types = 0;  ///< CLONE_NEW*: the types to join
   };
 
-  /// Opens those of every --join, and reads what the command gets of each. Ends nsrun where one is
-  /// missing.
+  /// Opens the processes of every --join, and reads what COMMAND gets from each. Ends nsrun if one
+  /// is missing.
   void open(const Options& options);
-  /// Every namespace to join, "user:PATH,…", in the order given.
+  /// Appends every namespace to join, "user:PATH,…", in the order given.
   void append_paths(const Options& options, sys::StringBuilder& list) const;
-  /// The contents of /proc/PID/cgroup of the one process that is joined (cgroups(7)).
+  /// Reads /proc/PID/cgroup of the one process that is joined (cgroups(7)).
   size_t read_cgroups(sys::Span<unsigned char> text) const;
-  /// Lets them stay open at exec: for stage 0, which opens the paths.
+  /// Keeps the descriptors open at exec, for stage 0, which opens the paths.
   void keep_open() const;
-  /// For Joined::read.
+  /// Appends the text that Joined::read reads.
   void append(sys::StringBuilder& text) const;
 
   [[nodiscard]] sys::Span<const Process> processes() const { return {processes_, count_}; }
@@ -42,11 +42,11 @@ class JoinedProcesses {
   void open_user_namespace(const char* option);
   void open_outer_user_namespaces(const Process& process);
 
-  const char* userns_ = nullptr;  // --userns: an fd, unless it is of our own user namespace
+  const char* userns_ = nullptr;  // --userns: an fd; null if it is nsrun's own user namespace
   Process processes_[kMost];
   size_t count_ = 0;
-  // For others than root: the user namespaces in between ours and those that are joined. The next
-  // one out comes first.
+  // For callers other than root: the user namespaces between nsrun's own and the joined ones, from
+  // the inside out.
   sys::Fd outer_[kMostOuter];
   size_t outer_count_ = 0;
   Joined joined_;

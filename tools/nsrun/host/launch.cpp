@@ -13,9 +13,9 @@ namespace nsrun {
 
 namespace {
 
-// One clone makes the whole container where nobody is joined and nothing is asked for that has to
-// happen between two stages. Root alone: others want help with the seal and the maps. Those who
-// want to see what the stages do get stages.
+// One clone creates the whole container, if nothing is joined and no option needs a step between
+// two stages. Only root can do that: other callers need help with sealing and with the id maps.
+// --verbose shows what the stages do, so it gets stages.
 bool wants_stages(const Options& options) {
   return !options.caller_is_root || options.namespaces.joins_any() ||
          options.namespaces.monotonic_offset != nullptr ||
@@ -23,9 +23,9 @@ bool wants_stages(const Options& options) {
          options.reporting.verbose;
 }
 
-// --nice with a higher priority than ours wants CAP_SYS_NICE in the first user namespace, which the
-// container does not have. So this process takes the priority for as long as it starts the
-// container, which inherits it. What is refused here the container is refused again, and says so.
+// A higher priority than ours needs CAP_SYS_NICE in the initial user namespace, which the container
+// lacks. So nsrun takes the priority itself while it starts the container, which inherits it. If
+// the kernel refuses it here, it also refuses it in the container, which then reports the error.
 class RaisedPriority {
  public:
   explicit RaisedPriority(const char* wanted) : own_(sys::nice()) {
@@ -55,14 +55,14 @@ struct Launch {
 
 void launch(const stub::InitialStack& stack, const Options& options) {
   Launch& launch = *check(make_mapped<Launch>(stack, options), "mmap", "nsrun");
-  // 1. What the options want of each other.
+  // 1. Check that the options fit together.
   require_namespaces(options);
-  // 2. The way. Where one clone will do, this program may execute itself here, sealed.
+  // 2. Choose the way. If one clone is enough, this program may execute itself again here, sealed.
   const bool by_clone = !wants_stages(options) && seal_self(stack, options);
-  // 3. What can be wrong is said before anything is started.
+  // 3. Find errors before anything is started.
   launch.preparation.open();
   launch.watch.open();
-  // 4. The container. What the kernel refuses of a clone as a whole, the stages will say.
+  // 4. Start the container. If the kernel refuses the clone, the stages try it and report why.
   Launched launched;
   {
     const RaisedPriority priority(options.process.nice);
@@ -71,7 +71,7 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   }
   close_given_descriptors(options);
   launch.preparation.mounts.reset();
-  // 5. Its life.
+  // 5. Watch it until it ends.
   launch.watch.run(static_cast<Launched&&>(launched));
 }
 

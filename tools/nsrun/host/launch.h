@@ -1,4 +1,4 @@
-// The host's side of nsrun.
+// The entry into host/.
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-/// Starts the container, by one clone or by stages, forwards signals to it, and ends as the command
-/// ended.
+/// Starts the container, by one clone or by stages, forwards signals to it, and exits with the
+/// status of the command.
 [[noreturn]] void launch(const stub::InitialStack& stack, const Options& options);
 
 }  // namespace nsrun

@@ -10,7 +10,7 @@ namespace nsrun {
 
 namespace {
 
-// The namespaces of the container's first process from its first moment on.
+// The namespaces in which the container's first process is created.
 constexpr unsigned kByClone = CLONE_NEWUSER | kBornIn;
 
 sys::Result<sys::Pid> clone_container(const Options& options) {
@@ -21,9 +21,9 @@ sys::Result<sys::Pid> clone_container(const Options& options) {
   return sys::clone3(arguments);
 }
 
-// What stages 1 and 2 do. The other namespaces belong to who is root in the user namespace: that is
-// who this process is already, and so it makes them while the parent writes the maps, unless root
-// is to be somebody else.
+// Does the work of stages 1 and 2. The other namespaces belong to root of the user namespace. This
+// process already is that root, so it creates them while the parent writes the maps, unless another
+// id is to be root.
 [[noreturn]] void become_container(Preparation& preparation, Handover& handover) {
   const char* const info_fd = preparation.options.reporting.info_fd;
   if (info_fd != nullptr && parse_descriptor(info_fd) > 2) {
@@ -38,7 +38,7 @@ sys::Result<sys::Pid> clone_container(const Options& options) {
 
 Launched launch_by_clone(Preparation& preparation) {
   const Options& options = preparation.options;
-  // 1. A socket between the two, and what the container is to know.
+  // 1. Create a socket between the two, and collect what the container must know.
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
   Handover handover(init.second.get(), time_of_start(preparation.stack), preparation.inherited);
@@ -46,7 +46,7 @@ Launched launch_by_clone(Preparation& preparation) {
   handover.mounts = preparation.mounts.get();
   append_outside(handover.outside, options);
   handover.seal << (options.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
-  // 2. The clone.
+  // 2. Clone.
   const auto born = clone_container(options);
   if (!born) return {};
   if (born.value() == 0) {
@@ -56,7 +56,8 @@ Launched launch_by_clone(Preparation& preparation) {
   Launched launched;
   launched.container = born.value();
   launched.init_pipe = InitPipe(static_cast<sys::Fd&&>(init.first));
-  // 3. What the container may not do itself. If it makes its user namespace later it will ask.
+  // 3. Do what the container may not do itself. If it creates its user namespace later, it will
+  //    ask.
   if (!options.needs_no_outer()) {
     configure_container(options, launched.container, false, launched.init_pipe);
   }

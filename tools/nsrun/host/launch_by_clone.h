@@ -1,4 +1,4 @@
-// The container by one clone: for root, and where there is nothing to join. docs/design.md.
+// Starts a container by one clone: for root, if there is nothing to join. docs/design.md.
 #pragma once
 
 #include "tools/nsrun/host/launched.h"
@@ -6,8 +6,8 @@
 
 namespace nsrun {
 
-/// Clones the container's first process, in its user, pid and time namespace. Nothing is running
-/// afterwards if the kernel refuses that as a whole.
+/// Clones the container's first process into its new user, pid and time namespace. If the kernel
+/// refuses the clone, nothing is running afterwards.
 Launched launch_by_clone(Preparation& preparation);
 
 }  // namespace nsrun

@@ -13,7 +13,7 @@ namespace nsrun {
 
 namespace {
 
-// The bootstrap message, and the memory that it is in.
+// The bootstrap message and its memory.
 class Message {
  public:
   explicit Message(const Preparation& preparation) {
@@ -28,10 +28,10 @@ class Message {
  private:
   static constexpr size_t kLongest = 32768;
 
-  // Those that the stub creates; the container's first process creates the others.
+  // The namespaces that the stub creates. The container's first process creates the others.
   static unsigned namespaces_of_stub(const Options& options) {
     unsigned first = options.namespaces_to_create() & ~options.later_namespaces();
-    // The container's first process tries that itself.
+    // The container's first process tries to create this one.
     if (options.may_lack_cgroup_namespace()) first &= ~unsigned{CLONE_NEWCGROUP};
     return options.needs_no_outer() ? first & kBornIn : first;
   }
@@ -40,15 +40,15 @@ class Message {
   sys::Text text_;
 };
 
-// Here, since it may be denied for good in what is joined (user_namespaces(7)): nothing of the
-// caller's groups is to be left there. Nor can root drop them where nsrun itself is in such a
-// user namespace.
+// Here, because setgroups(2) may be denied in a joined user namespace (user_namespaces(7)), and the
+// container must keep none of the caller's groups. If nsrun itself is in such a user namespace,
+// even root cannot drop them.
 void drop_groups() {
   const auto dropped = sys::setgroups({});
   if (!(dropped.error() == EPERM)) check(dropped, "setgroups", "(none)");
 }
 
-// Executes this program once more, as an init process, with the same command line.
+// Executes this program again with the same command line, as stage 0.
 [[noreturn]] void become_stage0(const Preparation& preparation, int init_pipe, int log_pipe,
                                 const InitEnvironment& environment) {
   const stub::InitialStack& stack = preparation.stack;
@@ -67,9 +67,9 @@ void drop_groups() {
 }  // namespace
 
 Launched launch_by_stages(Preparation& preparation) {
-  // 1. The message: what is wrong with it is said before anything is started.
+  // 1. Build the message, so that errors in it are found before anything is started.
   const Message message(preparation);
-  // 2. The pipes, and the variables that name them.
+  // 2. Create the pipes, and the variables that name them.
   sys::SocketPair init;
   check(init.open(SOCK_STREAM), "socketpair");
   sys::Pipe log;
@@ -77,7 +77,7 @@ Launched launch_by_stages(Preparation& preparation) {
   const InitEnvironment environment(preparation.stack, preparation.options, time_now(),
                                     init.second.get(), log.writer.get(), preparation.inherited,
                                     preparation.joined, preparation.mounts.get());
-  // 3. Stage 0, in its control group.
+  // 3. Start stage 0, in its control group.
   const auto child = [&] {
     become_stage0(preparation, init.second.get(), log.writer.get(), environment);
   };
@@ -90,7 +90,8 @@ Launched launch_by_stages(Preparation& preparation) {
   launched.init_pipe = InitPipe(static_cast<sys::Fd&&>(init.first));
   launched.log_pipe = static_cast<sys::Fd&&>(log.reader);
   check(sys::fcntl(launched.log_pipe.get(), F_SETFL, O_NONBLOCK), "fcntl", "log pipe");
-  // 4. The message is on its way. Without the reset nobody would notice that stage 0 has gone.
+  // 4. Send the message. nsrun closes its copy of the other end first: with it open, nsrun would
+  //    not notice that stage 0 has ended.
   init.second.reset();
   launched.init_pipe.send(message.text());
   return launched;

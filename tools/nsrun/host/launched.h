@@ -1,4 +1,4 @@
-// What was started, in either way.
+// A container that has been started, by one clone or by stages.
 #pragma once
 
 #include "tools/nsrun/host/init_pipe.h"
@@ -7,10 +7,10 @@ namespace nsrun {
 
 struct Launched {
   bool by_stages = false;
-  sys::Pid stage0 = 0;     ///< by stages
-  sys::Pid container = 0;  ///< by one clone; by stages it comes over the init pipe
+  sys::Pid stage0 = 0;     ///< only by stages
+  sys::Pid container = 0;  ///< only by one clone; by stages the pid comes over the init pipe
   InitPipe init_pipe;
-  sys::Fd log_pipe;  ///< by stages
+  sys::Fd log_pipe;  ///< only by stages
 
   [[nodiscard]] bool is_running() const { return stage0 != 0 || container != 0; }
 };

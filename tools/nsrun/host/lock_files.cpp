@@ -15,7 +15,7 @@ sys::Errno LockFiles::take(const Options& options, sys::Fd file) {
   lock.l_type = F_RDLCK;
   const auto locked = sys::fcntl(file.get(), F_SETLK, reinterpret_cast<long>(&lock));
   if (!locked) return locked.error();
-  (void)file.release();  // closing it would end the lock
+  (void)file.release();  // closing it would release the lock
   return {};
 }
 

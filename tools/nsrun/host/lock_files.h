@@ -1,4 +1,4 @@
-// --lock-file: locks on files of the container's, held as long as it runs.
+// --lock-file: locks on the container's files, held while it runs.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -6,11 +6,11 @@
 
 namespace nsrun {
 
-/// Read locks, as fcntl(2) has them: nsrun's own, so that they end with it. The container's first
-/// process opens the files, in its root, and sends them in the order of the options.
+/// Read locks of fcntl(2). They belong to the nsrun process, so they end with it. The container's
+/// first process opens the files in its root, and sends them in the order of the options.
 class LockFiles {
  public:
-  /// The next file. Gives the errno where it cannot be locked; name() is its path.
+  /// Locks the next file. Returns the errno if that fails; name() is then its path.
   sys::Errno take(const Options& options, sys::Fd file);
   [[nodiscard]] const char* name() const { return name_; }
 

@@ -1,4 +1,4 @@
-// The bootstrap message: the parent's encoder under nsrun's own name.
+// The bootstrap message: the encoder of parent/, in nsrun's namespace.
 #pragma once
 
 #include "parent/message.h"

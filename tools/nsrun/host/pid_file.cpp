@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kOption[] = "--pid-file";
 
-// Opens what stands before the last slash. Not inlined, for the stack's sake.
+// Opens the directory of the file. Not inlined, because it needs much stack.
 [[gnu::noinline]] sys::Fd open_directory(const char* path, Text directory) {
   sys::Path text(directory.empty() ? Text(".") : directory);
   if (text.truncated()) fail(kOption, path, sys::Errno{ENAMETOOLONG});
@@ -48,7 +48,7 @@ sys::Result<void> PidFile::write(sys::Pid pid) {
   constexpr int kNewFile = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
   sys::ShortString name;
   sys::Result<sys::Fd> made = sys::Errno{EEXIST};
-  // A name may be left behind by a process that had this pid and was killed.
+  // A process that had this pid and was killed may have left such a file behind.
   for (int i = 0; i < 100 && made.error() == EEXIST; ++i) {
     name.clear();
     name << ".nsrun-" << sys::getpid() << "-" << i;

@@ -1,4 +1,4 @@
-// --pid-file: appears whole, or not at all.
+// --pid-file: a file that appears complete or not at all.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -6,19 +6,19 @@
 
 namespace nsrun {
 
-/// A file with a pid in it. It is written under another name beside its place and then renamed, so
-/// that no reader sees a half one, and no symlink is followed.
+/// A file with a pid in it. It is written under another name in the same directory and then
+/// renamed, so that no reader sees a part of it, and no symlink is followed.
 class PidFile {
  public:
-  /// Ends nsrun where the file could not be written, or where something is there that is not a
-  /// regular file. Makes nothing yet.
+  /// Ends nsrun if the file could not be written, or if the path exists and is not a regular file.
+  /// Creates nothing yet.
   void open(const char* path);
   [[nodiscard]] bool is_open() const { return directory_.is_open(); }
-  /// In the container's process: nothing of the host's stays open.
+  /// For the container's process, which must not keep a file of the host's open.
   void forget() { directory_.reset(); }
-  /// Makes the file, or replaces it.
+  /// Creates or replaces the file.
   sys::Result<void> write(sys::Pid pid);
-  /// Removes it, if write() has made it and it is the same one still.
+  /// Removes the file, if write() has created it and it is still the same file.
   void remove() const;
 
  private:

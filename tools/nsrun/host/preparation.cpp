@@ -10,11 +10,11 @@ namespace nsrun {
 
 namespace {
 
-// A descriptor that is nsrun's to use, and not the command's.
+// Checks a descriptor that nsrun uses, and hides it from the command.
 int keep_to_ourselves(const char* option, const char* value) {
   const int fd = parse_descriptor(value);
   check(sys::fcntl(fd, F_GETFD), option, value);
-  // The command could write a record of its own, and its reader would wait for the command's end.
+  // The command could write a record of its own, and a reader would wait until the command ends.
   if (fd > 2) check(sys::fcntl(fd, F_SETFD, FD_CLOEXEC), option, value);
   return fd;
 }
@@ -26,12 +26,12 @@ void keep_descriptors(const Options& options, Gate& gate) {
   if (reporting.json_status_fd != nullptr) {
     (void)keep_to_ourselves("--json-status-fd", reporting.json_status_fd);
   }
-  // It stays open with nsrun.
+  // It stays open as long as nsrun runs.
   if (process.sync_fd != nullptr) (void)keep_to_ourselves("--sync-fd", process.sync_fd);
   if (process.block_fd != nullptr) gate.open(keep_to_ourselves("--block-fd", process.block_fd));
 }
 
-// Not inlined, for the stack's sake.
+// Not inlined, because it needs much stack.
 [[gnu::noinline]] void join_cgroups(const JoinedProcesses& joined, Cgroup& cgroup) {
   unsigned char text[4096];
   const size_t size = joined.read_cgroups({text, sizeof text});
@@ -49,7 +49,7 @@ void check_filters(const Options& options) {
 }  // namespace
 
 void Preparation::open() {
-  // Before anything else is opened, which could get one of these numbers.
+  // Before anything else is opened, because a new descriptor could get one of these numbers.
   check_given_descriptors(options);
   read_given_data(options);
   if (options.process.die_with_parent) caller.open(stack);
@@ -59,7 +59,7 @@ void Preparation::open() {
   mounts = make_id_mapped_binds(options);
   if (options.namespaces.joins_any() || options.namespaces.wants_process()) joined.open(options);
   open_pipes_to_command(options);
-  // From here on a signal is data, and does not end nsrun while a cgroup is to be removed.
+  // From here on a signal is read as data, and cannot end nsrun before it has removed a cgroup.
   inherited.block(watched_signals());
   if (options.process.cgroup != nullptr) cgroup.open(options.process.cgroup);
   if (options.namespaces.join_cgroup) join_cgroups(joined, cgroup);

@@ -1,4 +1,4 @@
-// What is there before anything is started.
+// What nsrun prepares before it starts the container.
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -16,8 +16,8 @@ struct Preparation {
   Preparation(const stub::InitialStack& initial_stack, const Options& parsed)
       : stack(initial_stack), options(parsed), started(sys::nanoseconds(CLOCK_MONOTONIC)) {}
 
-  /// Opens what the options name, so that what is wrong with it is said before anything is started,
-  /// and blocks signals. Ends nsrun on an error.
+  /// Opens what the options name, so that errors are reported before anything is started, and
+  /// blocks signals. Ends nsrun on an error.
   void open();
 
   const stub::InitialStack& stack;
@@ -27,7 +27,7 @@ struct Preparation {
   JoinedProcesses joined;
   PidFile pid_file;
   Cgroup cgroup;
-  sys::Fd mounts;  ///< a socket with the mounts of --bind-idmap (id_mapped_binds.h)
+  sys::Fd mounts;  ///< a socket that holds the mounts of --bind-idmap (id_mapped_binds.h)
   Caller caller;
   Gate gate;
   LockFiles locks;

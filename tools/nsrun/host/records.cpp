@@ -14,9 +14,10 @@ using sys::Text;
 
 namespace {
 
-constexpr size_t kSize = 8192;  // for reading, and as much for a line that is printed
+constexpr size_t kSize = 8192;  // for the records that are read, and the same again for a printed
+                                // line
 
-// The text of the string value behind `key`, still escaped.
+// The text of the string value after `key`, still escaped.
 Text string_after(Text record, Text key) {
   for (size_t at = 0; at + key.size() <= record.size(); ++at) {
     if (!record.from(at).starts_with(key)) continue;
@@ -46,8 +47,8 @@ void append_unescaped(sys::StringBuilder& out, Text json) {
     if (json[i] != '\\' || i + 1 >= json.size()) {
       out << json.from(i).first(1);
     } else if (json[i + 1] == 'u' && i + 5 < json.size()) {
-      // The stub escapes control characters, which a terminal had better not see, and bytes that
-      // are not UTF-8.
+      // The stub escapes control characters, which should not reach a terminal, and bytes that are
+      // not UTF-8.
       const unsigned low = hex_digit(json[i + 4]) << 4 | hex_digit(json[i + 5]);
       const bool printable = json[i + 2] == '0' && low >= 0x20 && low < 0x7f;
       const char c = printable ? static_cast<char>(low) : '?';
@@ -60,21 +61,21 @@ void append_unescaped(sys::StringBuilder& out, Text json) {
   }
 }
 
-// "nsexec[123]: sealing: memfd", when the stub executes itself once more; "nsexec[123]: sealed:
-// sealed memfd", when it finds that there is nothing to do.
+// The stub logs "nsexec[123]: sealing: memfd" when it seals the binary and executes it again, and
+// "nsexec[123]: sealed: sealed memfd" when it finds that the binary is already sealed.
 void RecordPrinter::take_down_seal(Text record) {
   const Text sealing = string_after(record, "]: sealing: ");
   if (!sealing.empty()) {
     seal_.clear();
     append_unescaped(seal_, sealing);
   } else if (seal_.text().empty()) {
-    // What we have handed over goes by the name of its strategy.
+    // nsrun has sealed it before the stub started; reports that by the strategy's name.
     const Text sealed = string_after(record, "]: sealed: ");
     append_unescaped(seal_, sealed == "detached read-only mount" ? Text("detached-mount") : sealed);
   }
 }
 
-// "/proc/self/fd/5/ns/net" as "/proc/1234/ns/net".
+// Prints "/proc/self/fd/5/ns/net" as "/proc/1234/ns/net".
 void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const {
   for (size_t i = 0; i < renamed_count_; ++i) {
     stub::FdPath path(renamed_[i].fd);
@@ -89,8 +90,8 @@ void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const 
   append_unescaped(out, message);
 }
 
-// "nsexec-1[123]: unshare user: EPERM", and "nsexec-0[123]: write /proc 123/uid_map: EPERM": why,
-// and what to do. False: it is neither.
+// Explains "nsexec-1[123]: unshare user: EPERM" and "nsexec-0[123]: write /proc 123/uid_map:
+// EPERM": why it failed, and what to do. Returns false for any other message.
 bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
   const size_t behind = message.find(']');
   const Text said = message.from(behind < message.size() ? behind : 0);
@@ -121,7 +122,7 @@ bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
   return true;
 }
 
-// The stub's records end in the bare name of an errno: "setresuid 0: EINVAL".
+// The stub's records end with the name of an errno, such as "setresuid 0: EINVAL".
 void RecordPrinter::append_message(sys::StringBuilder& out, Text message) const {
   size_t start = message.size();
   while (start > 0 && message[start - 1] != ' ') --start;
@@ -162,7 +163,7 @@ RecordPrinter::State RecordPrinter::read_from(int pipe) {
     print(rest.first(end));
     rest = rest.from(end + 1);
   }
-  // A record is at most 4096 bytes: a half one has room to be completed.
+  // A record has at most 4096 bytes, so there is room for the rest of an incomplete one.
   __builtin_memmove(buffer_.data(), rest.data(), rest.size());
   size_ = rest.size() == kSize ? 0 : rest.size();
   return kRead;

@@ -1,4 +1,4 @@
-// The stages' log records, made readable.
+// Prints the stages' log records in readable form.
 #pragma once
 
 #include "syscalls/memory.h"
@@ -6,24 +6,24 @@
 
 namespace nsrun {
 
-/// Reads records from the log pipe and prints them on stderr, a line each; debug records only with
-/// times.
+/// Reads records from the log pipe and prints them on stderr, one a line. Prints debug records only
+/// if it prints times.
 class RecordPrinter {
  public:
-  /// `start` as CLOCK_MONOTONIC nanoseconds, from which the times count; 0: no times, no levels.
-  /// `quiet`: errors alone.
+  /// `start` is when the times begin, in CLOCK_MONOTONIC nanoseconds; 0: no times and no levels.
+  /// `quiet`: errors only.
   RecordPrinter(int64_t start, bool quiet) : start_(start), quiet_(quiet) {}
 
-  /// Of that fd, which is the directory below /proc of a process to join, its pid is shown.
+  /// Prints `pid` instead of `fd`, which is the directory of a process to join below /proc.
   void rename(int fd, const char* pid) {
     if (renamed_count_ < kMostRenamed) renamed_[renamed_count_++] = {fd, pid};
   }
 
-  /// Reads what there is in a non-blocking pipe.
+  /// Reads what is in a non-blocking pipe.
   enum State { kRead, kNothingYet, kEnd };
   State read_from(int pipe);
 
-  /// How the stub has sealed the binary, by its records so far.
+  /// How the stub has sealed the binary, according to the records so far.
   [[nodiscard]] sys::Text seal() const { return seal_.text(); }
 
  private:
@@ -48,7 +48,7 @@ class RecordPrinter {
   sys::Mapping buffer_;
 };
 
-/// The inside of a JSON string as text again.
+/// Appends the inside of a JSON string, without its escapes.
 void append_unescaped(sys::StringBuilder& out, sys::Text json);
 
 }  // namespace nsrun

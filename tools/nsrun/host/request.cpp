@@ -12,10 +12,9 @@ using sys::Text;
 
 namespace {
 
-// Of maps that are for more than the caller's own id. Where the group map is such a one, groups can
-// be set in the container: newgidmap(1) allows it to those who have been given group ids, and what
-// of the caller's groups is left the container's first process drops. Otherwise it is denied for
-// good, or the kernel would not take the map (user_namespaces(7)).
+// For maps that have more than the caller's own id. With newgidmap(1) the container can call
+// setgroups(2), and its first process drops the caller's remaining groups. Without it, setgroups(2)
+// must be denied for good, or the kernel refuses the map (user_namespaces(7)).
 void write_tools(const IdMaps& maps, MessageWriter& writer) {
   writer.add_integer(Attribute::kRootless, 1);
   if (!maps.is_own_uid) writer.add_string(Attribute::kUidMapTool, uid_map_tool());
@@ -24,7 +23,8 @@ void write_tools(const IdMaps& maps, MessageWriter& writer) {
   writer.add_integer(Attribute::kSetgroups, 1);
 }
 
-// The maps of a user namespace can be written from the next one out alone, and nsrun is not there.
+// The maps of a user namespace can only be written from its parent user namespace, and nsrun is not
+// in that one.
 bool joins_user_namespace(sys::Text list) {
   for (sys::Splitter items(list, ','); items.more();) {
     if (items.next().starts_with("user:")) return true;
@@ -32,7 +32,8 @@ bool joins_user_namespace(sys::Text list) {
   return false;
 }
 
-// What the clock would be is for the kernel to say (ERANGE), but it says it without a word.
+// The kernel refuses a clock that would be out of range (ERANGE), but does not say why. So nsrun
+// checks it first.
 void check_time_offset(const char* value, int clock, const char* name) {
   constexpr int64_t kMostSeconds = __INT64_MAX__ / 1'000'000'000 / 2;  // KTIME_SEC_MAX / 2
   const char* cursor = value;

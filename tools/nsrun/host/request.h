@@ -1,4 +1,4 @@
-// What the options ask of the stub, as a bootstrap message.
+// The bootstrap message that the options ask for.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
@@ -7,8 +7,8 @@
 
 namespace nsrun {
 
-/// The message for the stub, of a container in new namespaces `create` (CLONE_NEW*) besides those
-/// to join. `scratch`: at least IdMaps::kMemory.
+/// Writes the message to the stub, for a container in new namespaces `create` (CLONE_NEW*) and
+/// those that are joined. `scratch`: at least IdMaps::kMemory.
 void write_message(const Options& options, unsigned create, const JoinedProcesses& joined,
                    sys::Span<char> scratch, MessageWriter& writer);
 

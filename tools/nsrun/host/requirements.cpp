@@ -42,7 +42,7 @@ void require_namespaces(const Options& options) {
   if (options.files.resolv_conf && !options.has_root()) {
     fail("--resolv-conf", nullptr, "wants --rootfs, or --overlay on /; without, it is there");
   }
-  // The uts namespace may be a joined one.
+  // The uts namespace may be joined and not created.
   if (options.namespaces.joins) return;
   const ProcessOptions& process = options.process;
   if (process.hostname != nullptr) {

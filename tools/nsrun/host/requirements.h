@@ -1,11 +1,12 @@
-// What options want of each other.
+// Checks what options require of other options.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
 
-/// Ends nsrun where an option wants a new namespace, or a root, that the others do not give it.
+/// Ends nsrun if an option requires a new namespace or a root, and the other options do not create
+/// it.
 void require_namespaces(const Options& options);
 
 }  // namespace nsrun

@@ -21,7 +21,8 @@ bool seal_self(const stub::InitialStack& stack, const Options& options) {
   if (options.seal == NSEXEC_SEAL_NONE) return true;
   if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
   if (stack.find_variable(kSealedAlready) != nullptr) {
-    (void)sys::prctl(PR_SET_NAME, "nsrun");  // and not the number of the fd
+    (void)sys::prctl(PR_SET_NAME, "nsrun");  // otherwise the kernel would name it after the fd's
+                                             // number
     return stub::seal::proof(true) != nullptr;
   }
   sys::FixedString<48> start;

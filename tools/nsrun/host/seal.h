@@ -1,4 +1,4 @@
-// This program out of the container's reach (CVE-2019-5736).
+// Protects nsrun's own binary from the container (CVE-2019-5736).
 #pragma once
 
 #include "stub/initial_stack.h"
@@ -6,18 +6,19 @@
 
 namespace nsrun {
 
-/// Whether nobody in a container can write to this program, or it is not wanted. If that is not so
-/// yet it is executed once more, by the stub's own first strategy. No: that did not work, and the
-/// stub will find another way, or say why there is none.
+/// Returns whether no process in a container can write to this binary, or whether the caller wants
+/// no sealing. If the binary is not sealed yet, executes it again by the first strategy of the
+/// stub. If that does not work, returns false; the stub then tries the other strategies, or reports
+/// why none works.
 [[nodiscard]] bool seal_self(const stub::InitialStack& stack, const Options& options);
 
-/// Executes this program by the stub's own first strategy, where that is what the stub would try:
-/// it then finds itself sealed already, and an execution is saved. Returns where it does not work;
-/// the stub will say why.
+/// Executes this program by the first strategy of the stub, if the options allow that one. The stub
+/// then finds that it is already sealed, which saves an execution. Returns if it does not work; the
+/// stub then reports why.
 void execute_sealed(const stub::InitialStack& stack, const Options& options,
                     const char* const* environment);
 
-/// CLOCK_REALTIME in microseconds, and the same when nsrun was started: by itself, before it was
+/// CLOCK_REALTIME in microseconds: now, and when nsrun was started by the caller, before it was
 /// sealed.
 int64_t time_now();
 int64_t time_of_start(const stub::InitialStack& stack);

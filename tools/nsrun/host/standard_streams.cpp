@@ -8,7 +8,7 @@ namespace nsrun {
 
 namespace {
 
-// A pipe of pipe(2): it has no name in any file system.
+// Whether it is a pipe of pipe(2), which has no name in any file system.
 bool is_anonymous_pipe(int fd) {
   struct statfs file_system {};
   return sys::fstatfs(fd, file_system) && file_system.f_type == PIPEFS_MAGIC;
@@ -31,7 +31,7 @@ void open_pipes_to_command(const Options& options) {
     const int access = flags.value() & O_ACCMODE;
     const unsigned wanted = (access == O_WRONLY ? 0 : kRead) | (access == O_RDONLY ? 0 : kWrite);
     const unsigned mode = pipe.stx_mode & 0777U;
-    // EPERM: it is somebody else's, who has not asked for anything.
+    // EPERM: another user's pipe stays as it is.
     if ((mode & wanted) != wanted) (void)sys::fchmod(stream, mode | wanted);
   }
 }

@@ -5,11 +5,13 @@
 
 namespace nsrun {
 
-/// Lets COMMAND, where it is another user than the caller, open by path what it has by descriptor:
-/// /dev/stdout where standard output is a pipe of pipe(2). Such a pipe can be opened by its owner
-/// alone, who is the caller. Its mode is changed, to writable where COMMAND can write to it and
-/// readable where it can read, and not its owner: the caller can open it as before, and COMMAND can
-/// change nothing of it. Only who may trace a process that has the pipe open finds it (proc(5)).
+/// If COMMAND is another user than the caller and a standard stream is a pipe of pipe(2), makes it
+/// possible to open that pipe by path, such as /dev/stdout. Only its owner, the caller, could open
+/// it otherwise.
+///
+/// Changes the pipe's mode and not its owner, so that the caller can still open it and COMMAND
+/// cannot change its mode. Only a process that may trace another one with the pipe open can find it
+/// (proc(5)).
 ///
 /// Sockets cannot be opened by path at all. Files, FIFOs, terminals and devices have names, and
 /// stay as they are.

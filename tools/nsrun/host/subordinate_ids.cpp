@@ -13,10 +13,10 @@ namespace {
 constexpr char kOption[] = "--map-auto";
 constexpr char kUsers[] = "/etc/passwd";
 
-// Lines of fields, of a file or of what a program prints.
+// Lines of fields, from a file or from the output of a program.
 class Table {
  public:
-  /// Empty where there is no such file.
+  /// Stays empty if there is no such file.
   [[gnu::noinline]] void read(const char* path) {
     map(path);
     const auto opened = sys::open(path, O_RDONLY);
@@ -54,7 +54,7 @@ sys::Number number(Text text) {
   return digits.truncated() ? sys::Number{} : sys::parse_decimal(digits.c_str(), 0xffffffff);
 }
 
-// A user's name, by /etc/passwd or, where a directory service knows him, by getent(1).
+// A user's name, from /etc/passwd or, if the user is in a directory service, from getent(1).
 class UserName {
  public:
   explicit UserName(Text id) {
@@ -77,14 +77,14 @@ class UserName {
   Text name_;
 };
 
-// FIRST and COUNT of a line.
+// Adds the ids of FIRST and COUNT that the map does not have yet.
 [[gnu::noinline]] void add_range(IdMap& map, int64_t& inside, Text first_text, Text count_text) {
   const sys::Number first = number(first_text);
   const sys::Number count = number(count_text);
   if (first.valid && count.valid) map.add_unused(inside, first.value, count.value);
 }
 
-// "INDEX: USER FIRST COUNT", as getsubids(1) prints it.
+// Adds the ids that getsubids(1) prints, as "INDEX: USER FIRST COUNT".
 void add_of_directory(IdMap& map, int64_t& inside, const char* name, bool of_groups) {
   const char* const for_groups[] = {"/usr/bin/getsubids", "-g", name, nullptr};
   const char* const for_users[] = {"/usr/bin/getsubids", name, nullptr};

@@ -13,8 +13,9 @@ using sys::Text;
 namespace {
 
 constexpr char kTty[] = "--tty";
-constexpr size_t kBufferSize = 4096;  // PIPE_BUF: a pipe with room takes as much without blocking
-constexpr unsigned char kEndOfFile = 4;  // Ctrl-D, as the line discipline has it by default
+constexpr size_t kBufferSize = 4096;     // PIPE_BUF: a pipe that has room takes this much without
+                                         // blocking
+constexpr unsigned char kEndOfFile = 4;  // Ctrl-D, the default of the line discipline
 
 }  // namespace
 
@@ -46,7 +47,7 @@ void Terminal::prepare(sys::PollEntry* entries) const {
   const bool wants_input = started() && input_.size == 0 && !input_ended_;
   const int events = (input_.size == 0 ? 0 : POLLOUT) | (output_.size == 0 ? POLLIN : 0);
   entries[0] = {wants_input ? 0 : -1, POLLIN, 0};
-  // Its end would be told again and again while there is nothing to do about it.
+  // Otherwise poll(2) would report the master's end again and again, while there is nothing to do.
   entries[1] = {events == 0 ? -1 : master_.get(), static_cast<short>(events), 0};
   entries[2] = {started() && output_.size != 0 ? 1 : -1, POLLOUT, 0};
 }
@@ -56,7 +57,7 @@ Terminal::News Terminal::carry(const sys::PollEntry* entries) {
   if (entries[0].fd == 0 && entries[0].revents != 0) read_input(news);
   if ((entries[1].revents & POLLOUT) != 0) write_input(news);
   if (entries[2].fd == 1 && entries[2].revents != 0) write_output(news);
-  // POLLHUP alone: nobody has the slave open, and nobody will.
+  // POLLHUP alone: no process has the slave open, and none will open it.
   const bool has_output = (entries[1].revents & (POLLIN | POLLHUP)) != 0 && output_.size == 0;
   if (has_output && started() && !read_output()) master_.reset();
   return news;
@@ -65,11 +66,11 @@ Terminal::News Terminal::carry(const sys::PollEntry* entries) {
 void Terminal::read_input(News& news) {
   unsigned char typed[512];
   const auto size = sys::read(0, {typed, sizeof typed});
-  if (size.error() == EAGAIN) return;  // non-blocking, and another process has read it
+  if (size.error() == EAGAIN) return;  // non-blocking, and another process has read the input
   const size_t count = size ? size.value() : 0;
   input_.fill(count);
   if (count == 0) {
-    // The end of a file that is no terminal is one for the container, too.
+    // If stdin is no terminal, the container gets its end as an end of file.
     input_ended_ = true;
     input_.memory[0] = kEndOfFile;
     input_.fill(1);
@@ -89,7 +90,7 @@ void Terminal::write_input(News& news) {
   input_.advance(written.value());
 }
 
-// The signal that the terminal's line discipline makes of what was typed (termios(3), ISIG); 0:
+// The signal that the terminal's line discipline sends for what was typed (termios(3), ISIG); 0:
 // none.
 int Terminal::signal_of(Text typed) {
   struct termios mode {};
@@ -111,7 +112,7 @@ bool Terminal::read_output() {
   const auto size = sys::read(master_.get(), output_.memory);
   if (size.error() == EAGAIN) return true;
   output_.fill(size ? size.value() : 0);
-  return output_.size != 0;  // EIO: the last slave has been closed
+  return output_.size != 0;  // EIO: the last slave was closed
 }
 
 void Terminal::write_output(News& news) {

@@ -1,4 +1,4 @@
-// --tty: nsrun between the container's terminal and the caller's.
+// --tty: connects the container's terminal with the caller's.
 #pragma once
 
 #include "syscalls/fd.h"
@@ -10,46 +10,47 @@
 
 namespace nsrun {
 
-/// Carries bytes between its own stdin and stdout and the master. From start()
-/// to restore() a terminal that is stdin is raw: what is typed is the container's, Ctrl-C too.
+/// Copies bytes between its own stdin and stdout and the master. If stdin is a terminal, it is raw
+/// from start() to restore(), so that all keys go to the container, Ctrl-C too.
 class Terminal {
  public:
-  /// What has come of carrying that is not the terminal's to deal with.
+  /// What carry() found that the caller must handle.
   struct News {
-    int typed_signal = 0;      ///< what was typed, Ctrl-C, sends it to the terminal's foreground
-    bool suspend = false;      ///< "~^Z"
-    bool end = false;          ///< "~."
-    sys::Errno output_failed;  ///< nobody takes what the container prints
+    int typed_signal = 0;      ///< the signal that a typed key, such as Ctrl-C, sends to the
+                               ///< foreground group
+    bool suspend = false;      ///< "~^Z" was typed
+    bool end = false;          ///< "~." was typed
+    sys::Errno output_failed;  ///< stdout does not accept the container's output
   };
 
   Terminal() = default;
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// From here on, with that master.
+  /// Starts to copy bytes, with that master.
   void start(sys::Fd master);
   [[nodiscard]] bool started() const { return master_.is_open(); }
 
-  /// What to wait for: three entries of poll(2).
+  /// The events to wait for: three entries of poll(2).
   static constexpr size_t kEntries = 3;
   void prepare(sys::PollEntry* entries) const;
-  /// Does what those entries say can be done.
+  /// Copies the bytes that these entries say are ready.
   News carry(const sys::PollEntry* entries);
-  /// Closes the master: whoever has the other side open finds its end.
+  /// Closes the master. Processes that have the slave open then read its end.
   void hang_up() { master_.reset(); }
-  /// The foreground process group, as the caller's pid namespace numbers it; 0: there is none.
+  /// The foreground process group, by its number in the caller's pid namespace; 0: there is none.
   [[nodiscard]] sys::Pid foreground() const;
-  /// Tells the container how large the caller's terminal is now.
+  /// Gives the container's terminal the current size of the caller's terminal.
   void resize() const;
-  /// Prints what the container has left behind.
+  /// Prints the container's remaining output.
   void drain();
-  /// Puts the caller's terminal back to what it was.
+  /// Restores the mode of the caller's terminal.
   void restore() { caller_.restore(); }
-  /// After a restore(): takes it again.
+  /// After restore(): makes the caller's terminal raw again.
   void take_again();
 
  private:
-  // What has been read at one end and not been written at the other.
+  // Bytes that were read from one end and are not yet written to the other.
   struct Direction {
     sys::Span<unsigned char> memory;
     size_t start = 0;
@@ -69,7 +70,7 @@ class Terminal {
   void write_output(News& news);
 
   sys::Fd master_;
-  CallerTerminal caller_;  // stdin, where it is a terminal
+  CallerTerminal caller_;  // stdin, if it is a terminal
   EscapeFilter escapes_;
   bool input_ended_ = false;
   bool literal_next_ = false;  // Ctrl-V was typed last

@@ -11,8 +11,8 @@ namespace nsrun {
 
 namespace {
 
-// What a container that is joined may take to answer what is asked of its file systems: it can have
-// made one that never does.
+// The time that a joined container may take to answer requests to its file systems. It can have
+// mounted one that never answers.
 constexpr int64_t kPatience = 10'000'000'000;
 
 }  // namespace
@@ -31,16 +31,16 @@ void Watch::run(Launched launched) {
   finish();
 }
 
-// Where the stages have failed before there was a pid line, the pipe ends with the last of them.
+// If the stages fail before the pid line, the pipe ends with the last of them.
 bool Watch::is_running() {
   return children_.any() ||
          (by_stages_ && !children_.container_is_known() && conversation_.pipe().is_open());
 }
 
-// Until something has happened, and then deals with it.
+// Waits until something happens, and handles it.
 void Watch::wait() {
   forward_kept();
-  // A negative fd is not looked at.
+  // poll(2) ignores a negative fd.
   constexpr size_t kOthers = 5;
   sys::PollEntry entries[kOthers + Terminal::kEntries] = {{signals_.get(), POLLIN, 0},
                                                           {log_.get(), POLLIN, 0},
@@ -63,8 +63,8 @@ void Watch::wait() {
   if (entries[0].revents != 0) handle_signals();
 }
 
-// Of what a joined container is asked while it is entered, each can block, and FUSE is not even
-// interrupted by a signal.
+// While a container is joined, each request to it can block. FUSE may not even be interrupted by a
+// signal.
 sys::Result<int> Watch::wait_for_news(sys::Span<sys::PollEntry> entries) {
   if (!options_.namespaces.joins || !conversation_.pipe().is_open()) return sys::poll(entries);
   const int64_t left = preparation_.started + kPatience - sys::nanoseconds(CLOCK_MONOTONIC);
@@ -86,7 +86,7 @@ void Watch::listen() {
 void Watch::take_pids(const Conversation::News& news) {
   children_.know(news.stage1, news.container);
   if (!options_.reporting.report) return;
-  // The container waits for how the stub has sealed itself. Its record came before the pid line.
+  // The container waits to hear how the stub was sealed. That log record comes before the pid line.
   log_.print();
   sys::ShortString line;
   line << log_.printer().seal() << "\n";
@@ -105,7 +105,7 @@ void Watch::take_step(Step step) {
   }
 }
 
-// To all who have asked for the pid, now that all namespaces are there.
+// Reports the pid as the options ask, now that all namespaces exist.
 void Watch::announce() {
   const ReportingOptions& reporting = options_.reporting;
   if (preparation_.pid_file.is_open()) {
@@ -125,8 +125,8 @@ void Watch::announce() {
   if (!preparation_.gate.holds()) conversation_.pipe().send(kAnnounced);
 }
 
-// Before the container's process is known a signal is kept; after its end there is nobody to send
-// it to.
+// A signal is kept until the container's process is known. After the end of that process it is
+// dropped.
 void Watch::handle_signals() {
   for (int signal = signals_.next(); signal != 0; signal = signals_.next()) {
     if (signal == SIGCHLD) {
@@ -145,8 +145,9 @@ void Watch::handle_signals() {
   }
 }
 
-// To the container's first process. Where that is COMMAND, or will be, nsrun does what the kernel
-// does not do to the first process of a pid namespace. The end of the pipe is that of the set-up.
+// Sends the signal to the container's first process. If that is COMMAND, or will be, nsrun takes
+// the default action itself, because the kernel does not do that for the first process of a pid
+// namespace. The pipe is open during the set-up.
 void Watch::forward(int signal) {
   const sys::Pid container = children_.container();
   if (container == 0) return;
@@ -161,8 +162,8 @@ void Watch::forward(int signal) {
   (void)sys::kill(container, signal);
 }
 
-// As SIGTSTP stops a program, `group`: all of the job, the command with it. What has a terminal of
-// its own goes on, as behind ssh(1).
+// Stops nsrun as SIGTSTP stops a program; with `group` the whole job. COMMAND stops too, unless it
+// has a terminal of its own: then it goes on, as a remote program behind ssh(1).
 void Watch::suspend(bool group) {
   const auto action = sys::signal_action(SIGTSTP);
   if (action && action.value().handler == sys::SignalAction::kIgnore) return;
@@ -181,19 +182,21 @@ void Watch::take_terminal_news(const Terminal::News& news) {
   const sys::Pid container = children_.container();
   if (news.end) children_.end_by(SIGHUP);
   if (news.suspend) suspend(true);
-  // Ctrl-C: the kernel has sent it to the foreground group, and the first process has not got it.
+  // For Ctrl-C the kernel has sent a signal to the foreground group, but the first process of a pid
+  // namespace did not get it.
   if (news.typed_signal != 0 && container != 0 && options_.command_is_first_process() &&
       terminal_.foreground() == container && drops_signal(container, news.typed_signal)) {
     children_.end_by(news.typed_signal);
   }
   if (news.output_failed == 0) return;
-  // As if it had written there itself; then the kernel sends SIGHUP, but to a first process.
+  // As if the container had written to stdout itself. Closing the master then makes the kernel send
+  // SIGHUP, except to a first process.
   if (news.output_failed == EPIPE) forward(SIGPIPE);
   if (options_.command_is_first_process()) forward(SIGHUP);
   terminal_.hang_up();
 }
 
-// The signals that came before the container's process was known.
+// Forwards the signals that came before the container's process was known.
 void Watch::forward_kept() {
   if (children_.container() == 0) return;
   for (int signal = signals_.take_kept(); signal != 0; signal = signals_.take_kept()) {
@@ -201,10 +204,11 @@ void Watch::forward_kept() {
   }
 }
 
-// Only our own: whoever executed nsrun may have had children before (sh -c "job & exec nsrun ...").
-// The first process of a pid namespace gets those of others, too, and is alone in reaping them.
-// Stages 1 and 2 are ours thanks to CLONE_PARENT. Stage 2 has sent the pid line before it can have
-// ended, so that what has come is read first, and its status finds its name.
+// Reaps only our own children: nsrun may have been executed by a shell that had children (sh -c
+// "job & exec nsrun ..."). If nsrun is the first process of a pid namespace, it also reaps orphans.
+//
+// Stages 1 and 2 are our children because of CLONE_PARENT. Stage 2 sends the pid line before it can
+// end, so reading the messages first tells whose status it is.
 void Watch::reap() {
   listen();
   constexpr Child kOurs[] = {Child::kStage0, Child::kStage1, Child::kContainer};
@@ -217,7 +221,7 @@ void Watch::reap() {
   }
 }
 
-// Stage 0 has ended: what it has sent before tells which process is the container.
+// If stage 0 has ended, its earlier messages tell which process is the container.
 void Watch::note_end(Child child) {
   if (child != Child::kStage0) return;
   listen();
@@ -226,7 +230,7 @@ void Watch::note_end(Child child) {
   }
 }
 
-// Ends, and the container with it: something that it was to have cannot be had.
+// Ends nsrun and the container, because something that an option asks for is not possible.
 void Watch::abandon(const char* what, const char* object, sys::Errno error) {
   complain(what, object, error);
   children_.abandon();
@@ -248,14 +252,14 @@ void Watch::give_up() {
 
 void Watch::finish() {
   terminal_.restore();
-  if (step_ != Step::kExecute) preparation_.pid_file.remove();  // the command has never been
+  if (step_ != Step::kExecute) preparation_.pid_file.remove();  // COMMAND was never executed
   Cgroup& cgroup = preparation_.cgroup;
   const sys::Errno error = cgroup.remove();
-  // What the container has made below it is not ours to remove.
+  // Control groups that the container has created below it make this fail.
   if (!(error == 0) && !options_.reporting.quiet) {
     complain("--cgroup remove", cgroup.path(), error);
   }
-  // The command has been.
+  // Only if COMMAND was executed.
   if (options_.reporting.json_status_fd != nullptr && step_ == Step::kExecute) {
     (void)write_exit_code(parse_descriptor(options_.reporting.json_status_fd),
                           children_.exit_status());

@@ -1,4 +1,4 @@
-// The container's life, as the host sees it.
+// Watches the container from the host.
 #pragma once
 
 #include "tools/nsrun/host/children.h"
@@ -11,7 +11,7 @@
 
 namespace nsrun {
 
-/// Waits for news of all sides, and hands each to who it is for, until the container has ended.
+/// Waits for events, and passes each to the object that handles it, until the container has ended.
 class Watch {
  public:
   explicit Watch(Preparation& preparation)
@@ -19,9 +19,9 @@ class Watch {
         options_(preparation.options),
         log_(options_.reporting.verbose ? preparation.started : 0, options_.reporting.quiet) {}
 
-  /// Before the container is started.
+  /// Call it before the container is started.
   void open() { signals_.open(); }
-  /// Ends nsrun as the command ended.
+  /// Exits with the status of the command.
   [[noreturn]] void run(Launched launched);
 
  private:
@@ -47,7 +47,7 @@ class Watch {
   Preparation& preparation_;
   const Options& options_;
   bool by_stages_ = false;
-  Step step_ = Step::kNone;  // the last one that the container has told
+  Step step_ = Step::kNone;  // the last step that the container sent
   Conversation conversation_;
   Children children_;
   ForwardedSignals signals_;
