@@ -1,4 +1,4 @@
-# nsexec-stub: the one front door. `make help` lists the targets.
+# nsexec-stub: the entry to all builds and tests. `make help` lists the targets.
 #
 #   ARCH=x86_64            which machine to build for (arch/<ARCH>/arch.mk)
 #   TOOLCHAIN=gcc|clang    or CC=... CXX=... directly

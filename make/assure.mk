@@ -1,7 +1,9 @@
-# Whether it can be relied on: fuzzing, mutants, sanitizers, static analysis, coverage. docs/reliability.md has the figures.
+# Reliability: fuzzing, mutants, sanitizers, static analysis, coverage. docs/reliability.md has the
+# figures.
 
-# Fuzzing. The very sources of the stub and of nsrun that are functions of bytes alone, built hosted with sanitizers, under two
-# engines: libFuzzer and AFL++. FUZZ_SECONDS is for all targets of an engine together.
+# Fuzzing. These sources of the stub and of nsrun only work on bytes. They are built hosted, with
+# sanitizers, for two engines: libFuzzer and AFL++. FUZZ_SECONDS is the time for all targets of one
+# engine together.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := bootstrap environment json map-numbers options config
 FUZZ := $(B)/fuzz
@@ -36,30 +38,33 @@ fuzz: | packages-to-fuzz
 	$(Q)$(MAKE) --no-print-directory fuzz-libfuzzer fuzz-afl
 .PHONY: fuzz fuzz-libfuzzer fuzz-afl packages-to-fuzz
 
-# The stub with one mistake each: does the suite notice? MUTANTS=NAME for some of them.
+# Builds the stub with one mistake at a time, and checks that the suite notices it. MUTANTS=NAME
+# chooses some.
 mutants: suite
 	$(Q)tests/mutants/run $(B) $(MUTANTS)
 print-stub-programs:
 	@echo $(STUB_OUTPUTS) $(PROBES) $(B)/nsrun
-# Whether each of them can still be made.
+# Checks that each mistake can still be made in the current sources.
 mutants-apply:
 	$(Q)tests/mutants/run --apply
 .PHONY: mutants mutants-apply print-stub-programs
 
-# Every system call fails, with every errno; every process is killed and stopped at each (tests/host/faults_test.cpp). The
-# suite has this too, with a part of nsrun's share.
+# Makes every system call fail with every errno, and kills and stops every process at each
+# (tests/host/faults_test.cpp). The suite does this too, but for nsrun only a part of it.
 faults: suite
 	$(Q)NSEXEC_EXHAUSTIVE=1 tests/run faults $(T)/nsexec-tests --gtest_filter='*FaultTest.*'
 .PHONY: faults
 
-# 10,000 starts, one after the other and 64 at a time, and 1,000 at once, by root and by an ordinary user: what is left of them.
+# Starts 10,000 containers, one after the other and 64 at a time, and runs 1,000 at once, as root
+# and as an ordinary user. Then checks that nothing is left of them.
 LOAD ?= 10000
 load: suite
 	$(Q)NSEXEC_STARTS=$(LOAD) unshare --mount $(T)/nsexec-tests --gtest_brief=1 --gtest_filter='*LoadTest.*'
 .PHONY: load
 
-# What compilers and other readers find. Buffers that the kernel fills are uninitialised on purpose (MSan and valgrind look at
-# those); GCC 12, whose analyzer is made for C, does not see that check() does not return. cppcheck and GCC's analyzer read the stub and nsrun as they are built.
+# Static analysis, of the stub and nsrun as they are built. Warnings about uninitialised buffers are
+# off, because the kernel fills these buffers (MSan and valgrind check them). So are some of GCC
+# 12's, whose analyzer is made for C and does not see that check() ends the program.
 ANALYZED := $(filter-out stub/checkpoint.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp)) $(wildcard parent/*.cpp) $(NSRUN_SOURCES)
 analyze:
 	@tests/packages $(TEST_PACKAGES) cppcheck
@@ -71,7 +76,7 @@ analyze:
 	    -Wno-analyzer-null-dereference -Wno-analyzer-null-argument -Wno-analyzer-use-of-uninitialized-value -c {} -o /dev/null
 .PHONY: analyze
 
-# The hosted tests with sanitizers: what is a function of bytes, and the wrappers.
+# The hosted unit tests with sanitizers.
 SANITIZED := $(B)/sanitized
 sanitize:
 	@tests/packages $(TEST_PACKAGES) valgrind
@@ -87,7 +92,7 @@ $(SANITIZED)/obj/%.o: %.cpp
 $(SANITIZED)/unit-tests: $(SANITIZED_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)clang++ -fsanitize=address,undefined $^ -lgtest -lgtest_main -lpthread -o $@
-# valgrind knows libc's functions by their names in a shared library.
+# valgrind recognizes libc's functions only if they are in a shared library.
 $(SANITIZED)/unit-tests-dynamic: $(SANITIZED_SOURCES:%.cpp=$(O)/hosted/%.o)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

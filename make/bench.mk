@@ -1,10 +1,12 @@
-# What it costs. `make bench`: everything, with tables and plots; `make bench-check`: the headline ratios.
+# Benchmarks. `make bench` runs all of them and makes tables and plots; `make bench-check` checks
+# the ratios that the project promises.
 
 BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
                  tests/support/support.cpp tests/support/sealing.cpp parent/message.cpp
-# The floor of a whole container builds its file system by nsrun's own code. The linker takes what that needs.
+# The floor of a whole container builds its file system with nsrun's own code. The linker picks the
+# objects that it needs.
 LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
                         $(O)/arch/program.o
 $(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o $(O)/arch/program.o,$(NSRUN_OBJECTS))
@@ -23,7 +25,7 @@ $(BENCH)/nsexec-bench: $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(BENCH_OBJECTS) -Wl,-z,now -lbenchmark -lgtest -lpthread -o $@
 
-# The same program without a shared library, for a machine in QEMU: make bench-arch ARCH=s390x.
+# The same program, linked statically, for a machine in QEMU: make bench-arch ARCH=s390x.
 BENCH_ARCH_FILTER ?= ^(syscall|process|unshare|setns|mount|sealing)/|^flow/(none|four)/
 BENCHMARK := build/benchmark
 $(BENCHMARK)/version:
@@ -53,7 +55,7 @@ packages-to-bench:
 bench: | packages-to-bench
 	$(Q)$(MAKE) --no-print-directory -s $(BENCH_PROGRAMS)
 	$(Q)bench/run $(B) full
-# The figures that the documentation shows, from a run just made.
+# Writes the figures of a new run into the documentation.
 bench-docs: bench
 	$(Q)mkdir -p docs/figures
 	$(Q){ printf '# Figures\n\nReference: every figure of one run of the benchmarks. `make bench-docs` writes this page. [bench.md](bench.md) says what each benchmark does.\n\nThe first table has the ratios that the project promises. Below it, each figure is the median of all repetitions and their median absolute deviation.\n\n'; cat $(BENCH)/table.md; } \

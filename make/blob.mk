@@ -1,5 +1,5 @@
-# The stub as a blob: build/<arch>/nsexec-blob.o, for Go's internal linker first of all. One section
-# without relocations, one symbol, nsexec_blob(initial_stack, config).
+# The stub as a blob: build/<arch>/nsexec-blob.o, mainly for Go's internal linker. It has one
+# section without relocations, and one symbol, nsexec_blob(initial_stack, config).
 
 GOARCH_x86_64  := amd64
 GOARCH_aarch64 := arm64
@@ -19,7 +19,7 @@ $(B)/nsexec-blob.elf: $(BLOB_OBJECT) ld/blob.ld
 	    --defsym="size_budget=$(SIZE_BUDGET) + $(or $(GOT_RESERVED),0)" $< -o $@
 $(B)/nsexec-blob.bin: $(B)/nsexec-blob.elf
 	$(Q)$(OBJCOPY) -O binary -j .blob $< $@
-# The assembler wraps the bytes; the blob's own alignment is that of its section.
+# The assembler wraps the bytes. The section keeps the alignment that the blob needs.
 $(B)/nsexec-blob.o: $(B)/nsexec-blob.bin
 	$(call say,AS,$@)
 	$(Q){ echo '#include "arch/marks.inc"'; echo '.section .text, "ax"'; echo '.balign 64'; echo '.globl nsexec_blob'; \

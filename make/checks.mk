@@ -1,10 +1,11 @@
-# Layout, lint, packages, and the targets that run the suites.
+# Layout, lint, packages, and the targets that run the test suites.
 
 FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
                tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp parent/*.h parent/*.cpp arch/*.h embed/*/*.cpp \
                examples/*/*.c examples/*/*.cpp)
 
-# $(call pinned,tool): its command in $(tool), or the end of the recipe: with success where there is another version of it.
+# $(call pinned,tool): sets $(tool) to the command. If another version is installed, the recipe ends
+# with success.
 CLANG_TOOLS := 14
 pinned = tool=$$(tests/pinned $(1) $(CLANG_TOOLS)) || { status=$$?; [ $$status -eq 3 ] && exit 0 || exit $$status; }
 format:
@@ -14,10 +15,10 @@ format:
 format-fix:
 	$(Q)$(call pinned,clang-format); $$tool -i $(FORMATTED)
 
-# clang-tidy reads the stub as it is built, freestanding. Two at a time.
+# clang-tidy reads the stub as it is built, freestanding.
 LINTED := $(STUB_SOURCES) stub/constructor.cpp stub/true_entry.cpp stub/checkpoint.cpp $(NSRUN_SOURCES) \
           tools/nsreport/nsreport.cpp $(wildcard parent/*.cpp)
-# Flags that only GCC knows are left out.
+# Without the flags that only GCC knows.
 LINT_FLAGS = $(filter-out -fno-ident -fno-gnu-unique -fno-tree-loop-distribute-patterns -Werror,$(CXXFLAGS_STUB)) \
              $(TOOL_FLAGS) -DNSEXEC_CHECKPOINTS
 lint: $(FLAGS_STAMP)
@@ -25,8 +26,8 @@ lint: $(FLAGS_STAMP)
 	$(Q)$(call pinned,clang-tidy); export tool; printf '%s\n' $(LINTED) | xargs -P $(shell nproc) -n 4 sh -c \
 	    '$$tool --quiet "$$@" -- $(subst ",\",$(subst ',,$(LINT_FLAGS))) 2>/dev/null' lint
 
-# What a build needs, and what lint and tests need besides, as Debian names it. What is missing is
-# installed where it can be (root, apt); otherwise the line to type is printed.
+# Debian packages for a build, and for lint and the tests. Missing ones are installed if that is
+# possible (root, apt). Otherwise the command to type is printed.
 BUILD_PACKAGES := g++ binutils linux-libc-dev
 TEST_PACKAGES  := $(BUILD_PACKAGES) clang lld clang-format clang-tidy libgtest-dev libc6-dev \
                   musl-tools uidmap busybox-static xfsprogs golang-go rustc cargo pkg-config cmake man-db \
@@ -35,12 +36,12 @@ packages-to-build:
 	@tests/packages $(BUILD_PACKAGES)
 packages:
 	@tests/packages $(TEST_PACKAGES)
-# All that `make test` needs, at once, before its steps run side by side.
+# Installs all packages for `make test` at once, before its steps run in parallel.
 packages-to-test:
 	@tests/packages $(sort $(TEST_PACKAGES) $(RIG_PACKAGES) $(FUZZ_PACKAGES) $(RUNC_PACKAGES) debootstrap valgrind cppcheck)
 .PHONY: packages packages-to-build packages-to-test suite test-link
 
-# Everything that is tested is built first, in parallel.
+# Builds everything that is tested, in parallel.
 suite: | packages
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 
@@ -48,7 +49,7 @@ test-unit: | packages
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(T)/nsexec-tests
 	$(Q)tests/run unit $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER)
 
-# HOST_TESTS: a filter of GoogleTest's for some of them; by default all but the unit tests.
+# HOST_TESTS is a GoogleTest filter. By default all tests except the unit tests run.
 HOST_TESTS ?= -
 test-host: suite
 	$(Q)tests/run host $(T)/nsexec-tests --gtest_filter='$(HOST_TESTS):$(UNIT_FILTER)'
@@ -57,15 +58,16 @@ test-link: suite
 	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests $(B)/generate-completions
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
 
-# The suites of tests/unit.
+# The suites in tests/unit.
 UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*:ParentEncode.*:ParentRecords.*
 LINK_ENVIRONMENT = NSEXEC_CC='$(CC)' NSEXEC_CXX='$(CXX)' NSEXEC_LD='$(LD)' NSEXEC_CXXFLAGS='$(CXXFLAGS_STUB)'
 
-# All of it; tests/all says what.
+# Runs all tests; tests/all has the list.
 test: | packages-to-test
 	$(Q)tests/all $(MAKE)
 
-# A shell in a debootstrapped Debian, driven through a terminal. The root is kept under build/.
+# Tests a shell in a debootstrapped Debian, through a terminal. The root file system is kept under
+# build/.
 DEBIAN_ROOT := build/debian
 test-debian: | packages
 	@tests/packages debootstrap

@@ -1,5 +1,6 @@
-# Coverage of the stub by the suite, freestanding as it is: make coverage. COVERAGE=1 builds into a directory of its own, with
-# Clang, the stub's and nsrun's counters in files that all their processes share (tests/coverage/attach.cpp).
+# make coverage: which lines of the stub the suite reaches. The stub stays freestanding. COVERAGE=1
+# builds with Clang into a directory of its own. The counters of the stub and of nsrun are in files
+# that all their processes share (tests/coverage/attach.cpp).
 
 LINKER_SCRIPT := $(B)/freestanding.ld
 GC_SECTIONS := --gc-sections
@@ -24,7 +25,8 @@ $(ATTACH_PROGRAM): tests/coverage/attach.cpp
 	$(Q)$(CXX) $(CXXFLAGS_STUB) -DATTACH_PROGRAM -Dattach=attach_program -DCOVERAGE_DIRECTORY='"$(COVERED)"' -c $< -o $@
 endif
 
-# The suite on it, and what it has reached, as HTML and in a line. What fails there fails for the counters' sake (Costs).
+# Runs the suite, and shows the result as HTML and in one line. Tests that fail here fail because of
+# the counters (Costs).
 COVERAGE_DIRECTORY := build/$(ARCH)-coverage
 COVERAGE_PACKAGES = $(TEST_PACKAGES) llvm
 coverage:

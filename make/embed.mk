@@ -1,5 +1,5 @@
-# The programs of embed/, each way to link the stub in. What this machine has no toolchain for is left
-# out, and its test is skipped with that reason.
+# The programs of embed/, linked with the stub in every supported way. If a toolchain is missing on
+# this machine, its programs are not built, and their tests are skipped with that reason.
 
 E := $(T)/embed-
 GO := $(shell command -v go 2> /dev/null)
@@ -20,7 +20,7 @@ $(eval $(call embed_c,c-static,$(CC) -static,$(ENTRY_MODE)))
 $(if $(NO_STATIC_PIE),,$(eval $(call embed_c,c-static_pie,$(CC) -static-pie,$(ENTRY_MODE))))
 $(eval $(call embed_c,c-dynamic,$(CC),$(ENTRY_MODE)))
 $(eval $(call embed_c,c-constructor,$(CC) -DCONSTRUCTOR,))
-# Nothing tells the linker of the stub: what libnsexec.a does about it.
+# Here the linker is not told about the stub, to test what libnsexec.a does in this case.
 $(eval $(call embed_c,c-forgotten,$(CC),))
 $(eval $(call embed_c,c-forgotten-static,$(CC) -static,))
 $(if $(CROSS),,$(eval $(call embed_c,c-musl-forgotten,musl-gcc -static,)))
@@ -32,16 +32,16 @@ $(E)cpp: embed/cpp/hello.cpp $(B)/libnsexec.a
 	$(Q)$(CXX) -std=c++20 -O1 -static $< $(B)/libnsexec.a $(ENTRY_MODE) -o $@
 EMBEDDED += $(E)cpp
 
-# Go: the blob and the constructors under the names that Go's build looks for. No C compiler is needed to
-# build a Go program with them.
+# Go: the blob and the constructors, with the file names that Go's build looks for. With them a Go
+# program can be built without a C compiler.
 GO_MODULE   := github.com/nsexec-stub/nsexec-stub/embed/go
 GO_DIALECTS := 0:runc_1_2 1:runc_1_1 2:runc_1_0 3:runc_2019
 GO_BLOB     := embed/go/nsenter/nsexec_linux_$(GOARCH).syso
 GO_OBJECTS  := $(GO_BLOB)
 $(GO_BLOB): $(B)/nsexec-blob.o
 	$(Q)cp $< $@
-# $(call go_constructor,number,dialect). Go's linker refuses
-# symbols in .init_array, hence no unneeded ones.
+# $(call go_constructor,number,dialect). Symbols that are not needed are removed, because Go's
+# linker refuses symbols in .init_array.
 define go_constructor
 $(O)/go/$(2).o: embed/go/constructor.cpp stub/constructor_note.h stub/stack_at_exec.h $(FLAGS_STAMP)
 	$$(call say,CXX,$$< ($(2)))
@@ -56,14 +56,14 @@ endef
 $(foreach one,$(GO_DIALECTS),$(eval $(call go_constructor,$(firstword $(subst :, ,$(one))),$(lastword $(subst :, ,$(one))))))
 go-objects: $(GO_OBJECTS)
 
-# Prints the machine as Go calls it, or what is missing to build for it.
+# Prints Go's name of the machine, or what is missing to build for it.
 go-toolchain:
 	@for tool in $(firstword $(CC)) $(firstword $(CXX)) $(LD) $(OBJCOPY); do \
 	    command -v $$tool > /dev/null || { echo "$$tool is missing (Debian: g++-$(CROSS:%-=%))"; exit 1; }; done
 	@echo $(GOARCH)
 .PHONY: go-objects go-toolchain go-module
 
-# The module as it is installed and published: build/go-module, with the objects of all machines.
+# The module as it is installed and published: build/go-module, with the objects for all machines.
 go-module:
 	$(Q)install/go-module '$(MAKE)' $(ARCH) build/go-module
 
@@ -89,7 +89,8 @@ ifneq ($(GO),)
 EMBEDDED += $(E)go $(E)go-forgotten $(E)go-cgo
 endif
 
-# The same program, once by hand in entry mode, and once by the crate, whose constructor needs no flag.
+# The same program twice: once with the entry point set by hand, and once with the crate, whose
+# constructor needs no flag.
 $(E)rust: embed/rust/nsexec-stub/examples/hello.rs $(B)/libnsexec.a
 	$(call say,RUSTC,$@)
 	@mkdir -p $(@D)
@@ -112,7 +113,7 @@ endif
 endif
 endif
 
-# What the stub costs a process that is no init.
+# Measures what the stub costs in a process that is no init.
 $(T)/overhead: tests/programs/overhead.c $(B)/libnsexec.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -124,15 +125,17 @@ embed: | packages
 	$(Q)$(MAKE) --no-print-directory $(EMBEDDED)
 .PHONY: embed
 
-# The Go module: its own tests, linked in every way there is, and programs outside this tree on the module.
+# The Go module: its own tests, linked in every supported way, and programs outside this tree that
+# use it.
 test-go: go-module $(B)/libnsexec.a
 	$(Q)CC='$(CC)' GOCACHE=$(CURDIR)/build/go-cache tests/go/run $(CURDIR)/$(B)
 .PHONY: test-go
 
-# The Rust crates: their own tests, linked in every way there is, and programs outside this tree on them.
+# The Rust crates: their own tests, linked in every supported way, and programs outside this tree
+# that use them.
 test-rust: $(B)/libnsexec.a $(B)/libnsexec-parent.a
 	$(Q)tests/rust/run '$(CURDIR)/$(B)'
 .PHONY: test-rust
 
-# tests/runc/build takes the package from embed/go.
+# tests/runc/build takes the Go package from embed/go.
 test-embed-runc: $(GO_OBJECTS)

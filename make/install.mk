@@ -1,12 +1,13 @@
-# make install DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib: what a program needs to have the stub in
-# front, to be its parent or to make system calls without a libc, and nsrun. LIBDIR is where a
-# distribution keeps one machine's libraries: /usr/lib/x86_64-linux-gnu. Names may hold spaces.
+# make install DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib: installs nsrun, and what a program
+# needs to link the stub, to be its parent, or to make system calls without a libc. LIBDIR is the
+# directory for one machine's libraries, such as /usr/lib/x86_64-linux-gnu. Paths may contain
+# spaces.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 MACHINES := $(patsubst arch/%/syscall.h,%,$(wildcard arch/*/syscall.h))
 
-# Below LIBDIR and below PREFIX.
+# Files below LIBDIR, and files below PREFIX.
 INSTALL_LIB   := libnsexec.a libnsexec-parent.a \
                  nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a nsexec-stub/nsexec-blob.o \
                  $(patsubst %,pkgconfig/%.pc,nsexec-stub nsexec-parent nsexec-syscalls) \
@@ -20,13 +21,14 @@ INSTALL_FILES := include/nsexec.h include/nsexec_parent.h $(INSTALL_HEADERS:%=in
 TO_LIB := '$(DESTDIR)$(LIBDIR)'/
 TO := '$(DESTDIR)$(PREFIX)'/
 VERSION_PARTS := $(subst ., ,$(VERSION))
-# What stands for itself in the replacement of sed's s command.
+# Escapes the characters that have a meaning in the replacement of sed's s command.
 for_sed = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(1))))
 FILLED_IN = sed -e 's|@PREFIX@|$(call for_sed,$(PREFIX))|' -e 's|@VERSION@|$(VERSION)|' \
                 -e 's|@LIBDIR@|$(call for_sed,$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR)))|' \
                 -e 's|@VERSION_MAJOR@|$(word 1,$(VERSION_PARTS))|' -e 's|@VERSION_MINOR@|$(word 2,$(VERSION_PARTS))|' \
                 -e "s|@INCLUDE_FROM_CMAKE@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/nsexec-stub' '$(PREFIX)/include')|"
-# In the tree they are found from its top, as installed from the directory of all headers.
+# In the tree, headers are included from the top directory. Installed, they are included from the
+# directory of all headers.
 HEADERS_INSTALLED = sed -e 's|^\#include "syscalls/|\#include "nsexec/syscalls/|' -e 's|^\#include "arch/|\#include "nsexec/arch/|'
 
 install: all go-module
@@ -55,7 +57,7 @@ uninstall:
 	$(Q)rm -f $(addprefix $(TO_LIB),$(INSTALL_LIB)) $(addprefix $(TO),$(INSTALL_FILES))
 	$(Q)rm -rf $(TO)share/nsexec-stub $(TO)include/nsexec $(TO_LIB)nsexec-stub $(TO_LIB)cmake/nsexec-stub
 
-# The committed sources and nothing else; the same bytes whenever and wherever it is made.
+# Packs the committed sources only. The bytes are the same whenever and wherever it is made.
 DIST := build/nsexec-stub-$(VERSION).tar.gz
 dist:
 	@git -C '$(CURDIR)' ls-files --error-unmatch Makefile > /dev/null 2>&1 \

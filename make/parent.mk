@@ -1,10 +1,10 @@
-# The parent's side: build/<arch>/libnsexec-parent.a, one object that calls nothing but the kernel.
+# The parent's library: build/<arch>/libnsexec-parent.a, one object that calls only the kernel.
 
 PARENT_SOURCES := $(wildcard parent/*.cpp) stub/memory.cpp
 PARENT_OBJECTS := $(PARENT_SOURCES:%.cpp=$(O)/parent-library/%.o)
 PARENT_SYMBOLS := $(addprefix nsexec_parent_,encode check start read_pids set_up read_records wait signal kill close)
 
-# -fPIC: it may also go into a shared library.
+# -fPIC, because it may also be linked into a shared library.
 $(O)/parent-library/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$< (parent))
 	@mkdir -p $(@D)
@@ -18,7 +18,7 @@ $(B)/libnsexec-parent.a: $(PARENT_OBJECTS)
 
 PARENT_OUTPUTS := $(B)/libnsexec-parent.a
 
-# examples/minimal-runtime: a container runtime of one file.
+# examples/minimal-runtime: a container runtime in one file.
 $(B)/examples/minimal-runtime: examples/minimal-runtime/main.c parent/nsexec_parent.h $(B)/libnsexec-parent.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

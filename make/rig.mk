@@ -1,4 +1,4 @@
-# Real kernels in QEMU, and the other machines.
+# Tests on real kernels in QEMU, and on the other machines.
 
 ARCHES := $(patsubst arch/%/arch.mk,%,$(wildcard arch/*/arch.mk))
 RIG_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc qemu-system-x86 qemu-user cpio xz-utils \
@@ -12,16 +12,17 @@ all-arch:
 
 RIG_ENVIRONMENT = CROSS='$(CROSS)' QEMU_SYSTEM='$(QEMU_SYSTEM)' QEMU_CONSOLE='$(QEMU_CONSOLE)'
 
-# The suite on a real kernel of that machine: make test-arch ARCH=s390x. KERNEL is the Debian suite
-# that it is taken from; FILTER chooses tests.
+# Runs the suite on a real kernel of that machine: make test-arch ARCH=s390x. KERNEL is the Debian
+# suite that the kernel comes from. FILTER chooses tests.
 KERNEL ?= bookworm
 FILTER ?= *
 test-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)$(MAKE) --no-print-directory boot-suite
 
-# All four machines, and on x86_64 the oldest and the newest kernel, two at a time. Each runs the whole suite; with RIG_SHARES=1,
-# as in `make test`, what depends on the machine or the kernel, and a share of the rest (tests/rig/on-every-machine).
+# All four machines, and on x86_64 the oldest and the newest kernel, two at a time. Each runs the
+# whole suite. With RIG_SHARES=1, as in `make test`, each runs the tests that depend on the machine
+# or the kernel, and a share of the others (tests/rig/on-every-machine).
 RIG := aarch64:bookworm s390x:bookworm ppc64le:bookworm x86_64:bullseye x86_64:sid
 RIG_SHARES ?=
 rig-builds: | packages packages-of-rig
@@ -39,7 +40,7 @@ boot-suite:
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/appliance $(ARCH) $(KERNEL)
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/boot $(ARCH) $(KERNEL) --gtest_filter='$(FILTER)'
 
-# An example of an image whose first process is nsrun: two containers from two root file systems.
+# An example image whose first process is nsrun, with two containers from two root file systems.
 INITRAMFS := $(B)/initramfs.cpio
 initramfs: | packages-of-rig
 	$(Q)$(MAKE) --no-print-directory all
@@ -50,7 +51,7 @@ boot: initramfs
 	$(Q)$(RIG_ENVIRONMENT) examples/initramfs/boot $(ARCH) $(KERNEL) $(INITRAMFS)
 .PHONY: initramfs boot
 
-# runc itself, built without cgo, with our package in the place of its nsenter: real containers.
+# Builds runc without cgo, with our Go package in place of its nsenter, and runs real containers.
 RUNC_PACKAGES := golang-go golang-github-opencontainers-runc-dev runc busybox-static util-linux
 test-embed-runc: $(B)/nsexec-blob.o
 	@tests/packages $(RUNC_PACKAGES)
@@ -59,7 +60,8 @@ test-embed-runc: $(B)/nsexec-blob.o
 	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then tests/runc/run '$(CURDIR)/$(T)/runc' "$$(command -v runc)"; fi
 .PHONY: test-embed-runc
 
-# The suite on x86_64 kernels from the oldest that we support to the newest that there is; a table.
+# Runs the suite on x86_64 kernels, from the oldest supported one to the newest one, and prints a
+# table.
 KERNELS ?= bullseye bookworm trixie sid
 test-kernels: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
@@ -69,11 +71,12 @@ test-kernels: | packages packages-of-rig
 	    echo '| --- | --- | --- | --- | --- | --- | --- |'; \
 	    for kernel in $(KERNELS); do cat $(B)/rig/$$kernel.row; done; exit $$failed
 
-# What user-mode emulation is good for: functions of bytes, wrappers, the entry code.
+# User-mode emulation is enough for unit tests, the system call wrappers and the entry code.
 test-user: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE)
 	$(Q)tests/run user-$(ARCH) $(QEMU_USER) $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER):-$(NOT_IN_USER_MODE)
-# These execute programs of that machine, or want what QEMU 7.2 does not emulate: openat2, clone3, the mount API.
+# These execute programs of that machine, or need what QEMU 7.2 does not emulate: openat2, clone3,
+# the mount API.
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
                     )Files.HaveCallsToo:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 

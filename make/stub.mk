@@ -3,9 +3,9 @@
 STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp stub/constructor.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 
-# What programs link is a linker script of two inputs. The guard is an object and not a member of the
-# archive, so that it is in every program that names libnsexec.a: if the linker was not told to make
-# nsexec_start the entry point, it runs the stub all the same, from a constructor.
+# Programs link libnsexec.a, a linker script with two inputs. The guard is an object and not a
+# member of the archive, so that every program that names libnsexec.a gets it. If nsexec_start is
+# not the entry point of such a program, the guard runs the stub from a constructor.
 STUB_ARCHIVE := $(B)/nsexec-stub/libnsexec-archive.a
 STUB_GUARD   := $(B)/nsexec-stub/nsexec-guard.o
 $(B)/libnsexec.a: $(STUB_ARCHIVE) $(STUB_GUARD)
@@ -16,7 +16,7 @@ $(STUB_GUARD): $(O)/stub/constructor.o
 	$(Q)$(LD) -r --force-group-allocation $< -o $@
 	$(Q)$(OBJCOPY) --keep-global-symbol=nsexec $@
 
-# What a program that links the library in can see; all else is local to it.
+# The symbols that a program can use when it links the library. All other symbols are local to it.
 PUBLIC_SYMBOLS := nsexec_start nsexec_blob nsexec_real_entry nsexec_config
 
 $(O)/%.o: %.cpp $(FLAGS_STAMP)
@@ -29,13 +29,13 @@ $(O)/arch/%.o: arch/$(ARCH)/%.S $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -MMD -MP -c $< -o $@
 
-# With the lines for machines that have marks (arch/<arch>/marks.inc).
+# Fills in the lines for machines that have marks (arch/<arch>/marks.inc).
 $(B)/freestanding.ld: ld/freestanding.ld $(FLAGS_STAMP)
 	$(Q)sed '$(if $(ARCH_MARKS),s|/\* marked: \(.*\) \*/|\1|)' < $< > $@
 
-# The stub is compiled as one translation unit of which only the functions of these files can be
-# called from outside: knowing that, GCC makes it a tenth smaller (-fwhole-program), and so does
-# Clang, to which it has to be said by a pragma.
+# The stub is compiled as one translation unit, in which only the functions of these files can be
+# called from outside. When the compiler knows this, the code is a tenth smaller: GCC by
+# -fwhole-program, Clang by a pragma.
 OUTWARD_SOURCES := stub/memory.cpp stub/config.cpp stub/nsexec.cpp
 INWARD_SOURCES  := $(filter-out $(OUTWARD_SOURCES),$(STUB_SOURCES))
 INTERNAL := clang attribute push(__attribute__((internal_linkage)), apply_to = any(record,function))
@@ -54,11 +54,11 @@ $(1)/nsexec.o: $(1)/nsexec.cpp
 -include $(1)/nsexec.d
 endef
 $(eval $(call stub_unit,$(O)/library,,))
-# A second build of the stub for tests that stop it at named points.
+# A second build of the stub, for tests that stop it at named points.
 $(eval $(call stub_unit,$(O)/checkpoints,-DNSEXEC_CHECKPOINTS,stub/checkpoint.cpp))
 
-# One object with every name but the public ones made local. The link with the assertions of
-# ld/freestanding.ld proves it freestanding before it goes into a library.
+# Makes one object, in which only the public names are global. Before it goes into a library, a link
+# with the assertions of ld/freestanding.ld proves that it is freestanding.
 define stub_library
 $(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(STUB_GUARD) $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)

@@ -1,9 +1,9 @@
-# The test suites. nsexec-tests is static and needs nothing but the binaries beside it, so that it
-# can be the payload of an initramfs; link-tests drives compilers and stays on the host.
+# The test suites. nsexec-tests is static and needs only the binaries beside it, so that it can run
+# from an initramfs. link-tests runs compilers and stays on the host.
 
 T := $(B)/tests
 
-# Sources of the stub that are functions of bytes alone, built hosted for the unit tests.
+# Sources that only work on bytes, built hosted for the unit tests.
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
                      $(wildcard stub/seal/*.cpp) \
                      $(wildcard tools/nsrun/command_line/*.cpp) tools/nsrun/common/user_namespaces.cpp tools/nsrun/common/id_ranges.cpp \
@@ -14,7 +14,7 @@ SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
 LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp parent/message.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
-# The tests themselves are compiled fast, not to be fast.
+# -O0: the tests should compile quickly; their speed does not matter.
 $(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' -DNSEXEC_NSRUN_KIB=$(NSRUN_KIB) \
     -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
@@ -23,7 +23,8 @@ $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CXXFLAGS_HOSTED) -MMD -MP -c $< -o $@
 
-# GoogleTest: the system's for this machine; for another, built from the sources that Debian ships.
+# GoogleTest: the system's library for this machine. For another machine, built from the sources
+# that Debian ships.
 GTEST_SOURCE := /usr/src/googletest/googletest
 GTEST := $(if $(CROSS),$(O)/gtest/gtest-all.o $(O)/gtest/gtest_main.o,-lgtest -lgtest_main)
 $(O)/gtest/%.o: $(GTEST_SOURCE)/src/%.cc
@@ -41,7 +42,7 @@ $(T)/link-tests: $(LINK_OBJECTS) | $(B)/examples/minimal-runtime
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -static $(LINK_OBJECTS) -lgtest -lgtest_main -lpthread -o $@
 
-# The probe, behind the stub of each dialect and behind the one with checkpoints.
+# The probe, linked with the stub of each dialect and with the stub that has checkpoints.
 PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(O)/stub/memory.o \
                  $(O)/arch/program.o
 
@@ -60,13 +61,13 @@ $(eval $(call probe,probe-runc-1.0,$(STUB_ARCHIVE),$(O)/tests/programs/config_ru
 $(eval $(call probe,probe-runc-2019,$(STUB_ARCHIVE),$(O)/tests/programs/config_runc_2019.o))
 $(eval $(call probe,probe-checkpoints,$(T)/libnsexec-checkpoints.a,))
 
-# The same real entry point with the stub in front and without, in each kind of program.
+# The same program with the stub in front and without it, in each kind of executable.
 DUMP_OBJECTS := $(O)/tests/programs/dump.o $(O)/tests/programs/dump_entry.o
 $(O)/tests/programs/dump_entry.o: tests/programs/$(ARCH)/dump_entry.S $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS_STUB) -c $< -o $@
 
-# $(call dump,kind,flags): the same program twice, but for the entry point in its header.
+# $(call dump,kind,flags): links the same program twice, with two different entry points.
 define dump
 $(T)/dump-$(1)-plain: ENTRY := dump_start
 $(T)/dump-$(1)-stub: ENTRY := nsexec_start
@@ -81,7 +82,8 @@ $(eval $(call dump,static,-static -no-pie))
 $(if $(NO_STATIC_PIE),,$(eval $(call dump,static-pie,-static-pie)))
 $(eval $(call dump,dynamic,-pie -Wl$(comma)--no-as-needed))
 
-# An ordinary C program, unmodified, in every way that libc can be linked. README's command line.
+# An ordinary C program, unmodified, in every way that libc can be linked. Uses README's command
+# line.
 HELLO := tests/programs/hello.c
 # $(call hello,kind,compiler and flags)
 define hello
@@ -100,7 +102,8 @@ $(eval $(call hello,musl-static,musl-gcc -static))
 $(eval $(call hello,musl-dynamic,musl-gcc))
 endif
 
-# What attackers run in containers (tests/attacks): static, and so on any root file system.
+# The program of the attackers in containers (tests/attacks). It is static, so that it runs on any
+# root file system.
 $(T)/attack: tests/programs/attack.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

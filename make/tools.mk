@@ -1,4 +1,5 @@
-# Programs of ours: nsrun, the launcher, with the stub in front; nsreport, a payload without.
+# Our programs: nsrun, the launcher, with the stub in front; nsreport, a program to run in
+# containers, without the stub.
 
 TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 
@@ -8,9 +9,9 @@ NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/parent/message.o $(O)/stub
                  $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
 else
-# With the stub's sources, which it shares much with, as one object that GCC optimises as a whole
-# (-flto): an eighth smaller than object by object. GCC heeds -fwhole-program only without the
-# linker's plugin.
+# nsrun and the stub's sources, of which it uses many, become one object that GCC optimises as a
+# whole (-flto). This is an eighth smaller than separate objects. GCC only obeys -fwhole-program
+# without the linker's plugin.
 NSRUN_OBJECTS := $(O)/whole/nsrun.o $(O)/arch/entry.o
 NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) parent/message.cpp $(filter-out stub/memory.cpp,$(STUB_SOURCES)))
 $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
@@ -32,8 +33,8 @@ $(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),$(NSRUN_KIB) * 0x400,n
 NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))
 
-# nsrun's completions are written from its option table by a program of this machine's. They are
-# committed, so that a build needs no compiler but its own; tests/link/ shows that they are current.
+# A program of this machine writes nsrun's completions from its option table. They are committed, so
+# that a build needs no second compiler. tests/link/ checks that they are current.
 COMPLETION_OBJECTS := $(patsubst %.cpp,$(O)/hosted/%.o,install/completions/generate.cpp $(wildcard tools/nsrun/command_line/*.cpp))
 $(B)/generate-completions: $(COMPLETION_OBJECTS)
 	$(call say,LINK,$@)
@@ -49,8 +50,8 @@ TOOL_OUTPUTS := $(B)/nsrun $(B)/nsreport
 
 -include $(NSRUN_OBJECTS:.o=.d) $(NSREPORT_OBJECTS:.o=.d)
 
-# The main job on a real container: all eight namespaces, a root file system of its own, and in it
-# a program that tells what it sees.
+# A real container: all eight namespaces, its own root file system, and in it a program that prints
+# what it sees.
 run: | packages-to-build
 	$(Q)$(MAKE) --no-print-directory all
 	@rm -rf $(B)/rootfs && mkdir -p $(B)/rootfs/proc $(B)/rootfs/dev $(B)/rootfs/tmp

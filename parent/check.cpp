@@ -12,7 +12,7 @@ namespace {
 using sys::Result;
 using sys::Span;
 
-// What is known of the file; all our machines are 64-bit.
+// An ELF file of 64 bits; all our machines have 64 bits.
 class ElfFile {
  public:
   explicit ElfFile(int fd) : fd_(fd) {}
@@ -38,7 +38,8 @@ class ElfFile {
   }
 
  private:
-  // False: the file ends before, or has more segments and notes than a program can have.
+  // Returns false if the file ends too early, or if it has more segments and notes than a program
+  // can have.
   Result<bool> read(uint64_t offset, Span<unsigned char> bytes) {
     if (offset > __INT64_MAX__ || ++reads_ > kMostReads) return false;
     const auto count = sys::pread(fd_, bytes, static_cast<int64_t>(offset));
@@ -65,7 +66,8 @@ class ElfFile {
     return false;
   }
 
-  // Notes: elf(5), "Notes (Nhdr)". Each is a header, a name and a description, padded to 4.
+  // Notes: elf(5), "Notes (Nhdr)". A note is a header, a name and a description, both padded to 4
+  // bytes.
   [[nodiscard]] Result<bool> has_constructor_note(const Elf64_Phdr& segment) {
     uint64_t at = 0;
     while (segment.p_filesz - at >= sizeof(Elf64_Nhdr) && at < segment.p_filesz) {

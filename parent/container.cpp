@@ -11,10 +11,11 @@ namespace {
 
 using sys::Text;
 
-// Waits until there is something to read from `fd`, and reads records meanwhile.
+// Waits until `fd` is readable, and reads log records in the meantime.
 sys::Result<void> wait_readable(nsexec_container& container, int fd) {
   for (;;) {
-    sys::PollEntry entries[] = {{fd, POLLIN, 0}, {container.log_pipe, POLLIN, 0}};  // -1: left out
+    sys::PollEntry entries[] = {{fd, POLLIN, 0},
+                                {container.log_pipe, POLLIN, 0}};  // a log_pipe of -1 is ignored
     const auto ready = sys::poll({entries, 2});
     if (!ready) return ready.error();
     if (entries[1].revents != 0) (void)nsexec_parent_read_records(&container);
@@ -22,7 +23,7 @@ sys::Result<void> wait_readable(nsexec_container& container, int fd) {
   }
 }
 
-/// What the pid line says: {"stage1_pid":N,"stage2_pid":M}, or {"pid": M, "pid_first": N}.
+/// The pids of the pid line: {"stage1_pid":N,"stage2_pid":M}, or {"pid": M, "pid_first": N}.
 struct Pids {
   int stage1 = 0;
   int init = 0;
@@ -36,7 +37,7 @@ struct Pids {
   }
 
  private:
-  // The number behind the next colon; 0 where there is none.
+  // The number after the next colon; 0 if there is none.
   static int next(const char*& cursor) {
     while (*cursor != ':' && *cursor != '\0') ++cursor;
     while (*cursor == ':' || *cursor == ' ') ++cursor;
@@ -44,7 +45,7 @@ struct Pids {
   }
 };
 
-// The pid line, and not a byte of what the program may send behind it. Empty: there is none.
+// Reads the pid line, and no byte that the program may send after it. Empty if there is no line.
 class PidLine {
  public:
   sys::Result<void> read(nsexec_container& container) {
@@ -59,7 +60,7 @@ class PidLine {
       const bool is_whole = end < seen.value();
       const auto taken = sys::receive(container.init_pipe, room.first(is_whole ? end + 1 : end), 0);
       if (!taken) return taken.error();
-      // The ready byte of some dialects comes in front of it.
+      // Some dialects send the ready byte before the line.
       if (size_ == 0 && line_[0] == '\0') line_[0] = ' ';
       size_ += taken.value();
       if (is_whole) break;
@@ -76,14 +77,14 @@ class PidLine {
   size_t size_ = 0;
 };
 
-// Ends stage 0 and all that is in its process group, and reaps those that are the caller's
-// children: also a stage whose pid never came. Returns stage 0's status. Not once stage 0 has been
-// reaped, which keeps the number of the group from being another one's.
+// Kills stage 0 and its process group, and reaps those of them that are the caller's children, also
+// a stage whose pid is not known. Returns stage 0's status. Do not call it after stage 0 has been
+// reaped: another group may then have the same number.
 sys::Result<int> end_stage0(nsexec_container& container) {
   const int group = container.stage0;
   sys::Result<int> status = sys::Errno{ECHILD};
   (void)sys::kill(-group, SIGKILL);
-  (void)sys::kill(group, SIGKILL);  // if it could not get a group of its own
+  (void)sys::kill(group, SIGKILL);  // if it has no group of its own
   for (int wanted = group;; wanted = -group) {
     const auto ended = sys::wait(wanted, __WALL);
     if (!ended) break;
@@ -96,8 +97,8 @@ sys::Result<int> end_stage0(nsexec_container& container) {
   return status;
 }
 
-// The stub, or whatever runs there, has failed. Its records say why; if there are none, how it
-// ended.
+// The stub, or another program in its place, has failed. Its log records say why. If there are
+// none, `failure` says how stage 0 ended.
 int stub_failed(nsexec_container& container, const char* what) {
   if (container.stage0 != 0) {
     const auto status = end_stage0(container);
@@ -124,7 +125,7 @@ int read_pids(nsexec_container& container) {
   }
   container.stage1 = pids.stage1;
   container.init = pids.init;
-  // It is a child that has not been reaped: the number cannot be another process's by now.
+  // init is a child that has not been reaped, so no other process can have this pid.
   auto pidfd = sys::pidfd_open(container.init);
   if (pidfd) container.pidfd = pidfd.value().release();
   return 0;
@@ -138,7 +139,7 @@ int set_up(nsexec_container& container) {
     const char byte = static_cast<char>(stub::kCreateCgroupNamespace);
     (void)sys::send_fully(container.init_pipe, {&byte, 1});
   }
-  // Both end by themselves, stage 0 last. What they still write fits into the log pipe.
+  // Both end by themselves, stage 0 last. Their remaining records fit into the log pipe.
   if (container.stage1 != 0) (void)reap(container.stage1);
   if (container.stage0 == 0) return 0;
   const auto status = reap(container.stage0);

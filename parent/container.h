@@ -1,4 +1,4 @@
-// What the functions on struct nsexec_container share.
+// Shared by the functions that work on struct nsexec_container.
 #pragma once
 
 #include "parent/nsexec_parent.h"
@@ -8,7 +8,7 @@
 
 namespace parent {
 
-/// Says in container.failure what failed; returns the negated errno.
+/// Writes to container.failure what failed, and returns the negated errno.
 [[gnu::cold]] inline int fail(nsexec_container& container, const char* call, const char* object,
                               sys::Errno error) {
   sys::StringBuilder text({container.failure, sizeof container.failure});
@@ -18,7 +18,7 @@ namespace parent {
   return -error.number;
 }
 
-/// Waits for one process of the container to end; what it is called is 0 from then on.
+/// Waits until one process of the container ends, and sets its pid to 0.
 inline sys::Result<int> reap(int& pid) {
   const auto ended = sys::wait(pid, __WALL);
   pid = 0;
@@ -26,7 +26,7 @@ inline sys::Result<int> reap(int& pid) {
   return ended.value().status;
 }
 
-/// Closes a descriptor that a member names.
+/// Closes the descriptor in a member.
 inline void close_member(int& fd) {
   if (fd >= 0) (void)sys::close(fd);
   fd = -1;

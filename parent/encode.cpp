@@ -1,4 +1,4 @@
-// nsexec_parent_encode(): the C structure as a bootstrap message.
+// nsexec_parent_encode(): writes the C structure as a bootstrap message.
 #include "parent/message.h"
 #include "parent/nsexec_parent.h"
 #include "syscalls/uapi.h"
@@ -14,7 +14,7 @@ constexpr size_t kMostNanoseconds = 999'999'999;
 
 bool is_text(const char* text) { return text != nullptr && *text != '\0'; }
 
-// Writes what the structure asks for. False: the stub would refuse it.
+// Writes what the structure asks for. encode() returns false if the stub would refuse the message.
 class Encoder {
  public:
   Encoder(const nsexec_message& message, MessageWriter& writer)
@@ -115,7 +115,7 @@ class Encoder {
   bool write_mount_sources() {
     const size_t count = message_.mount_source_count;
     if (count == 0) return true;
-    if (message_.time_offset_count != 0) return false;  // one number for both
+    if (message_.time_offset_count != 0) return false;  // both have the same attribute number
     begin(Attribute::kTimeOffsetsOrMountSources);
     for (size_t i = 0; i < count; ++i) {
       const nsexec_mount_source& source = message_.mount_sources[i];

@@ -1,12 +1,12 @@
-// How to see by an ELF file that the stub is in it: docs/protocol.md, "Marks".
+// How to find out whether an ELF file has the stub: docs/protocol.md, "Marks".
 #pragma once
 
 #include <stddef.h>
 
 namespace parent {
 
-/// A text of 16 bytes that is looked for in a file. Each byte is inverted here, so that a program
-/// that looks for the mark does not have it.
+/// A text of 16 bytes to search for in a file. Each byte is inverted here, so that the searching
+/// program itself does not contain the mark.
 struct Mark {
   static constexpr size_t kSize = 16;
   unsigned char inverted[kSize];
@@ -22,13 +22,13 @@ struct Mark {
   }
 };
 
-/// Stands behind the code at the ELF entry point of every program in which the stub runs first, at
-/// most kEntryMarkWithin bytes from there (arch/<arch>/entry.S).
+/// Is behind the code of the ELF entry point in every program in which the stub runs first, at most
+/// kEntryMarkWithin bytes after it (arch/<arch>/entry.S).
 inline constexpr Mark kEntryMark("nsexec stub here");
 inline constexpr size_t kEntryMarkWithin = 512;
 
-/// The note of a program that runs the stub from a constructor (stub/constructor.cpp): owner and
-/// type.
+/// Owner and type of the note in a program that runs the stub from a constructor
+/// (stub/constructor.cpp).
 inline constexpr Mark kNoteOwner("nsexec stub init");
 inline constexpr unsigned kNoteType = 1;
 

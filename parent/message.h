@@ -1,5 +1,5 @@
-// The bootstrap message, written as a parent writes it: docs/protocol.md. The one encoder of this
-// project, for libnsexec-parent, nsrun, the tests and the benchmarks.
+// Writes the bootstrap message: docs/protocol.md. libnsexec-parent, nsrun, the tests and the
+// benchmarks all use this encoder.
 #pragma once
 
 #include "stub/bootstrap.h"
@@ -7,30 +7,30 @@
 
 namespace parent {
 
-/// Puts a message together in memory that the caller owns. What does not fit is counted all the
-/// same: size() is then how much memory it takes.
+/// Builds a message in memory that the caller owns. Bytes that do not fit are counted too, so
+/// size() is the memory that the message needs.
 class MessageWriter {
  public:
-  /// No memory at all is fine, to learn the size.
+  /// `memory` may be empty, to learn the size.
   explicit MessageWriter(sys::Span<unsigned char> memory) : memory_(memory) {}
 
   void add_integer(stub::Attribute type, uint32_t value);
-  /// With its terminating NUL.
+  /// Adds the text and a NUL.
   void add_string(stub::Attribute type, sys::Text value);
-  /// Any type and any payload, as they are.
+  /// Adds any type and any payload, unchanged.
   void add_bytes(unsigned type, sys::Text payload);
 
-  /// An attribute whose payload comes in pieces: begin(), append() as often as needed, end().
+  /// Adds an attribute in pieces: call begin(), then append() for each piece, then end().
   void begin(unsigned type);
   void append(sys::Text piece);
   void end();
 
-  /// Whether an attribute was longer than its 16-bit length can say.
+  /// Whether an attribute was too long for its 16-bit length.
   [[nodiscard]] bool too_long() const { return too_long_; }
-  /// Whether the message is not usable: it does not fit, or an attribute is too long.
+  /// Whether the message cannot be used: it does not fit, or an attribute is too long.
   [[nodiscard]] bool truncated() const { return too_long_ || size_ > memory_.size; }
   [[nodiscard]] size_t size() const { return size_; }
-  /// The whole message, its length filled in.
+  /// Fills in the length, and returns the whole message.
   [[nodiscard]] sys::Text finish() const;
 
  private:
@@ -38,7 +38,7 @@ class MessageWriter {
 
   sys::Span<unsigned char> memory_;
   size_t size_ = sizeof(stub::MessageHeader);
-  size_t start_ = 0;  // of the attribute that has begun
+  size_t start_ = 0;  // where the current attribute begins
   bool too_long_ = false;
 };
 

@@ -1,4 +1,4 @@
-// nsexec_parent_read_records(): log records, one JSON object a line (docs/protocol.md).
+// nsexec_parent_read_records(): reads log records, one JSON object a line (docs/protocol.md).
 #include "parent/container.h"
 #include "syscalls/file.h"
 
@@ -8,13 +8,13 @@ namespace {
 
 using sys::Text;
 
-// Copies `from` to `to`; gives its new end. The two may overlap.
+// Copies `from` to `to`, and returns the end of the copy. The two may overlap.
 char* put(char* to, const char* from, size_t size) {
   __builtin_memmove(to, from, size);
   return to + size;
 }
 
-// One code point as UTF-8 (RFC 3629).
+// Writes one code point as UTF-8 (RFC 3629).
 char* put_code_point(char* to, unsigned point) {
   if (point < 0x80) {
     *to++ = static_cast<char>(point);
@@ -26,13 +26,13 @@ char* put_code_point(char* to, unsigned point) {
   return to;
 }
 
-// Reads one line. What it gives lies in the line itself: no text grows when its escapes are undone.
+// Parses one line in place: a text never gets longer when its escapes are removed.
 class RecordReader {
  public:
   /// `line` ends with a NUL.
   explicit RecordReader(char* line) : at_(line) {}
 
-  /// Whether it is an object of strings, one of which is "msg".
+  /// Returns false if the line is not an object of strings with a "msg".
   bool read(nsexec_record& record) {
     record.level = NSEXEC_LEVEL_INFO;
     record.text = nullptr;
@@ -68,7 +68,7 @@ class RecordReader {
     return true;
   }
 
-  // RFC 8259, section 7. Null: it is no string.
+  // A string of RFC 8259, section 7; null if there is none.
   char* string() {
     if (!take('"')) return nullptr;
     char* const start = at_;
@@ -103,7 +103,7 @@ class RecordReader {
     return '\0';
   }
 
-  // Four hexadecimal digits; -1: they are not there.
+  // The value of four hexadecimal digits; -1 if they are not there.
   int hexadecimal() {
     int value = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
@@ -116,7 +116,7 @@ class RecordReader {
     return value;
   }
 
-  // Behind "\u". Half a surrogate pair, and a NUL, become U+FFFD. -1: not valid.
+  // The code point after "\u". Half a surrogate pair and a NUL become U+FFFD. -1: not valid.
   int code_point() {
     constexpr int kReplacement = 0xfffd;
     const int first = hexadecimal();
@@ -139,13 +139,13 @@ class RecordReader {
   size_t size_ = 0;
 };
 
-// One line, NUL-terminated in place.
+// Delivers one line, which is NUL-terminated in place.
 void deliver(nsexec_container& container, char* line, size_t size) {
   if (size == 0) return;
   nsexec_record record{};
-  // Only a line that begins as a record can be changed by reading it.
+  // Reading changes a line, so only a line that begins like a record is read.
   if (*line != '{' || !RecordReader(line).read(record)) record = {-1, line, sys::length(line)};
-  // The first one: others follow from it.
+  // Keeps only the first failure, because it causes the others.
   if ((record.level == NSEXEC_LEVEL_FATAL || record.level == NSEXEC_LEVEL_PANIC) &&
       container.failure[0] == '\0') {
     sys::StringBuilder({container.failure, sizeof container.failure}) << record.text;
@@ -153,7 +153,7 @@ void deliver(nsexec_container& container, char* line, size_t size) {
   if (container.on_record_ != nullptr) container.on_record_(container.context_, &record);
 }
 
-// Delivers all complete lines. A line that is longer than the buffer comes in pieces.
+// Delivers all complete lines. A line that is longer than the buffer is delivered in pieces.
 void deliver_lines(nsexec_container& container) {
   constexpr size_t kCapacity = sizeof container.line_ - 1;
   size_t start = 0;

@@ -1,4 +1,4 @@
-// nsexec_parent_start(): the program is executed and has its message.
+// nsexec_parent_start(): executes the program and sends the message to it.
 #include "parent/container.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
@@ -15,7 +15,7 @@ using sys::Text;
 constexpr char kPrefix[] = "_LIBCONTAINER_";
 constexpr int kVariables = 4;
 
-// Whether `line` sets one of the variables that the library sets itself.
+// Whether `line` sets one of the variables that the library itself sets.
 bool is_ours(const char* line) {
   constexpr char kNames[] = "INITPIPE=\0LOGPIPE=\0LOGLEVEL=\0MOUNT_FDS=\0";
   const Text text = Text::of(line);
@@ -26,7 +26,7 @@ bool is_ours(const char* line) {
   return false;
 }
 
-// The variables for the stub, in front of the caller's.
+// The environment of the program: the stub's variables in front of the caller's.
 class Environment {
  public:
   sys::Result<void> build(const nsexec_program& program, const nsexec_message& message,
@@ -34,7 +34,7 @@ class Environment {
     size_t count = 0;
     while (program.environment != nullptr && program.environment[count] != nullptr) ++count;
     const size_t pointers = (count + kVariables + 1) * sizeof(char*);
-    // For each mount source a number and a comma.
+    // A number and a comma for each mount source.
     const size_t text = 256 + message.mount_source_count * 12;
     if (const auto mapped = memory_.map_private(pointers + text); !mapped) return mapped;
     lines_ = reinterpret_cast<const char**>(memory_.data());
@@ -54,7 +54,7 @@ class Environment {
  private:
   void add(const char* line) { lines_[size_++] = line; }
 
-  // Each line ends with a NUL of its own in the one text.
+  // All lines are in one text, each with its NUL.
   void add_number(sys::StringBuilder& out, const char* name, int value) {
     add(out.text().end());
     out << kPrefix << name << value << Text("\0", 1);
@@ -75,8 +75,8 @@ class Environment {
   size_t size_ = 0;
 };
 
-// What the new process does until it is another program. It runs in the caller's memory (vfork(2)),
-// with all signals blocked.
+// The new process until it executes the program. It runs in the caller's memory (vfork(2)), with
+// all signals blocked.
 class Child {
  public:
   Child(const nsexec_program& program, const Environment& environment, int init_pipe, int log_pipe,
@@ -91,7 +91,7 @@ class Child {
 
  private:
   Errno execute() const {
-    // Otherwise a handler would run here, in memory that is the caller's.
+    // Otherwise a signal handler could run here and change the caller's memory.
     constexpr int kSignals = 64;
     for (int signal = 1; signal <= kSignals; ++signal) {
       const auto action = sys::signal_action(signal);
@@ -100,8 +100,8 @@ class Child {
       }
     }
     (void)sys::signal_mask(SIG_SETMASK, mask_);
-    // Stage 1 is another child of the caller's, in the same group: so it can be reaped though its
-    // pid is not known.
+    // Stage 1 becomes another child of the caller in the same group. So it can be reaped even if
+    // its pid is not known.
     (void)sys::lead_process_group();
     for (const int fd : pipes_) {
       if (const auto kept = sys::fcntl(fd, F_SETFD); !kept) return kept.error();
@@ -125,7 +125,7 @@ class Child {
   mutable volatile int error_ = 0;
 };
 
-// The message in memory of its own.
+// The encoded message, in memory of its own.
 class Encoded {
  public:
   long encode(const nsexec_message& message) {
@@ -146,7 +146,7 @@ class Encoded {
 
 int start(nsexec_container& container, const nsexec_program& program,
           const nsexec_message& message) {
-  // 1. What is wrong with the file or the message is said before anything is started.
+  // 1. Check the file and the message before anything is started.
   if (program.unchecked == 0) {
     const int checked = nsexec_parent_check(program.path);
     if (checked == -ENOEXEC) {
@@ -160,7 +160,7 @@ int start(nsexec_container& container, const nsexec_program& program,
   if (const long done = encoded.encode(message); done < 0) {
     return fail(container, "encode", "the message", {static_cast<int>(-done)});
   }
-  // 2. The pipes, and the variables that name them.
+  // 2. Create the pipes, and the variables that name them.
   sys::SocketPair init;
   if (const auto made = init.open(SOCK_STREAM); !made) {
     return fail(container, "socketpair", nullptr, made.error());
@@ -175,7 +175,7 @@ int start(nsexec_container& container, const nsexec_program& program,
   Environment environment;
   const auto built = environment.build(program, message, init.second.get(), log.writer.get());
   if (!built) return fail(container, "mmap", "environment", built.error());
-  // 3. Stage 0. The caller's signals wait until the child has memory of its own.
+  // 3. Start stage 0. The caller's signals stay blocked until the child has memory of its own.
   const auto mask = sys::signal_mask(SIG_SETMASK, sys::SignalSet::all());
   if (!mask) return fail(container, "rt_sigprocmask", nullptr, mask.error());
   const Child child(program, environment, init.second.get(), log.writer.get(), mask.value());
@@ -187,13 +187,13 @@ int start(nsexec_container& container, const nsexec_program& program,
     (void)reap(container.stage0);
     return fail(container, "execute", program.path, child.error());
   }
-  // 4. The message. With its own copies of the stub's ends open, the caller would not see them
-  // close.
+  // 4. Send the message. The caller must first close its own copies of the stub's ends. Otherwise
+  //    it would not see that the stub has closed them.
   init.second.reset();
   log.writer.reset();
   container.init_pipe = init.first.release();
   container.log_pipe = log.reader.release();
-  // A stub that has failed already is heard of by nsexec_parent_read_pids().
+  // If the stub has already failed, nsexec_parent_read_pids() reports it.
   (void)sys::send_fully(container.init_pipe, encoded.text());
   return 0;
 }

@@ -1,5 +1,5 @@
 /* hello: an ordinary C program that prints what it sees, run by hand or as a container's init.
- * Nothing in it knows of the stub, but in constructor mode the one line that calls it:
+ * Its source does not mention the stub, except that in constructor mode one line calls it:
  *
  *   cc hello.c libnsexec.a -Wl,-e,nsexec_start -o hello
  *   cc -DCONSTRUCTOR hello.c libnsexec.a -o hello */

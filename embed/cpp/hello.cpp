@@ -1,5 +1,5 @@
 // hello: an ordinary C++ program that prints what it sees, run by hand or as a container's init.
-// Nothing in it knows of the stub:
+// Its source does not mention the stub:
 //
 //   c++ hello.cpp libnsexec.a -Wl,-e,nsexec_start -o hello
 #include <unistd.h>

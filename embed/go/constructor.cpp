@@ -1,12 +1,12 @@
-// Starts the stub in Go programs that the system's linker has linked (cgo, -race,
-// -linkmode=external): there the C library owns the entry point, and Go's linker ignores -E.
-// Compiled once a dialect into nsenter/internal/DIALECT/constructor_linux_GOARCH.syso.
+// Starts the stub in Go programs that the system's linker links (cgo, -race, -linkmode=external).
+// There the C library owns the entry point, and Go's linker ignores -E. Compiled once for each
+// dialect into nsenter/internal/DIALECT/constructor_linux_GOARCH.syso.
 //
-// Go's linker skips .preinit_array and .init_array, so that the programs that it links hold nothing
-// of this file but the variable and the function that reads it.
+// Go's linker skips .preinit_array and .init_array. So from this file the programs that it links
+// only get the variable and the function that reads it.
 
-// Hidden, so that the compiler needs no table of addresses: Go's linker reads the relocations of
-// this object too, and does not know all kinds.
+// Hidden, so that the compiler needs no table of addresses. Go's linker also reads this object's
+// relocations, and does not know all kinds.
 struct nsexec_config;
 extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
                                                           const struct nsexec_config*);
@@ -20,8 +20,8 @@ extern "C" [[gnu::visibility("hidden")]] void nsexec_blob(const unsigned long*,
 
 extern "C" {
 
-/// Whether the stub has run here: 0, 1, or 2 in a program with more privilege than its caller.
-/// arch/ARCH/go_constructed.S reads it.
+/// Whether the stub has run from here: 0: no, 1: yes, 2: yes, and the program has more privilege
+/// than its caller. arch/ARCH/go_constructed.S reads it.
 [[gnu::used]] unsigned char nsexec_constructed = 0;
 
 const struct nsexec_config nsexec_config = {
@@ -36,8 +36,8 @@ namespace {
 
 void run(const unsigned long* stack) {
   nsexec_constructed = stub::InitialStack(stack).auxiliary_value(AT_SECURE) != 0 ? 2 : 1;
-  // By its address: on ppc64le the blob finds itself by r12, which holds the address of what is
-  // called through a pointer.
+  // Called by its address. On ppc64le the blob finds its own address in r12, which holds it only if
+  // the call is made through a pointer.
   void (*volatile blob)(const unsigned long*, const struct nsexec_config*) = nsexec_blob;
   blob(stack, &nsexec_config);
 }

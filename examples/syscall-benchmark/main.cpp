@@ -1,10 +1,10 @@
-// What some system calls cost on this machine, without a libc between program and kernel.
+// Measures some system calls on this machine, without a libc between the program and the kernel.
 //
 //   g++ -std=c++20 -O2 main.cpp $(pkg-config --cflags nsexec-syscalls) -lbenchmark -o
 //   syscall-benchmark
 //   ./syscall-benchmark --benchmark_min_time=0.2
 //
-// It needs Google Benchmark and the headers that `make install` installs, and nothing else.
+// Needs only Google Benchmark and the headers that `make install` installs.
 #include <benchmark/benchmark.h>
 #include <nsexec/syscalls/errno_names.h>
 #include <nsexec/syscalls/file.h>
@@ -17,7 +17,7 @@ namespace {
 
 using benchmark::State;
 
-// A call that is not permitted is not measured: the kernel may not have got far.
+// Skips a call that fails: the kernel may refuse it early, and then its time means nothing.
 template <class T>
 bool failed(State& state, const sys::Result<T>& result) {
   if (result) return false;
@@ -39,7 +39,7 @@ void open_and_close(State& state) {
   for (auto _ : state) {
     const auto file = sys::openat(AT_FDCWD, "/dev/null", O_RDONLY);
     if (failed(state, file)) return;
-    (void)file.value();  // an owner, which closes it
+    (void)file.value();  // the owner closes it here
   }
 }
 BENCHMARK(open_and_close);
@@ -64,7 +64,8 @@ void map_touch_and_unmap(State& state) {
 }
 BENCHMARK(map_touch_and_unmap);
 
-// A child that ends at once, as fork(2) and as vfork(2). It makes no call into libc.
+// A child that ends at once, created as by fork(2) here and as by vfork(2) below. It calls no libc
+// function.
 void clone_and_wait(State& state) {
   for (auto _ : state) {
     const auto child = sys::clone(SIGCHLD);
@@ -84,7 +85,7 @@ void vfork_and_wait(State& state) {
 }
 BENCHMARK(vfork_and_wait);
 
-// unshare(2) in a child each time, whose namespace dies with it. Needs root.
+// unshare(2), each time in a new child, whose namespace ends with it. Needs root.
 void unshare_in_child(State& state) {
   const auto flag = static_cast<unsigned>(state.range(0));
   state.SetLabel(sys::namespace_name(flag));

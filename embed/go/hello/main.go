@@ -1,4 +1,4 @@
-// hello prints what it sees: run by hand, or as a container's init.
+// hello prints what it sees, run by hand or as a container's init.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/nsexec-stub/nsexec-stub/embed/go/nsenter"
 )
 
-// withC is what a program with cgo prints in addition (with_c.go).
+// withC prints more in a program with cgo (with_c.go).
 var withC = func() {}
 
 func link(name string) string {
@@ -24,7 +24,7 @@ func link(name string) string {
 	return target
 }
 
-// goroutines makes n of them and has each add one.
+// goroutines starts n goroutines, each of which adds one, and returns the sum.
 func goroutines(n int) int {
 	var lock sync.Mutex
 	var group sync.WaitGroup
@@ -43,7 +43,7 @@ func goroutines(n int) int {
 	return sum
 }
 
-// signals sends one to itself and waits for it.
+// signals sends a signal to this process and waits for it.
 func signals() bool {
 	arrived := make(chan os.Signal, 1)
 	signal.Notify(arrived, syscall.SIGUSR1)

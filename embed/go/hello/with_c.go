@@ -7,7 +7,7 @@ package main
 #include <errno.h>
 
 static void *answer(void *number) { *(int *)number = 42; return number; }
-// With a thread of the C library's, which needs what it has set up before the stub ran.
+// Starts a thread of the C library. This needs what the C library has set up before the stub ran.
 static int ask(void) {
 	int number = 0;
 	pthread_t thread;

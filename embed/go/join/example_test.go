@@ -20,10 +20,10 @@ var interfaces = join.Define("interfaces", func(struct{}) (names []string, err e
 	return names, err
 })
 
-// The network interfaces of a network namespace, as a CNI plugin would ask for them.
+// Lists the network interfaces of a network namespace, as a CNI plugin does.
 func Example() {
 	names, err := interfaces.Do(context.Background(), struct{}{}, "net:/proc/self/ns/net")
-	if os.Getuid() != 0 { // joining takes privilege
+	if os.Getuid() != 0 { // joining needs root
 		names, err = []string{"lo"}, nil
 	}
 	for _, one := range names {

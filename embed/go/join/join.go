@@ -1,9 +1,9 @@
 // Package join runs functions of this program in the namespaces of other processes, and reads the id maps
 // of user namespaces.
 //
-// A Go program has threads from the start on, and the kernel lets no process with threads join a user or
-// mount namespace. So Do starts this program once more, with the stub of package nsenter in front: the
-// stub joins the namespaces, and Main, there, runs the function and ends the process.
+// A Go program has threads from its start, and the kernel lets no process with threads join a user
+// or mount namespace. So Do executes this program again, with the stub of package nsenter in front.
+// The stub joins the namespaces. Then Main runs the function there and ends the process.
 //
 //	var hostname = join.Define("hostname", func(struct{}) (string, error) { return os.Hostname() })
 //
@@ -11,8 +11,8 @@
 //		join.Main()
 //		name, err := hostname.Do(ctx, struct{}{}, join.Of(pid, "uts")...)
 //
-// The program must have the stub in front; otherwise Do returns an error that wraps parent.ErrNoStub, as it
-// does on systems and machines without a stub.
+// The program must have the stub in front. Otherwise, and on systems and machines without a stub,
+// Do returns an error that wraps parent.ErrNoStub.
 package join
 
 import (
@@ -23,14 +23,14 @@ import (
 )
 
 var (
-	// ErrNoMain is returned by Do if this program has not called Main. The other process would not call it
-	// either, and run the program's main in the namespaces.
+	// ErrNoMain is returned by Do if this program has not called Main. The other process would not
+	// call it either, and would run the program's main function in the namespaces.
 	ErrNoMain = errors.New("nsenter/join: main does not call join.Main first")
-	// ErrNoNamespace is returned by Do without a namespace to join.
+	// ErrNoNamespace is returned by Do if it gets no namespace to join.
 	ErrNoNamespace = errors.New("nsenter/join: no namespace to join")
 )
 
-// FunctionError is the error that a function returned in the other process, or its panic.
+// FunctionError is an error that a function returned in the other process, or its panic.
 type FunctionError struct {
 	Function string
 	Message  string
@@ -49,13 +49,13 @@ func (e *FunctionError) Unwrap() error {
 	return e.Errno
 }
 
-// IDMap is one line of a user namespace's id map: Count ids from Inside on are, in this process's user
-// namespace, the ids from Outside on.
+// IDMap is one line of a user namespace's id map. It maps Count ids, from Inside on, to the ids
+// from Outside on in this process's user namespace.
 type IDMap struct {
 	Inside, Outside, Count uint32
 }
 
-// Function is a function that can run in other processes' namespaces.
+// Function is a function that can run in the namespaces of other processes.
 type Function[In, Out any] struct{ name string }
 
 var (
@@ -63,9 +63,9 @@ var (
 	mainCalled bool
 )
 
-// Define gives a function a name. Call it while package variables are initialised or in an init function:
-// it has to be defined when Main is called. It panics if the name is taken. Arguments and results are
-// passed on as JSON.
+// Define gives a function a name. Call it while package variables are initialised or in an init
+// function, because the function must be defined when Main is called. It panics if the name is
+// already used. Arguments and results are passed as JSON.
 func Define[In, Out any](name string, function func(In) (Out, error)) *Function[In, Out] {
 	if _, taken := functions[name]; taken {
 		panic("nsenter/join: the function " + name + " is defined twice")

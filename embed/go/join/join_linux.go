@@ -18,19 +18,20 @@ import (
 	"github.com/nsexec-stub/nsexec-stub/embed/go/parent"
 )
 
-// variable tells the program, started once more, what it is for: to run a function, or to be looked at.
+// variable tells the program why it was executed again: to run a function, or only to exist.
 const (
 	variable  = "_NSEXEC_JOIN"
 	toRun     = "run"
 	toBeThere = "be-there"
 )
 
-// Do runs the function in other namespaces, each "TYPE:PATH" ("net:/run/netns/blue"; see Of), and returns
-// its result. In a user namespace it runs as that namespace's root, if it has one. What it writes to
-// standard output and error goes to this process's standard error.
+// Do runs the function in other namespaces and returns its result. Each namespace is "TYPE:PATH"
+// ("net:/run/netns/blue"; see Of). In a user namespace it runs as that namespace's root, if there
+// is one. What it writes to standard output and error goes to this process's standard error.
 //
-// An error is a *FunctionError if the function failed, a *parent.Error if the namespaces could not be
-// joined, and ErrNoMain, ErrNoNamespace, parent.ErrNoStub or the context's error otherwise.
+// The error is a *FunctionError if the function failed, and a *parent.Error if the namespaces could
+// not be joined. Otherwise it is ErrNoMain, ErrNoNamespace, parent.ErrNoStub or the context's
+// error.
 func (f *Function[In, Out]) Do(ctx context.Context, in In, namespaces ...string) (out Out, err error) {
 	input, err := json.Marshal(in)
 	if err != nil {
@@ -58,7 +59,7 @@ func command(ctx context.Context, purpose string, namespaces []string) (*parent.
 		}
 	}
 	cmd.Env = append(cmd.Env, variable+"="+purpose)
-	cmd.Unchecked = true // this process has the stub, so that one has
+	cmd.Unchecked = true // this process has the stub, so the same program has it too
 	cmd.Message.Namespaces = namespaces
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return cmd, nil
@@ -97,8 +98,8 @@ func do(ctx context.Context, name string, input json.RawMessage, namespaces []st
 	return answer.Output, nil
 }
 
-// Main must be the first call in main (in tests: in TestMain). In a process that Do has started it runs
-// the function and does not return. In any other it returns at once.
+// Main must be the first call in main (in tests: in TestMain). In a process that Do has started it
+// runs the function and does not return. In any other process it returns at once.
 func Main() {
 	mainCalled = true
 	if purpose() == toRun {
@@ -109,12 +110,12 @@ func Main() {
 func init() {
 	if purpose() == toBeThere {
 		var byte1 [1]byte
-		pipe().Read(byte1[:]) // until the parent has seen enough
+		pipe().Read(byte1[:]) // until the parent has read the maps
 		os.Exit(0)
 	}
 }
 
-// purpose is "" in a process that this package has not started.
+// purpose returns "" in a process that this package has not started.
 func purpose() string {
 	if !nsenter.IsInit() {
 		return ""
@@ -125,7 +126,7 @@ func purpose() string {
 func pipe() *os.File {
 	fd, err := strconv.Atoi(os.Getenv("_LIBCONTAINER_INITPIPE"))
 	if err != nil {
-		panic(err) // the stub has read it
+		panic(err) // the stub has already accepted it
 	}
 	syscall.CloseOnExec(fd)
 	return os.NewFile(uintptr(fd), "init pipe")
@@ -169,13 +170,13 @@ func answer(asked request) (given response) {
 
 var processNamespace = regexp.MustCompile(`^/proc/(self|[0-9]+)/ns/user$`)
 
-// IDMaps returns the uid and gid maps of a user namespace, given by path: that of a process,
-// /proc/PID/ns/user, or a file to which one is bound. The outside ids are those of this process's user
-// namespace.
+// IDMaps returns the uid and gid maps of the user namespace at path: /proc/PID/ns/user of a
+// process, or a file to which a namespace is bound. The outside ids are those of this process's
+// user namespace.
 //
-// The maps of a process are read from its /proc files. For other paths IDMaps starts this program once
-// more, with the stub in front, in the user namespace; that takes CAP_SYS_ADMIN in it. Main need not be
-// called for this.
+// For a process it reads the maps from /proc. For other paths IDMaps executes this program again,
+// with the stub in front, in the user namespace. This needs CAP_SYS_ADMIN in that namespace, but
+// not a call of Main.
 func IDMaps(path string) (uids, gids []IDMap, err error) {
 	if parts := processNamespace.FindStringSubmatch(path); parts != nil {
 		return processMaps(parts[1], path)
@@ -193,8 +194,8 @@ func IDMaps(path string) (uids, gids []IDMap, err error) {
 	return uids, gids, err
 }
 
-// processMaps makes sure that both maps are of one namespace: a process can change its own, and a pid can
-// become another process's.
+// processMaps makes sure that both maps are of the same namespace: a process can change its
+// namespace, and another process can get the same pid.
 func processMaps(process, path string) (uids, gids []IDMap, err error) {
 	for {
 		before, err := os.Readlink(path)

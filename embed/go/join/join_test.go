@@ -64,7 +64,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// container starts one with namespaces of its own, and returns its init's pid.
+// container starts a container with namespaces of its own, and returns its init's pid.
 func container(t *testing.T, maps []parent.IDMap) int {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -235,7 +235,7 @@ func TestManyAtATime(t *testing.T) {
 	}
 }
 
-// asJoin converts between the two packages' types.
+// asJoin converts from one package's type to the other's.
 func asJoin(maps []parent.IDMap) (converted []join.IDMap) {
 	for _, one := range maps {
 		converted = append(converted, join.IDMap(one))

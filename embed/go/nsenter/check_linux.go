@@ -2,7 +2,7 @@ package nsenter
 
 import "syscall"
 
-// An init without the stub would run on the host, in no namespace of its own.
+// Without the stub, an init would run on the host, in no namespace of its own.
 func init() {
 	if pipe, _ := syscall.Getenv("_LIBCONTAINER_INITPIPE"); pipe == "" || inFront() {
 		return

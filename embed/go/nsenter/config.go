@@ -2,7 +2,7 @@
 
 package nsenter
 
-// config is struct nsexec_config of nsexec.h: constant data, which the entry point passes on.
+// config is struct nsexec_config of nsexec.h. The entry point passes it to the stub.
 var config = struct {
 	dialect uint32
 	names   [3][16]byte

@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// The ELF entry point. RSP points to argc; Go wants nothing else. Behind the code
-// lies the mark by which package parent finds the stub in an executable.
+// The ELF entry point. RSP points to argc, and Go needs nothing else. The mark by which package
+// parent finds the stub in an executable is behind the code.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	MOVD RSP, R0
 	MOVD $·initialStack(SB), R3

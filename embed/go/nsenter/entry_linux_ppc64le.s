@@ -1,8 +1,8 @@
 #include "textflag.h"
 
-// The ELF entry point. R1 points to argc; Go wants nothing else. Behind the code
-// lies the mark by which package parent finds the stub in an executable. A C function finds its table of
-// contents by R12, and wants a frame of its caller's.
+// The ELF entry point. R1 points to argc, and Go needs nothing else. The mark by which package
+// parent finds the stub in an executable is behind the code. A C function finds its table of
+// contents by R12, and needs a stack frame of its caller.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	MOVD R1, R3
 	MOVD $·initialStack(SB), R6

@@ -1,8 +1,8 @@
 #include "textflag.h"
 
-// The ELF entry point. R15 points to argc; Go wants nothing else. Behind the code
-// lies the mark by which package parent finds the stub in an executable. A C function saves its registers in
-// 160 bytes of its caller's.
+// The ELF entry point. R15 points to argc, and Go needs nothing else. The mark by which package
+// parent finds the stub in an executable is behind the code. A C function saves registers in 160
+// bytes that its caller must provide.
 TEXT nsexec_go_start(SB), NOSPLIT|NOFRAME, $0
 	MOVD R15, R2
 	MOVD $·initialStack(SB), R5

@@ -4,11 +4,12 @@ package nsenter
 
 import "unsafe"
 
-// initialStack is set by nsexec_go_start, before the Go runtime exists, to what the kernel has left there:
-// argc, arguments, environment and auxiliary vector.
+// initialStack points to the stack as the kernel has prepared it: argc, arguments, environment and
+// auxiliary vector. nsexec_go_start sets it before the Go runtime starts.
 var initialStack unsafe.Pointer
 
-// constructed returns what the constructor in embed/go/constructor.cpp has found: 0 if it has not run.
+// constructed returns nsexec_constructed of embed/go/constructor.cpp: 0 if the constructor has not
+// run.
 func constructed() uint8
 
 const constructedSecurely = 2 // AT_SECURE is set
@@ -22,7 +23,7 @@ func isSecure() bool {
 	}
 	const word, atSecure = unsafe.Sizeof(uintptr(0)), 23
 	at := func(index uintptr) uintptr { return *(*uintptr)(unsafe.Add(initialStack, index*word)) }
-	index := at(0) + 2 // behind argc, the arguments and their NULL
+	index := at(0) + 2 // after argc, the arguments and their NULL
 	for at(index) != 0 {
 		index++
 	}

@@ -1,5 +1,5 @@
-// Package nsenter puts nsexec-stub in front of a Go program. The stub does what a container runtime's
-// first process must do before the Go runtime has threads: it joins and creates namespaces.
+// Package nsenter puts nsexec-stub in front of a Go program. The stub joins and creates namespaces,
+// which a container runtime's first process must do before the Go runtime has threads.
 //
 //	import _ "github.com/nsexec-stub/nsexec-stub/embed/go/nsenter"
 //
@@ -13,26 +13,26 @@
 // the stub seals the binary, joins and creates the namespaces, and then starts Go in the container. In
 // any other process it does nothing.
 //
-// The default is what runc 1.2 and later speak. A build tag selects an older parent: nsexec_runc_1_1,
-// nsexec_runc_1_0, nsexec_runc_2019.
+// By default the stub speaks the protocol of runc 1.2 and later. A build tag selects an older
+// parent: nsexec_runc_1_1, nsexec_runc_1_0, nsexec_runc_2019.
 //
-// There is a stub for Linux on amd64, arm64, ppc64le and s390x. Elsewhere a program that imports this
-// package builds, and Entered returns false.
+// There is a stub for Linux on amd64, arm64, ppc64le and s390x. On other systems a program that
+// imports this package builds, and Entered returns false.
 //
-// A program that is started as an init and has no stub in front ends with exit status 1 while its
-// packages are initialised. This package imports nothing but package syscall so that its check is
-// among the first. Package parent does not start such a program at all.
+// If a program is started as an init and has no stub in front, it exits with status 1 while its
+// packages are initialised. This package only imports package syscall, so that its check runs
+// early. Package parent does not start such a program at all.
 package nsenter
 
 import "syscall"
 
-// Entered reports whether the stub ran before this program. It is false where the program was linked
-// without -ldflags "-E nsexec_go_start", and on systems and machines that have no stub.
+// Entered reports whether the stub ran before this program. It returns false if the program was
+// linked without -ldflags "-E nsexec_go_start", and on systems and machines that have no stub.
 func Entered() bool { return inFront() }
 
-// IsInit reports whether a parent has started this process as a container's init, and the stub has made it
-// one. In a program that has more privilege than its caller (set-user-ID, file capabilities) that is never
-// so, whatever the environment says.
+// IsInit reports whether a parent has started this process as a container's init, and the stub has
+// made it one. It returns false in a program that has more privilege than its caller (set-user-ID,
+// file capabilities), whatever the environment says.
 func IsInit() bool {
 	pipe, _ := syscall.Getenv("_LIBCONTAINER_INITPIPE")
 	return pipe != "" && inFront() && !isSecure()

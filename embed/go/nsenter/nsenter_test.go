@@ -42,7 +42,8 @@ func tell(program string, variables ...string) (string, error) {
 	return string(out), err
 }
 
-// The caller of a set-user-ID program chooses its environment. Neither the stub nor Go code may heed it.
+// The caller of a set-user-ID program chooses its environment. Neither the stub nor Go code may
+// trust it.
 func TestIsNoInitWithMorePrivilegeThanItsCaller(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can make a set-user-ID program of another user")

@@ -11,11 +11,12 @@ import (
 	"unsafe"
 )
 
-// children returns the processes that a thread of this process has forked and nobody has reaped, or nil
-// if /proc does not tell (proc_pid_children(5): Linux 4.2, CONFIG_PROC_CHILDREN).
+// children returns the pids of the processes that a thread of this process has forked and that have
+// not been reaped. It returns nil if /proc does not show them (proc_pid_children(5): Linux 4.2,
+// CONFIG_PROC_CHILDREN).
 //
-// The stages are children of the thread that started stage 0, because of CLONE_PARENT. If starting fails,
-// no message gives their pids.
+// The stages are children of the thread that started stage 0, because of CLONE_PARENT. If the start
+// fails, no message has their pids.
 func children(thread int) map[int]bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", thread))
 	if err != nil {
@@ -35,7 +36,7 @@ const (
 	pPid         = 1   // waitid's P_PID
 )
 
-// isChild reports whether a process is a child of this one, running or not yet reaped.
+// isChild reports whether a process is a child of this one that is running or not yet reaped.
 func isChild(pid int) bool {
 	const waitNothing = syscall.WEXITED | syscall.WNOHANG | syscall.WNOWAIT
 	var info [128]byte // siginfo_t
@@ -44,7 +45,7 @@ func isChild(pid int) bool {
 	return errno == 0
 }
 
-// reap waits for a child and drops its status.
+// reap waits for a child and discards its status.
 func reap(pid int) {
 	for {
 		if _, err := syscall.Wait4(pid, nil, 0, nil); err != syscall.EINTR {
@@ -53,8 +54,8 @@ func reap(pid int) {
 	}
 }
 
-// openPidfd returns nil if the kernel has no pidfds (before Linux 5.3). The pid must be that of a child
-// that is not reaped, so that it cannot be another process's by now.
+// openPidfd returns nil if the kernel has no pidfds (before Linux 5.3). The pid must be that of a
+// child that has not been reaped, so that no other process can have it.
 func openPidfd(pid int) *os.File {
 	fd, _, errno := syscall.Syscall(sysPidfdOpen, uintptr(pid), 0, 0)
 	if errno != 0 {

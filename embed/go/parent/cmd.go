@@ -1,8 +1,9 @@
 //go:build linux
 
 // Package parent starts programs that have nsexec-stub in front (package nsenter) as the inits of
-// containers: it tells the stub which namespaces to create and to join, and becomes the init's parent. It
-// is used like package os/exec. The protocol is docs/protocol.md, dialect runc-1.2.
+// containers. It tells the stub which namespaces to create and to join, and becomes the init's
+// parent. Its interface is like that of package os/exec. docs/protocol.md describes the protocol;
+// this is dialect runc-1.2.
 package parent
 
 import (
@@ -21,9 +22,9 @@ import (
 	"time"
 )
 
-// Cmd is a container's init that is being prepared or run. Like exec.Cmd it cannot be used twice.
+// Cmd is a container's init that is prepared or running. Like exec.Cmd it cannot be used twice.
 type Cmd struct {
-	// As in exec.Cmd. They are those of the init, which inherits them by way of the stub's stages.
+	// As in exec.Cmd. They apply to the init, which inherits them through the stub's stages.
 	Path        string
 	Args        []string
 	Env         []string
@@ -37,44 +38,45 @@ type Cmd struct {
 	// Message tells the stub what to do.
 	Message *Message
 
-	// Log is called, one record after the other, with what the stub logs and with what the program behind
-	// it writes to the same pipe, until Wait returns. If it is nil, the stub logs only why it fails, which
-	// is in the error that Start returns.
+	// Log is called for each record that the stub, or the program after it, writes to the log pipe,
+	// until Wait returns. If it is nil, the stub only logs why it fails, and Start returns that as its
+	// error.
 	Log func(Record)
 
-	// Unchecked starts programs in which CheckStub finds no stub, such as those with another
-	// implementation of the protocol. If they have none they run on the host.
+	// Unchecked starts programs in which CheckStub finds no stub, such as programs with another
+	// implementation of the protocol. A program without any implementation then runs on the host.
 	Unchecked bool
 
-	// WaitDelay bounds how long Wait waits, after the init has ended, for other processes to close its
-	// output. 0: without limit.
+	// WaitDelay limits how long Wait waits after the init has ended for other processes to close its
+	// output. 0: no limit.
 	WaitDelay time.Duration
 
-	// Process is the init, from Start on. Pid, Kill and Signal are those of os.Process; call Cmd.Wait
+	// Process is the init. Start sets it. Pid, Kill and Signal are those of os.Process. Call Cmd.Wait
 	// and not Process.Wait.
 	Process *os.Process
-	// ProcessState is the ended init's, from Wait on.
+	// ProcessState is the state of the init after it has ended. Wait sets it.
 	ProcessState *os.ProcessState
-	// Pipe is the init pipe, from Start on: what is written to it the program can read from the fd that
-	// _LIBCONTAINER_INITPIPE gives, and the other way round. Wait closes it.
+	// Pipe is the init pipe. Start sets it and Wait closes it. What is written to it, the program
+	// reads from the fd in _LIBCONTAINER_INITPIPE, and the other way round.
 	Pipe *os.File
-	// Pidfd refers to the init (pidfd_open(2)), from Start on; nil before Linux 5.3. Wait closes it.
+	// Pidfd refers to the init (pidfd_open(2)). Start sets it and Wait closes it. It is nil before
+	// Linux 5.3.
 	Pidfd *os.File
 
 	ctx             context.Context
 	lookErr         error
 	started, waited bool
-	parentFiles     []io.Closer // closed when Start fails and by Wait
-	childFiles      []io.Closer // closed when the child has them
+	parentFiles     []io.Closer // closed by Wait, and by Start if it fails
+	childFiles      []io.Closer // closed when the child has its copies
 	copies          []func() error
 	copyErrors      chan error
-	outputs         sync.WaitGroup // the copies of Stdout and Stderr
+	outputs         sync.WaitGroup // the goroutines that copy Stdout and Stderr
 	outputReaders   []*os.File
 	logs            chan struct{} // closed after the last record
 	logReader       *os.File
 	fatal           *Error // written before logs is closed
 	ended           chan struct{}
-	watched         chan error // what the context's watcher did; nil without a context
+	watched         chan error // result of the goroutine that watches the context; nil without one
 }
 
 // Command returns a Cmd for a program with the stub in front. Its Message is empty, not nil.
@@ -83,8 +85,8 @@ func Command(name string, arg ...string) *Cmd {
 	return &Cmd{Path: resolved.Path, Args: resolved.Args, lookErr: resolved.Err, Message: &Message{}}
 }
 
-// CommandContext is the same with a context. When it is done, the init is killed, or, if Start has not
-// returned yet, the stages are.
+// CommandContext is like Command, with a context. When the context is done, the init is killed, or,
+// if Start has not returned yet, the stages are killed.
 func CommandContext(ctx context.Context, name string, arg ...string) *Cmd {
 	if ctx == nil {
 		panic("nil Context")
@@ -132,8 +134,8 @@ func (c *Cmd) CombinedOutput() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// StdinPipe returns a pipe to the init's standard input. Wait closes it; close it sooner to let the init
-// see the end.
+// StdinPipe returns a pipe to the init's standard input. Wait closes it. Close it earlier to let
+// the init read the end of its input.
 func (c *Cmd) StdinPipe() (io.WriteCloser, error) {
 	if c.Stdin != nil || c.started {
 		return nil, errors.New("nsenter/parent: StdinPipe: Stdin already set, or Cmd already started")
@@ -161,11 +163,11 @@ func (o *onceCloser) Close() error {
 	return o.err
 }
 
-// StdoutPipe returns a pipe from the init's standard output. Start leaves it open. Wait closes it, so read
-// to the end first.
+// StdoutPipe returns a pipe from the init's standard output. Wait closes it, so read to the end
+// first.
 func (c *Cmd) StdoutPipe() (io.ReadCloser, error) { return c.outputPipe("Stdout", &c.Stdout) }
 
-// StderrPipe is the same for standard error.
+// StderrPipe returns a pipe from the init's standard error, in the same way.
 func (c *Cmd) StderrPipe() (io.ReadCloser, error) { return c.outputPipe("Stderr", &c.Stderr) }
 
 func (c *Cmd) outputPipe(name string, stream *io.Writer) (io.ReadCloser, error) {
@@ -202,7 +204,7 @@ func (c *Cmd) input() (*os.File, error) {
 			err = closed
 		}
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
-			err = nil // the init need not read all
+			err = nil // the init need not read all of its input
 		}
 		return err
 	})
@@ -241,7 +243,7 @@ func (c *Cmd) openNull(flag int) (*os.File, error) {
 	return file, err
 }
 
-// sameWriter reports whether two writers are the same one, of a type that can be compared.
+// sameWriter reports whether two writers are equal. Types that cannot be compared are not.
 func sameWriter(a, b io.Writer) bool {
 	defer func() { recover() }()
 	return a == b
@@ -254,8 +256,8 @@ func closeAll(files *[]io.Closer) {
 	*files = nil
 }
 
-// environment is the command's without what an outer parent has told this process, and with what this one
-// tells the stub.
+// environment returns the command's environment, without the variables of a parent of this process,
+// and with the variables for the stub.
 func (c *Cmd) environment(initPipe, logPipe int) []string {
 	inherited := c.Env
 	if inherited == nil {
@@ -282,9 +284,10 @@ func (c *Cmd) environment(initPipe, logPipe int) []string {
 		fmt.Sprintf("_LIBCONTAINER_LOGPIPE=%d", logPipe), fmt.Sprintf("_LIBCONTAINER_LOGLEVEL=%d", level))
 }
 
-// Start starts the container and returns when its init has been handed over to the program, or with the
-// reason why not: an Error of one of the stages, an error that wraps ErrNoStub, ErrNoMessage, the
-// context's error, or what os.StartProcess returns. If it fails, no process is left.
+// Start starts the container. It returns when the stub has handed the init over to the program. If
+// that fails, it returns an Error of one of the stages, an error that wraps ErrNoStub,
+// ErrNoMessage, the context's error, or the error of os.StartProcess. After an error no process is
+// left.
 func (c *Cmd) Start() (err error) {
 	if c.started {
 		return errors.New("nsenter/parent: already started")
@@ -336,8 +339,8 @@ func (c *Cmd) start(message []byte) error {
 			return err
 		}
 	}
-	// SOCK_NONBLOCK makes reads obey deadlines and Close. It belongs to one end, so the program's end,
-	// which must block, is another.
+	// SOCK_NONBLOCK makes reads obey deadlines and Close. It applies to one end only, so the program's
+	// end still blocks.
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("socketpair", err)
@@ -363,7 +366,7 @@ func (c *Cmd) start(message []byte) error {
 		arguments = []string{c.Path}
 	}
 
-	// Nothing else runs on this thread until it is unlocked, so what it forks are the stages.
+	// No other goroutine runs on this thread until it is unlocked, so its new children are the stages.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	thread := syscall.Gettid()
@@ -375,7 +378,7 @@ func (c *Cmd) start(message []byte) error {
 	closeAll(&c.childFiles)
 	c.startGoroutines()
 	started := &stages{thread: thread, before: before, stage0: stage0}
-	started.known = children(thread)[stage0.Pid] // else /proc is another pid namespace's
+	started.known = children(thread)[stage0.Pid] // otherwise /proc is that of another pid namespace
 	if err := c.awaitInit(started, message); err != nil {
 		c.abandon(started)
 		return c.explain(err)
@@ -384,7 +387,7 @@ func (c *Cmd) start(message []byte) error {
 	return nil
 }
 
-// startGoroutines lets the streams and the log flow.
+// startGoroutines starts the goroutines that copy the streams and read the log.
 func (c *Cmd) startGoroutines() {
 	c.copyErrors = make(chan error, len(c.copies))
 	for _, one := range c.copies {
@@ -404,12 +407,12 @@ func (c *Cmd) startGoroutines() {
 	}()
 }
 
-// stages are the processes that Start has to reap.
+// stages are the processes that Start must reap.
 type stages struct {
 	thread int
 	before map[int]bool
 	stage0 *os.Process
-	known  bool // children(thread) can be believed
+	known  bool // children(thread) can be trusted
 	pids   pidLine
 }
 
@@ -418,16 +421,16 @@ type pidLine struct {
 	Stage2 int `json:"stage2_pid"`
 }
 
-// errNoPids is a success of stage 0 without a container.
+// errNoPids means that stage 0 ended with success but has created no container.
 var errNoPids = errors.New("the program ended without a word to its parent")
 
-// awaitInit tells stage 0 what to do and waits for its verdict.
+// awaitInit sends the message to stage 0 and waits until stage 0 ends.
 func (c *Cmd) awaitInit(s *stages, message []byte) error {
 	done := make(chan struct{})
 	var helpers sync.WaitGroup
 	var writeErr error
 	helpers.Add(2)
-	go func() { // a program that does not read lets this wait until its end
+	go func() { // if the program does not read, this waits until it ends
 		defer helpers.Done()
 		_, writeErr = c.Pipe.Write(message)
 	}()
@@ -446,8 +449,8 @@ func (c *Cmd) awaitInit(s *stages, message []byte) error {
 	}
 	state, err := s.stage0.Wait()
 	close(done)
-	// What the stages have sent is there. A deadline ends the helpers where there was nothing, and
-	// processes of a program without the stub keep the pipe open.
+	// By now the pipe has all that the stages have sent. The deadline ends the helpers if the pipe has
+	// nothing, but processes of a program without the stub keep it open.
 	c.Pipe.SetDeadline(time.Now().Add(time.Second))
 	helpers.Wait()
 	c.Pipe.SetDeadline(time.Time{})
@@ -472,8 +475,8 @@ func (c *Cmd) awaitInit(s *stages, message []byte) error {
 	return err
 }
 
-// abandon ends and reaps what a failed start may have left. The stages end by themselves; the init, if it
-// is one by now, does not.
+// abandon kills and reaps the processes of a failed start. The stages end by themselves, but the
+// init, if there already is one, does not.
 func (c *Cmd) abandon(s *stages) {
 	left := map[int]bool{s.pids.Stage1: true, s.pids.Stage2: true}
 	if s.known {
@@ -489,7 +492,7 @@ func (c *Cmd) abandon(s *stages) {
 	}
 	c.Process = nil
 	c.finishLog()
-	// The copy of Stdin may wait for a reader of the caller's, and is left to it.
+	// The copy of Stdin is not waited for, because it may block on the caller's reader.
 	for _, reader := range c.outputReaders {
 		reader.SetReadDeadline(time.Now().Add(grace))
 	}
@@ -497,11 +500,11 @@ func (c *Cmd) abandon(s *stages) {
 	closeAll(&c.parentFiles)
 }
 
-// grace is how long other processes may keep a pipe open after the end.
+// grace is how long other processes may keep a pipe open after the init has ended.
 const grace = 100 * time.Millisecond
 
-// drained is a pipe or socket that ends at its deadline, but not before all that had arrived by then has
-// been read. The file's own Read fails at once.
+// drained is a pipe or socket that ends at its deadline, after all data that had arrived by then
+// has been read. The file's own Read fails at once after the deadline.
 type drained struct{ file *os.File }
 
 func (d drained) Read(buffer []byte) (int, error) {
@@ -520,13 +523,15 @@ func (d drained) Read(buffer []byte) (int, error) {
 	return size, nil
 }
 
-// finishLog waits for the last record. Other processes may keep the pipe open.
+// finishLog waits for the last record, but not long, because other processes may keep the pipe
+// open.
 func (c *Cmd) finishLog() {
 	c.logReader.SetReadDeadline(time.Now().Add(grace))
 	<-c.logs
 }
 
-// explain is for after finishLog: the record that says why is the better error.
+// explain returns the best reason for a failed start. Call it after finishLog, because the fatal
+// record tells more than err.
 func (c *Cmd) explain(err error) error {
 	switch {
 	case c.ctx != nil && c.ctx.Err() != nil:
@@ -539,7 +544,7 @@ func (c *Cmd) explain(err error) error {
 	return fmt.Errorf("nsenter/parent: stage 0: %w", err)
 }
 
-// readPids reads the pid line byte by byte: what comes behind it is the program's.
+// readPids reads the pid line byte by byte, because the bytes after it are for the caller.
 func readPids(pipe io.Reader) pidLine {
 	var line []byte
 	one := make([]byte, 1)
@@ -580,8 +585,9 @@ func (c *Cmd) watch() {
 	}()
 }
 
-// Wait waits for the init to end and for its output to be copied. It returns nil for exit status 0, an
-// exec.ExitError for another one, and the context's error if that has killed the init.
+// Wait waits until the init has ended and its output has been copied. It returns nil for exit
+// status 0, an exec.ExitError for any other status, and the context's error if the context has
+// killed the init.
 func (c *Cmd) Wait() error {
 	if c.Process == nil {
 		return errors.New("nsenter/parent: not started")

@@ -1,4 +1,4 @@
 //go:build !linux
 
-// Package parent starts containers, which only Linux has. Here it is empty.
+// Package parent starts containers, which only exist on Linux. On other systems it is empty.
 package parent

@@ -4,7 +4,7 @@ package parent
 
 import "syscall"
 
-// errnos are the names that the stub writes (syscalls/errno_names.h).
+// errnos has the names that the stub writes (syscalls/errno_names.h).
 var errnos = map[string]syscall.Errno{
 	"EPERM":        syscall.EPERM,
 	"ENOENT":       syscall.ENOENT,

@@ -14,25 +14,25 @@ import (
 var (
 	// ErrNoMessage is returned for a Cmd whose Message is nil.
 	ErrNoMessage = errors.New("nsenter/parent: there is no message")
-	// ErrNoStub is wrapped by the errors for a program that has no stub in front. Such a program is not
-	// started: it would run on the host, in no namespace of its own.
+	// ErrNoStub is wrapped by the errors for a program that has no stub in front. Such a program is
+	// not started, because it would run on the host, in no namespace of its own.
 	ErrNoStub = errors.New("the stub is not in front of this program")
-	// ErrWaitDelay is returned by Wait if the init ended with success, but its output was not closed
-	// within WaitDelay.
+	// ErrWaitDelay is returned by Wait if the init ended with success, but another process did not
+	// close its output within WaitDelay.
 	ErrWaitDelay = errors.New("nsenter/parent: the init has ended, but another process keeps its output open")
 )
 
-// Error is a failure of one of the stub's stages. It says which, what it called, with what, and what the
-// kernel answered.
+// Error is a failure of one of the stub's stages. It has the stage, the call, the call's object and
+// the kernel's answer.
 //
-// It wraps Errno, so that errors.Is(err, syscall.EPERM) and errors.Is(err, fs.ErrNotExist) work.
+// It wraps Errno, so errors.Is(err, syscall.EPERM) and errors.Is(err, fs.ErrNotExist) work.
 type Error struct {
-	Stage  int           // 0, 1 or 2; -1 before there are stages
-	Pid    int           // of the stage, as it sees itself
+	Stage  int           // 0, 1 or 2; -1 if there are no stages yet
+	Pid    int           // the stage's own pid, in its pid namespace
 	Call   string        // "open namespace", "unshare", "setns", "write", "bootstrap message"
 	Object string        // "net:/run/netns/a", "/proc/123/uid_map"; may be empty
-	Reason string        // the kernel's answer by name, "ENOENT", or why not in words
-	Errno  syscall.Errno // 0: the reason is no errno
+	Reason string        // the name of the errno, "ENOENT", or a reason in words
+	Errno  syscall.Errno // 0: the reason is not an errno
 }
 
 func (e *Error) Error() string {
@@ -59,8 +59,8 @@ func (e *Error) Unwrap() error {
 	return e.Errno
 }
 
-// calls are what the stub's fatal records can begin with: what is between it and the reason is the object.
-// The longest that fits counts.
+// calls are the beginnings of the stub's fatal records. The object stands between the call and the
+// reason. If several match, the longest counts.
 var calls = []string{
 	"bootstrap message", "clone stage 1", "clone stage 2", "clone", "create cgroup namespace", "dup3",
 	"execve", "id map tool", "mmap", "open /proc", "open mount source", "open namespace", "poll",
@@ -72,7 +72,7 @@ var calls = []string{
 
 var fatalRecord = regexp.MustCompile(`(?s)^nsexec(?:-([0-2]))?\[(\d+)\]: (.*)$`)
 
-// parseFatal takes a fatal record's message apart.
+// parseFatal splits the message of a fatal record.
 func parseFatal(message string) *Error {
 	failure := &Error{Stage: -1}
 	text := message

@@ -13,8 +13,8 @@ import (
 	"github.com/nsexec-stub/nsexec-stub/embed/go/parent"
 )
 
-// A container with user, pid and host name namespaces of its own, as any user may have it. The program is
-// this one, once more, with "pid" as its argument.
+// A container with its own user, pid and host name namespaces, which any user may create. The
+// program is this one, executed again with the argument "pid".
 func Example() {
 	cmd := parent.Command("/proc/self/exe", "pid")
 	cmd.Message = &parent.Message{
@@ -31,7 +31,7 @@ func Example() {
 	// <nil>
 }
 
-// When the context is done, the init is killed. In a pid namespace all its processes end with it.
+// When the context is done, the init is killed. In a pid namespace all other processes end with it.
 func ExampleCommandContext() {
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
@@ -41,7 +41,8 @@ func ExampleCommandContext() {
 	// Output: context deadline exceeded
 }
 
-// An error says which stage failed, in which call, with which object, and it is the kernel's errno.
+// An error says which stage failed, in which call and with which object. It wraps the kernel's
+// errno.
 func ExampleError() {
 	cmd := parent.Command("/proc/self/exe", "pid")
 	cmd.Message.Namespaces = []string{"net:/run/netns/blue"}
@@ -56,7 +57,7 @@ func ExampleError() {
 	// true
 }
 
-// A program without the stub would run on the host. It is not started.
+// A program without the stub would run on the host, so it is not started.
 func ExampleCheckStub() {
 	fmt.Println(errors.Is(parent.CheckStub("/bin/sh"), parent.ErrNoStub))
 	fmt.Println(errors.Is(parent.Command("/bin/sh", "-c", "reboot").Run(), parent.ErrNoStub))

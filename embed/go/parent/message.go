@@ -11,8 +11,8 @@ import (
 	"unsafe"
 )
 
-// IDMap is one line of a user namespace's id map: Count ids from Inside on are, outside, the ids from
-// Outside on.
+// IDMap is one line of a user namespace's id map. It maps Count ids, from Inside on, to the ids
+// outside from Outside on.
 type IDMap struct {
 	Inside, Outside, Count uint32
 }
@@ -23,11 +23,11 @@ type Message struct {
 	Namespaces  []string // the namespaces to join: "net:/proc/123/ns/net"; see Of
 	UIDMap      []IDMap  // with CLONE_NEWUSER
 	GIDMap      []IDMap  // with CLONE_NEWUSER
-	SetGroups   bool     // drop the supplementary groups; ignored if Rootless
-	Rootless    bool     // the caller is not root: setgroups(2) is denied for good, as the kernel demands
-	UIDMapTool  string   // path of newuidmap, for maps that the kernel does not let the caller write
+	SetGroups   bool     // drop the supplementary groups; ignored if Rootless is set
+	Rootless    bool     // the caller is not root; denies setgroups(2) for good, as the kernel demands
+	UIDMapTool  string   // path of newuidmap, for maps that the caller itself may not write
 	GIDMapTool  string   // path of newgidmap
-	OOMScoreAdj *int     // nil: unchanged
+	OOMScoreAdj *int     // nil: do not change it
 	TimeOffsets []string // with CLONE_NEWTIME: "monotonic 100 0", in seconds and nanoseconds
 }
 
@@ -41,7 +41,7 @@ func Of(pid int, types ...string) []string {
 	return namespaces
 }
 
-// The attributes of the message.
+// The message's type, and the types of its attributes.
 const (
 	typeInit       = 62000
 	attrCloneFlags = 27281 + iota - 1
@@ -89,7 +89,7 @@ func checkNamespaces(namespaces []string) error {
 	return nil
 }
 
-// Encode returns the message as the stub reads it.
+// Encode returns the message in the stub's format.
 func (m *Message) Encode() ([]byte, error) { return m.encode(native) }
 
 func (m *Message) encode(order binary.ByteOrder) ([]byte, error) {

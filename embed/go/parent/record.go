@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// Record is one record of the log that the stub, and the program behind it, may write. As JSON it has the
-// stub's own form.
+// Record is one log record of the stub, or of the program after it. Its JSON form is the one that
+// the stub writes.
 type Record struct {
-	Level string `json:"level"` // panic, fatal, error, warning, info, debug or trace; "" if the line is no record
-	Msg   string `json:"msg"`   // "nsexec-1[1234]: unshared mnt pid"; the line itself if it is no record
+	Level string `json:"level"` // panic, fatal, error, warning, info, debug or trace; "" if the line is not a record
+	Msg   string `json:"msg"`   // "nsexec-1[1234]: unshared mnt pid"; the whole line if it is not a record
 }
 
-// longestLine bounds what is kept of a line. The stub's are at most 4096 bytes; the program's may be longer.
+// longestLine is how much of a line is kept. A line of the stub has at most 4096 bytes; the
+// program's may be longer.
 const longestLine = 1 << 16
 
 // readRecords calls handle for each line, until the end or an error.
@@ -42,7 +43,7 @@ func readRecords(from io.Reader, handle func(Record)) {
 	}
 }
 
-// parseRecord never fails: the program behind the stub can write anything to the pipe.
+// parseRecord never fails, because the program may write anything to the pipe.
 func parseRecord(line []byte) Record {
 	var record Record
 	if json.Unmarshal(line, &record) != nil || record.Level == "" {

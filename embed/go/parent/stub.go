@@ -10,11 +10,12 @@ import (
 	"os"
 )
 
-// Where the stub is the entry point, entryMark lies behind its first instructions (arch/*/entry.S,
-// nsenter/entry_linux_*.s). Where the C library calls it, constructorMark is in the program
-// (stub/constructor.cpp), which holds it only if its linker has linked the constructor.
+// If the stub is the entry point, entryMark is behind its first instructions (arch/*/entry.S,
+// nsenter/entry_linux_*.s). If the C library calls the stub, constructorMark is in the program
+// (stub/constructor.cpp). It is there only if the linker has linked the constructor.
 //
-// The parts are put together at run time: otherwise this program itself would seem to have the stub.
+// The marks are put together at run time. Otherwise this program itself would seem to have the
+// stub.
 var (
 	entryMark       = mark("here")
 	constructorMark = mark("init")
@@ -22,12 +23,12 @@ var (
 
 func mark(last string) []byte { return append([]byte("nsexec"+" "+"stub"+" "), last...) }
 
-// entrySize is more than the entry point's code, on any machine.
+// entrySize is more than the size of the entry point's code on any machine.
 const entrySize = 512
 
-// CheckStub returns nil if the executable has the stub in front, and an error that wraps ErrNoStub if it
-// has not. It looks for the marks of this project's stub, and does not know other implementations. It
-// guards against a program that was built wrongly, not against one that wants to be mistaken.
+// CheckStub returns nil if the executable has the stub in front, and otherwise an error that wraps
+// ErrNoStub. It looks for the marks of this project's stub, and does not know other
+// implementations. It detects a program that was built wrongly, but not one that has a false mark.
 func CheckStub(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -66,10 +67,10 @@ func CheckStub(path string) error {
 		"C: -Wl,-e,nsexec_start)")
 }
 
-// contains reports whether what is read contains the text.
+// contains reports whether the data from a reader contains the text.
 func contains(from io.Reader, text []byte) (bool, error) {
 	chunk := make([]byte, 1<<20)
-	kept := 0 // what may be the beginning of the text, from the chunk before
+	kept := 0 // the end of the chunk before, which may be the beginning of the text
 	for {
 		size, err := io.ReadFull(from, chunk[kept:])
 		if bytes.Contains(chunk[:kept+size], text) {

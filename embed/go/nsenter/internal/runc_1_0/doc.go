@@ -1,3 +1,3 @@
-// Package runc_1_0 brings the constructor for runc 1.0, which starts the stub in programs that the
-// system's linker has linked. It is an object file, constructor_linux_GOARCH.syso, and no Go code.
+// Package runc_1_0 has the constructor for runc 1.0, which starts the stub in programs that the
+// system's linker links. It is an object file, constructor_linux_GOARCH.syso, without Go code.
 package runc_1_0
