@@ -10,10 +10,10 @@ fn main() {
     link_where_nobody_names_it(&directory.join("libnsexec-archive.a"));
 }
 
-/// rustc leaves out a dependency that no line of the program names, and with it the stub. But cargo
-/// gives the program's linker the search paths of all dependencies. Each Rust program links libgcc's
-/// unwinder, by a name that the linker looks up in these paths first. So a linker script of that
-/// name gives it the stub, and then the unwinder.
+/// rustc omits a dependency that the program's source never names, and the stub with it. But cargo
+/// gives the search paths of all dependencies to the program's linker. Each Rust program links
+/// libgcc's unwinder, and the linker searches these paths for it first. So a linker script with the
+/// unwinder's name links the stub and then the real unwinder.
 fn link_where_nobody_names_it(archive: &Path) {
     let of = |name: &str| std::env::var(name).unwrap_or_default();
     let is_static = of("CARGO_CFG_TARGET_FEATURE").split(',').any(|one| one == "crt-static");
@@ -25,7 +25,7 @@ fn link_where_nobody_names_it(archive: &Path) {
             None => return,
         }
     };
-    // A second reference to the stub does no harm: there is one stub, and it runs once.
+    // A second reference does no harm: the program still has one stub, which runs once.
     let out = PathBuf::from(of("OUT_DIR"));
     let source = out.join("reference.rs");
     let object = out.join("reference.o");
@@ -50,7 +50,7 @@ fn link_where_nobody_names_it(archive: &Path) {
     println!("cargo:rustc-link-search=native={}", out.display());
 }
 
-/// libgcc_eh.a of the compiler that links. None: it has none, as with musl.
+/// libgcc_eh.a of the compiler that links. None if it has none, as with musl.
 fn static_unwinder() -> Option<String> {
     let linker = std::env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
     let output = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output().ok()?;

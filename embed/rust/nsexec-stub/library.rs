@@ -1,10 +1,10 @@
-// Where the C libraries are. Both crates' build scripts include this file.
+// Finds the C libraries. The build scripts of both crates include this file.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The directory of libnsexec.a and libnsexec-parent.a, from the first of these that has `file`:
-/// NSEXEC_LIBDIR, the source tree around this crate, pkg-config.
+/// The directory of libnsexec.a and libnsexec-parent.a: NSEXEC_LIBDIR, or else the build directory
+/// of the source tree around this crate, or else what pkg-config says. Stops if it has no `file`.
 fn library_directory(file: &str, package: &str) -> PathBuf {
     for name in ["NSEXEC_LIBDIR", "PKG_CONFIG", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
         println!("cargo:rerun-if-env-changed={}", name);
@@ -30,7 +30,7 @@ fn library_directory(file: &str, package: &str) -> PathBuf {
     directory
 }
 
-/// The machine that the program is for, as `uname -m` prints it.
+/// The machine for which the program is built, with the name that `uname -m` prints there.
 fn machine() -> &'static str {
     let of = |name: &str| std::env::var(name).unwrap_or_default();
     let [system, arch, endian] =
@@ -53,7 +53,7 @@ fn in_tree(machine: &str) -> Option<PathBuf> {
 }
 
 fn by_pkg_config(package: &str) -> PathBuf {
-    // What the plain pkg-config finds is for the machine that it runs on.
+    // Plain pkg-config finds the libraries of the machine that it runs on.
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let named = of("PKG_CONFIG").or_else(|| {
         (of("TARGET") == of("HOST") || of("PKG_CONFIG_LIBDIR").is_some())

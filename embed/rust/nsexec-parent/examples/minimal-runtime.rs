@@ -1,9 +1,10 @@
-//! A minimal container runtime: runs a program that has nsexec-stub in front of it in new namespaces.
+//! A minimal container runtime: runs a program in new namespaces. The program must have nsexec-stub
+//! in front.
 //!
 //!     cargo run --example minimal-runtime PROGRAM [ARGUMENT]...
 //!
-//! Root is root in the container. Another user is mapped to root there: one id, which the kernel
-//! permits without help.
+//! If root runs it, the program is root in the container. If another user runs it, that user's id
+//! is mapped to root. The kernel permits a map of one's own id without help.
 
 use nsexec_parent::{Command, Error, Level, Namespace};
 use std::env;

@@ -61,7 +61,7 @@ pub enum Clock {
     Boottime,
 }
 
-/// The generation of parents for which the program was linked.
+/// The generation of parents that the program's stub expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum Dialect {
@@ -75,10 +75,10 @@ pub enum Dialect {
     Runc2019 = 3,
 }
 
-/// A container to start: the program, and what the stub in front of it shall do. Used as
-/// [`std::process::Command`] is, but each method takes the command and returns it.
+/// A container to start: the program, and what the stub in front of it must do. Similar to
+/// [`std::process::Command`], but each method takes the command and returns it.
 ///
-/// Without more the program runs in this process's namespaces, with its environment and standard
+/// By default the program runs in this process's namespaces, with its environment and standard
 /// streams.
 pub struct Command {
     program: PathBuf,
@@ -105,8 +105,8 @@ pub struct Command {
 }
 
 impl Command {
-    /// A container of this program. `PATH` is not searched. Its first argument is the path, until
-    /// [`arg0`](Command::arg0) changes that.
+    /// A container that runs this program. `PATH` is not searched. Argument 0 is the path, unless
+    /// [`arg0`](Command::arg0) changes it.
     pub fn new(program: impl Into<PathBuf>) -> Command {
         let program = program.into();
         Command {
@@ -146,21 +146,21 @@ impl Command {
         self
     }
 
-    /// Changes argument 0.
+    /// Changes argument 0, the name that the program sees.
     pub fn arg0(mut self, argument: impl AsRef<OsStr>) -> Command {
         self.arguments[0] = argument.as_ref().to_os_string();
         self
     }
 
-    /// Sets a variable of the environment, which is otherwise that of this process when
-    /// [`new`](Command::new) was called. The stub's own variables, `_LIBCONTAINER_INITPIPE` and others,
-    /// are always the library's.
+    /// Sets an environment variable. The other variables are those that this process had when
+    /// [`new`](Command::new) was called. The library itself sets the stub's variables, such as
+    /// `_LIBCONTAINER_INITPIPE`.
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Command {
         self.environment.insert(name.as_ref().to_os_string(), value.as_ref().to_os_string());
         self
     }
 
-    /// Sets variables of the environment.
+    /// Sets environment variables.
     pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(
         self,
         variables: impl IntoIterator<Item = (N, V)>,
@@ -168,13 +168,13 @@ impl Command {
         variables.into_iter().fold(self, |command, (name, value)| command.env(name, value))
     }
 
-    /// Removes a variable of the environment.
+    /// Removes an environment variable.
     pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Command {
         self.environment.remove(name.as_ref());
         self
     }
 
-    /// Removes all variables.
+    /// Removes all environment variables.
     pub fn env_clear(mut self) -> Command {
         self.environment.clear();
         self
@@ -192,13 +192,13 @@ impl Command {
         self
     }
 
-    /// The program's standard error. The stub also writes there what it cannot log.
+    /// The program's standard error. The stub also writes errors there that it cannot log.
     pub fn stderr(mut self, stream: impl Into<OwnedFd>) -> Command {
         self.streams[2] = Some(stream.into());
         self
     }
 
-    /// A descriptor that the program inherits, under the same number.
+    /// A descriptor that the program inherits with the same number.
     pub fn keep_open(mut self, descriptor: impl Into<OwnedFd>) -> Command {
         self.kept.push(descriptor.into());
         self
@@ -210,8 +210,8 @@ impl Command {
         self
     }
 
-    /// Joins the namespace that this file is: `/proc/123/ns/net`, or a bind mount of it. The order is
-    /// that in which the kernel permits it. At most 32.
+    /// Joins the namespace at this path: `/proc/123/ns/net`, or a bind mount of it. At most 32. The
+    /// stub finds an order in which the kernel permits it.
     pub fn join(mut self, namespace: Namespace, path: impl Into<PathBuf>) -> Command {
         self.joins.push((namespace, path.into()));
         self
@@ -228,14 +228,14 @@ impl Command {
         })
     }
 
-    /// Maps `count` user ids from `inside` on in the new user namespace to those from `outside` on in
-    /// this one. May be called more than once. user_namespaces(7)
+    /// Maps `count` user ids, from `inside` on in the new user namespace, to the ids from `outside`
+    /// on in this process's user namespace. May be called several times. user_namespaces(7)
     pub fn uid_map(mut self, inside: u32, outside: u32, count: u32) -> Command {
         self.uid_map.push(ffi::IdRange { inside, outside, count });
         self
     }
 
-    /// The same for group ids.
+    /// Maps group ids in the same way.
     pub fn gid_map(mut self, inside: u32, outside: u32, count: u32) -> Command {
         self.gid_map.push(ffi::IdRange { inside, outside, count });
         self
@@ -247,7 +247,7 @@ impl Command {
         self
     }
 
-    /// The path of newgidmap(1).
+    /// The path of newgidmap(1), which the stub runs if the kernel refuses the map.
     pub fn gid_map_tool(mut self, path: impl Into<PathBuf>) -> Command {
         self.gid_map_tool = Some(path.into());
         self
@@ -259,8 +259,9 @@ impl Command {
         self
     }
 
-    /// Whether this process has no privileges. Without [`setgroups`](Command::setgroups), setgroups(2)
-    /// is then denied in the new user namespace, without which the kernel refuses the map.
+    /// Whether this process has no privileges. Without [`setgroups`](Command::setgroups),
+    /// setgroups(2) is then denied in the new user namespace, because the kernel refuses the map
+    /// otherwise.
     pub fn rootless(mut self, rootless: bool) -> Command {
         self.rootless = rootless;
         self
@@ -273,14 +274,14 @@ impl Command {
         self
     }
 
-    /// Sets a clock of the new time namespace forward, or back by negative seconds.
+    /// Sets a clock of the new time namespace forward. Negative seconds set it back.
     pub fn time_offset(mut self, clock: Clock, seconds: i64, nanoseconds: u32) -> Command {
         self.time_offsets.push((clock, seconds, nanoseconds));
         self
     }
 
-    /// A mount source that the stub opens for the program, which finds it at that descriptor; `None`
-    /// for a mount that needs none. Only in dialect runc 1.1, and not together with time offsets.
+    /// A mount source that the stub opens for the program, with that descriptor number; `None` for
+    /// a mount without a source. Only in dialect runc 1.1, and not together with time offsets.
     pub fn mount_source(mut self, source: Option<(PathBuf, RawFd)>) -> Command {
         self.mount_sources.push(source);
         self
@@ -292,28 +293,29 @@ impl Command {
         self
     }
 
-    /// Up to which level records are written. By default [`Level::Info`]. Fatal records always are.
+    /// The highest level of records to write, by default [`Level::Info`]. Fatal records are always
+    /// written.
     pub fn log_level(mut self, level: Level) -> Command {
         self.log_level = level;
         self
     }
 
-    /// Is called with each log record, by the method that reads it: [`start`](Command::start) and
-    /// [`Container::wait`], or [`Container::read_records`].
+    /// Sets a function that gets each log record. The method that reads the record calls it:
+    /// [`start`](Command::start), [`Container::wait`] or [`Container::read_records`].
     pub fn on_record(mut self, receiver: impl FnMut(&Record) + Send + 'static) -> Command {
         self.on_record = Some(Box::new(receiver));
         self
     }
 
-    /// Is called in the new process, after its standard streams have been set up, just before it
-    /// executes the program. After an error the program is not started, and the error's errno is
-    /// returned.
+    /// Sets a function that runs in the new process, right before it executes the program. Its
+    /// standard streams are already set up. If the function fails, the program is not started, and
+    /// the error's errno is returned.
     ///
     /// # Safety
     ///
-    /// The function runs in this process's memory, as after vfork(2), while the calling thread waits
-    /// and others run. It must make system calls only: it must not allocate memory, take locks or
-    /// panic.
+    /// As after vfork(2), the function runs in this process's memory. The calling thread waits, but
+    /// other threads run. The function must only make system calls: it must not allocate memory,
+    /// take locks or panic.
     pub unsafe fn before_exec(
         mut self,
         function: impl FnMut() -> io::Result<()> + Send + 'static,
@@ -322,20 +324,20 @@ impl Command {
         self
     }
 
-    /// Does not look whether the stub is in front of the program. For programs with another
-    /// implementation of the protocol. A program without any runs on the host.
+    /// Does not check that the stub is in front of the program. For programs with another
+    /// implementation of the protocol. A program without any implementation runs on the host.
     pub fn unchecked(mut self, unchecked: bool) -> Command {
         self.unchecked = unchecked;
         self
     }
 
-    /// Starts the container. On return it is set up, and its init runs the program. After an error no
-    /// process of it is left.
+    /// Starts the container. On return it is set up, and its init runs the program. After an error
+    /// no process of the container is left.
     pub fn start(self) -> Result<Container, Error> {
         self.begin()?.finish()
     }
 
-    /// Starts the program and sends the stub its message, but does not wait for the stub.
+    /// Starts the program and sends the message to the stub, but does not wait for the stub.
     pub fn begin(self) -> Result<Starting, Error> {
         self.check_values()?;
         let mut strings = Strings(Vec::new());
@@ -385,7 +387,7 @@ impl Command {
         unsafe { Starting::new(context, program, &message, &self.program) }
     }
 
-    /// What the library would refuse without saying which value it is.
+    /// Checks the values that the library would refuse without saying which one is wrong.
     fn check_values(&self) -> Result<(), Error> {
         if self.joins.len() > 32 {
             return invalid("namespaces to join", "there are more than 32");
@@ -415,7 +417,7 @@ impl Command {
         }
     }
 
-    // Both end with NULL.
+    // This list and the environment end with NULL.
     fn argv(&self, strings: &mut Strings) -> Result<Vec<*const c_char>, Error> {
         let mut argv = Vec::new();
         for one in &self.arguments {
@@ -428,7 +430,7 @@ impl Command {
     fn environment(&self, strings: &mut Strings) -> Result<Vec<*const c_char>, Error> {
         let mut lines = Vec::new();
         for (name, value) in &self.environment {
-            // As in the standard library: an inherited name may begin with it.
+            // As in the standard library: the name of an inherited variable may begin with "=".
             if name.is_empty() || name.as_bytes()[1..].contains(&b'=') {
                 return invalid(name, "the name of a variable is not empty and has no =");
             }
@@ -468,13 +470,13 @@ impl Command {
     }
 }
 
-/// Copies of the streams, with numbers of 3 and above: in the new process dup2 to one of them must not
-/// close another.
+/// Copies of the streams with numbers from 3 on: in the new process, dup2 to a standard stream must
+/// not close another of them.
 fn streams_above_the_standard_ones(
     streams: &[Option<OwnedFd>; 3],
 ) -> Result<Vec<Option<OwnedFd>>, Error> {
     let copy = |stream: &OwnedFd| {
-        // The standard library's clone has such a number.
+        // The standard library's clone gets such a number.
         stream.try_clone().map_err(|error| Error::system("fcntl", "stream", errno_of(&error)))
     };
     streams.iter().map(|stream| stream.as_ref().map(copy).transpose()).collect()
@@ -489,9 +491,9 @@ impl fmt::Debug for Command {
     }
 }
 
-/// Whether the stub is in front of this program: [`Error::NoStub`] if it is not. It sees mistakes in
-/// the link, and does not protect from programs that were made to look as if. [`Command`] checks this
-/// itself.
+/// Checks that the stub is in front of this program, and fails with [`Error::NoStub`] if it is not.
+/// It detects mistakes in the link, but not a program with a false mark. [`Command`] makes this
+/// check itself.
 pub fn check(program: impl AsRef<Path>) -> Result<(), Error> {
     let mut strings = Strings(Vec::new());
     let path = strings.add(program.as_ref())?;
@@ -512,7 +514,7 @@ pub(crate) fn errno_of(error: &io::Error) -> i32 {
     error.raw_os_error().unwrap_or(ECANCELED)
 }
 
-/// Owns what the C structures point at.
+/// Owns the strings that the C structures point to.
 struct Strings(Vec<CString>);
 
 impl Strings {

@@ -23,12 +23,12 @@ const SIGKILL: c_int = 9;
 pub(crate) type OnRecord = Box<dyn FnMut(&Record) + Send>;
 pub(crate) type BeforeExec = Box<dyn FnMut() -> io::Result<()> + Send>;
 
-/// What the C library calls back with.
+/// What the C library's callbacks need.
 pub(crate) struct Context {
     on_record: Option<OnRecord>,
     before_exec: Option<BeforeExec>,
     streams: [RawFd; 3],
-    // Of on_record: it must not unwind through C.
+    // A panic of on_record, because it must not unwind through C.
     panic: Option<Box<dyn Any + Send>>,
 }
 
@@ -42,7 +42,7 @@ impl Context {
     }
 
     /// # Safety
-    /// `context` is a Context that nothing else refers to, and `record` is valid.
+    /// `context` must be a Context that has no other reference, and `record` must be valid.
     pub(crate) unsafe extern "C" fn on_record(context: *mut c_void, record: *const ffi::Record) {
         let context = &mut *(context as *mut Context);
         let (receiver, record) = match &mut context.on_record {
@@ -57,7 +57,7 @@ impl Context {
     }
 
     /// # Safety
-    /// The same. It runs in the new process, in memory that it shares with this one.
+    /// As for `on_record`. Runs in the new process, which shares its memory with this one.
     pub(crate) unsafe extern "C" fn before_exec(context: *mut c_void) -> c_int {
         let context = &mut *(context as *mut Context);
         for (number, stream) in context.streams.iter().enumerate() {
@@ -72,15 +72,15 @@ impl Context {
     }
 }
 
-/// The C library's container and its context, which C refers to: they stay where they are.
+/// The C library's container and its context. C has pointers to both, so they must not move.
 struct Raw {
     container: *mut ffi::Container,
     context: *mut Context,
 }
 
-// There is no other reference to what they point at, and what the context owns can be sent.
+// There are no other references to these objects, and all that the context owns is Send.
 unsafe impl Send for Raw {}
-// Without a &mut nothing is called that calls back.
+// Functions that run a callback need a &mut.
 unsafe impl Sync for Raw {}
 
 impl Raw {
@@ -88,7 +88,7 @@ impl Raw {
         unsafe { &*self.container }
     }
 
-    /// Calls a function of the library. An error is its negated errno.
+    /// Calls a function of the library, which returns a negated errno on an error.
     fn call(
         &mut self,
         function: impl FnOnce(*mut ffi::Container) -> c_int,
@@ -109,7 +109,7 @@ impl Raw {
         unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     }
 
-    /// What the library says in words where it can.
+    /// The error with the library's own words, if it has any.
     fn error(&self, errno: c_int) -> Error {
         if errno == EPROTO {
             Error::of_stub(&self.failure())
@@ -129,7 +129,7 @@ impl Drop for Raw {
     }
 }
 
-/// The processes of a container whose pids this process gets, as it sees them.
+/// The pids of a container's processes, in this process's pid namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pids {
     /// The stage that joins and creates the namespaces. It ends when the container is set up.
@@ -138,14 +138,14 @@ pub struct Pids {
     pub init: u32,
 }
 
-/// A container that the stub is setting up. Dropped, it is killed.
+/// A container that the stub is setting up. It is killed when this is dropped.
 pub struct Starting {
     raw: Option<Raw>,
 }
 
 impl Starting {
     /// # Safety
-    /// What `program` and `message` point at is valid.
+    /// All pointers in `program` and `message` must be valid.
     pub(crate) unsafe fn new(
         context: Context,
         mut program: ffi::Program,
@@ -156,7 +156,7 @@ impl Starting {
         let container = Box::into_raw(Box::new(container));
         let context = Box::into_raw(Box::new(context));
         let mut raw = Raw { container, context };
-        // Until the library has begun no descriptor is its own, in particular not 0.
+        // Before the library has started it owns no descriptor. In particular it must not close 0.
         (*container).pidfd = -1;
         (*container).init_pipe = -1;
         (*container).log_pipe = -1;
@@ -188,7 +188,8 @@ impl Starting {
     }
 
     /// Waits for the pids. In the dialects of runc 1.0 and before, if a cgroup namespace is to be
-    /// created, init then waits for [`finish`](Starting::finish): time to put it into a control group.
+    /// created, init then waits for [`finish`](Starting::finish), so that the caller can first put
+    /// it into a control group.
     pub fn pids(&mut self) -> Result<Pids, Error> {
         let raw = self.raw();
         match raw.call(|container| unsafe { ffi::nsexec_parent_read_pids(container) }) {
@@ -203,7 +204,7 @@ impl Starting {
         raw.call(|container| unsafe { ffi::nsexec_parent_set_up(container) })
             .map_err(|errno| raw.error(errno))?;
         let id = raw.get().init as u32;
-        // From here on nothing of the library uses the init pipe.
+        // From now on the library does not use the init pipe.
         let init_pipe = unsafe {
             let container = raw.container;
             UnixStream::from_raw_fd(std::mem::replace(&mut (*container).init_pipe, -1))
@@ -222,16 +223,16 @@ impl Drop for Starting {
                     0
                 })
             }));
-            // A receiver of records that panics here has the process as it should be all the same.
+            // If the receiver of records panics here, the processes have still been killed.
             drop(killed);
         }
     }
 }
 
-/// A container that runs.
+/// A running container.
 ///
-/// As with [`std::process::Child`], a container that is dropped runs on, and its init becomes a zombie
-/// when it ends: call [`wait`](Container::wait) or [`kill`](Container::kill).
+/// As with [`std::process::Child`], a container continues to run when this is dropped, and its init
+/// becomes a zombie when it ends. So call [`wait`](Container::wait) or [`kill`](Container::kill).
 pub struct Container {
     raw: Raw,
     init_pipe: UnixStream,
@@ -240,14 +241,14 @@ pub struct Container {
 }
 
 impl Container {
-    /// The container's init: the first process in it, which runs the program. A pid as this process
-    /// sees it.
+    /// The pid of the container's init, in this process's pid namespace. The init is the
+    /// container's first process, which runs the program.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// A pidfd of the init, pidfd_open(2). It is valid as long as it is open. Fails with ENOSYS before
-    /// Linux 5.3.
+    /// A pidfd of the init, pidfd_open(2). It refers to the init as long as it is open. Fails with
+    /// ENOSYS before Linux 5.3.
     pub fn pidfd(&self) -> Result<OwnedFd, Error> {
         match self.raw.get().pidfd {
             fd if fd >= 0 => unsafe { BorrowedFd::borrow_raw(fd) }
@@ -257,13 +258,13 @@ impl Container {
         }
     }
 
-    /// What the program may read and write at the other end: its init pipe.
+    /// This process's end of the init pipe. The program can read and write the other end.
     pub fn init_pipe(&self) -> &UnixStream {
         &self.init_pipe
     }
 
-    /// Waits for the init to end, and reads records meanwhile (from Linux 5.3 on). Called again, it
-    /// returns the same.
+    /// Waits until the init ends. Reads records in the meantime (from Linux 5.3 on). Further calls
+    /// return the same status.
     pub fn wait(&mut self) -> Result<ExitStatus, Error> {
         if let Some(status) = self.status {
             return Ok(status);
@@ -275,7 +276,7 @@ impl Container {
         Ok(*self.status.insert(ExitStatus::from_raw(raw_status)))
     }
 
-    /// The init's status if it has ended. Does not wait.
+    /// The init's status if it has ended; `None` otherwise. Does not wait.
     pub fn try_wait(&mut self) -> Result<Option<ExitStatus>, Error> {
         if self.status.is_none() {
             let mut info = ffi::SignalInfo { signal: 0, rest: [0; 124] };
@@ -291,7 +292,7 @@ impl Container {
         self.wait().map(Some)
     }
 
-    /// Sends the init a signal. Fails with ESRCH once it has been reaped.
+    /// Sends a signal to the init. Fails with ESRCH after the init has been reaped.
     pub fn signal(&self, signal: i32) -> Result<(), Error> {
         match -unsafe { ffi::nsexec_parent_signal(self.raw.container, signal) } {
             0 => Ok(()),
@@ -299,8 +300,8 @@ impl Container {
         }
     }
 
-    /// Kills the init, and waits for its end. In a pid namespace of the container's own all its other
-    /// processes die with it. Does nothing if it has been reaped.
+    /// Kills the init and waits until it has ended. If the container has a new pid namespace, all
+    /// its other processes end with the init. Does nothing if the init has been reaped.
     pub fn kill(&mut self) -> Result<ExitStatus, Error> {
         if self.status.is_none() {
             self.signal(SIGKILL)?;
@@ -308,8 +309,8 @@ impl Container {
         self.wait()
     }
 
-    /// Reads the log records that are there, without waiting: those that the program writes. Whether
-    /// more may come.
+    /// Reads the log records that are there, without waiting. These are the records that the
+    /// program writes. Returns whether more may come.
     pub fn read_records(&mut self) -> Result<bool, Error> {
         self.raw
             .call(|container| unsafe { ffi::nsexec_parent_read_records(container) })
@@ -317,7 +318,7 @@ impl Container {
             .map_err(|errno| Error::system("read", "log pipe", errno))
     }
 
-    /// The log pipe's descriptor, to poll(2) for records; `None` at its end.
+    /// The log pipe's descriptor, for poll(2); `None` after its end has been read.
     pub fn log_pipe(&self) -> Option<BorrowedFd<'_>> {
         let fd = self.raw.get().log_pipe;
         (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) })

@@ -1,4 +1,4 @@
-//! The names that the stub writes for errno(3) numbers. Its machines share these numbers.
+//! The errno(3) names that the stub writes. The numbers are the same on all its machines.
 
 const NAMES: &[(&str, i32)] = &[
     ("EPERM", 1),
@@ -47,7 +47,7 @@ const NAMES: &[(&str, i32)] = &[
     ("ECANCELED", 125),
 ];
 
-/// The number of a name, or of "errno 999", as the stub writes a number that it has no name for.
+/// The number of a name, or of "errno 999", which the stub writes for a number without a name.
 pub fn named(name: &str) -> Option<i32> {
     if let Some(number) = name.strip_prefix("errno ") {
         return number.parse().ok().filter(|number| *number > 0);

@@ -4,51 +4,51 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a container could not be started, or an operation on it failed.
+/// Why a container could not be started, or why an operation on it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file has no stub in front. It was not started: it would have run on the host, with all
-    /// privileges of the caller.
+    /// The file has no stub in front. It was not started, because it would have run on the host,
+    /// with all privileges of the caller.
     NoStub {
         /// The file.
         program: PathBuf,
     },
-    /// A value of the [`Command`](crate::Command) cannot be passed on. Nothing was started.
+    /// A value of the [`Command`](crate::Command) cannot be sent to the stub. Nothing was started.
     Invalid {
-        /// The value, or what it is for.
+        /// The value, or what it stands for.
         value: String,
         /// What is wrong with it.
         reason: &'static str,
     },
     /// A system call of this process failed.
     System {
-        /// What was called: `"execute"`, `"clone"`, `"open"`, `"wait"`.
+        /// The call: `"execute"`, `"clone"`, `"open"`, `"wait"`.
         call: String,
-        /// With what: a path, or `"init pipe"`. May be empty.
+        /// The object of the call: a path, or `"init pipe"`. May be empty.
         object: String,
         /// The kernel's answer, errno(3).
         errno: i32,
     },
     /// The stub failed, in one of its stages.
     Stub {
-        /// 0, 1 or 2; `None` before there are stages.
+        /// 0, 1 or 2; `None` if there are no stages yet.
         stage: Option<u8>,
-        /// That stage, as it sees itself.
+        /// The pid of that stage, in its own pid namespace.
         pid: Option<u32>,
         /// What it was doing: `"open namespace"`, `"unshare"`, `"bootstrap message"`.
         call: String,
-        /// With what: `"net:/run/netns/blue"`, `"/proc/123/uid_map"`. May be empty.
+        /// The object of the call: `"net:/run/netns/blue"`, `"/proc/123/uid_map"`. May be empty.
         object: String,
-        /// The kernel's answer by name, `"ENOENT"`, or the reason in words.
+        /// The name of the errno, `"ENOENT"`, or a reason in words.
         reason: String,
-        /// The kernel's answer, errno(3). `None`: the reason is no errno.
+        /// The kernel's answer, errno(3). `None` if the reason is not an errno.
         errno: Option<i32>,
     },
 }
 
 impl Error {
-    /// The stage that failed; `None` if it was no stage.
+    /// The stage that failed; `None` if the error is not of a stage.
     pub fn stage(&self) -> Option<u8> {
         match self {
             Error::Stub { stage, .. } => *stage,
@@ -56,7 +56,7 @@ impl Error {
         }
     }
 
-    /// What failed. Empty if it was no call.
+    /// The call that failed. Empty if the error is not of a call.
     pub fn call(&self) -> &str {
         match self {
             Error::System { call, .. } | Error::Stub { call, .. } => call,
@@ -64,7 +64,7 @@ impl Error {
         }
     }
 
-    /// What it failed with: a path, a namespace, a value. May be empty.
+    /// The object of the call: a path, a namespace, a value. May be empty.
     pub fn object(&self) -> &str {
         match self {
             Error::NoStub { program } => program.to_str().unwrap_or(""),
@@ -73,7 +73,7 @@ impl Error {
         }
     }
 
-    /// The kernel's answer, errno(3), if that is the reason.
+    /// The errno(3), if that is the reason.
     pub fn errno(&self) -> Option<i32> {
         match self {
             Error::System { errno, .. } => Some(*errno),
@@ -82,7 +82,7 @@ impl Error {
         }
     }
 
-    /// The errno's kind; without one [`InvalidInput`](io::ErrorKind::InvalidInput) or
+    /// The kind of the errno. Without an errno, [`InvalidInput`](io::ErrorKind::InvalidInput) or
     /// [`Other`](io::ErrorKind::Other).
     pub fn kind(&self) -> io::ErrorKind {
         match self {
@@ -93,19 +93,19 @@ impl Error {
         }
     }
 
-    /// A call of this process, told by an errno alone.
+    /// An error of this process's own call, with an errno only.
     pub(crate) fn system(call: &str, object: &str, errno: i32) -> Error {
         Error::System { call: call.to_string(), object: object.to_string(), errno }
     }
 
-    /// What the C library says of a failure of its own: "call object: ERRNO".
+    /// The error in a message of the C library: "call object: ERRNO".
     pub(crate) fn of_library(failure: &str, errno: i32) -> Error {
         let text = failure.rsplit_once(": ").map_or(failure, |(text, _)| text);
         let (call, object) = text.split_once(' ').unwrap_or((text, ""));
         Error::system(call, object, errno)
     }
 
-    /// What a fatal record of the stub says: "nsexec-1[12]: open namespace net:/a: ENOENT".
+    /// The error in a fatal record of the stub: "nsexec-1[12]: open namespace net:/a: ENOENT".
     pub(crate) fn of_stub(failure: &str) -> Error {
         let (stage, pid, text) = record::take_apart(failure);
         let mut call = CALLS
@@ -123,7 +123,7 @@ impl Error {
             Some((object, reason)) => (object.trim_start_matches([':', ' ']), reason),
             None => ("", rest),
         };
-        // "open /proc 8/uid_map" is a file in /proc.
+        // "open /proc 8/uid_map" means the file /proc/8/uid_map.
         let (call, object) = match call.strip_suffix(" /proc") {
             Some(call) if object.is_empty() => (call, "/proc".to_string()),
             Some(call) => (call, format!("/proc/{}", object)),
@@ -178,7 +178,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// What the stub's fatal records can begin with: what is between it and the reason is the object.
+/// The beginnings of the stub's fatal records. The object stands between the call and the reason.
 const CALLS: &[&str] = &[
     "bootstrap message",
     "clone",
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(Error::of_stub("no record").to_string(), "no record");
     }
 
-    // The Go package's list is checked against the stub's sources.
+    // The list of the Go package is itself checked against the stub's sources.
     #[test]
     fn knows_what_the_stub_says() {
         let go = concat!(env!("CARGO_MANIFEST_DIR"), "/../../go/parent/");

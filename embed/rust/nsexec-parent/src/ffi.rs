@@ -1,4 +1,4 @@
-//! `nsexec_parent.h`, as C has it.
+//! The declarations of `nsexec_parent.h`.
 
 use std::os::raw::{c_char, c_int, c_void};
 
@@ -106,13 +106,13 @@ extern "C" {
     pub fn nsexec_parent_close(container: *mut Container);
 }
 
-// Of the system's libc, which std links.
+// Functions of the system's libc, which std links.
 extern "C" {
     pub fn dup2(from: c_int, to: c_int) -> c_int;
     pub fn waitid(kind: c_int, id: u32, info: *mut SignalInfo, options: c_int) -> c_int;
 }
 
-/// siginfo_t: 128 bytes, of which the first four are si_signo.
+/// siginfo_t has 128 bytes. The first four are si_signo.
 #[repr(C, align(8))]
 pub struct SignalInfo {
     pub signal: c_int,
@@ -132,7 +132,7 @@ mod tests {
     use std::mem::size_of;
     use std::process::Command;
 
-    // Where a member begins, in a struct that is never read.
+    // The offset of a member, in a struct that is never read.
     macro_rules! offset {
         ($kind:ty, $member:ident) => {{
             let one = std::mem::MaybeUninit::<$kind>::uninit();

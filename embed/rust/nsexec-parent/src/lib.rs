@@ -1,6 +1,6 @@
-//! Starts programs that have [nsexec-stub](https://github.com/nsexec-stub/nsexec-stub) in front in
-//! namespaces of their own: the parent's side of the protocol that runc speaks, as a safe wrapper of
-//! the C library `libnsexec-parent`.
+//! Starts programs that have [nsexec-stub](https://github.com/nsexec-stub/nsexec-stub) in front, in
+//! namespaces of their own. This crate is a safe wrapper of the C library `libnsexec-parent`, which
+//! implements the parent's side of runc's protocol.
 //!
 //! ```no_run
 //! use nsexec_parent::{Command, Namespace};
@@ -17,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! The stages and the init are children of this process. SIGCHLD must not be ignored, and no other
+//! The stages and the init are children of this process. It must not ignore SIGCHLD, and no other
 //! part of the program may reap children that it does not know (`waitpid(-1, ...)`).
 
 #![warn(missing_docs)]

@@ -4,19 +4,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i32)]
 pub enum Level {
-    /// The stub does not use it; the program behind it may.
+    /// Not used by the stub, but the program may use it.
     Panic = 0,
-    /// The start has failed, and this says why.
+    /// The start has failed; the text says why.
     Fatal = 1,
-    /// An error that the writer survives.
+    /// An error after which the writer goes on.
     Error = 2,
-    /// Something that deserves a look.
+    /// Something that may be wrong.
     Warning = 3,
-    /// What happens, in short.
+    /// The main events.
     Info = 4,
     /// Each step of the start.
     Debug = 5,
-    /// More than that.
+    /// More detail than `Debug`.
     Trace = 6,
 }
 
@@ -28,17 +28,17 @@ impl Level {
     }
 }
 
-/// One log record of the stub, or of the program behind it.
+/// One log record of the stub, or of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// `None`: the line was no record. It is in [`text`](Record::text) as it came.
+    /// `None` if the line is not a record. [`text`](Record::text) then has the whole line.
     pub level: Option<Level>,
-    /// The stage that wrote it; `None` if it was no stage.
+    /// The stage that wrote it; `None` if a stage did not write it.
     pub stage: Option<u8>,
-    /// The process that wrote it, as it sees itself; `None` if it does not say.
+    /// The pid of the writer, in its own pid namespace; `None` if the record does not have it.
     pub pid: Option<u32>,
-    /// What it says.
+    /// The message.
     pub text: String,
 }
 
@@ -53,7 +53,7 @@ impl Record {
     }
 }
 
-/// As the stub writes it: `nsexec-1[1234]: unshared pid`.
+/// In the stub's format: `nsexec-1[1234]: unshared pid`.
 impl fmt::Display for Record {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.stage, self.pid) {
@@ -64,7 +64,7 @@ impl fmt::Display for Record {
     }
 }
 
-/// Stage, pid and the rest of "nsexec-1[1234]: unshared pid".
+/// Splits "nsexec-1[1234]: unshared pid" into stage, pid and the rest.
 pub(crate) fn take_apart(text: &str) -> (Option<u8>, Option<u32>, &str) {
     fn parts(text: &str) -> Option<(Option<u8>, Option<u32>, &str)> {
         let (head, rest) = text.strip_prefix("nsexec")?.split_once("]: ")?;

@@ -1,5 +1,5 @@
-//! Real containers. Their program is this one once more, which has the stub in front because the
-//! crate depends on nsexec-stub for its tests.
+//! Tests with real containers. They run this test program again, which has the stub in front
+//! because the crate depends on nsexec-stub for its tests.
 
 use nsexec_parent::{check, Clock, Command, Error, Level, Namespace};
 use std::fs::{self, File};
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 const SELF: &str = "/proc/self/exe";
 
-/// What a container of these tests runs. Where this is no init, it is a test of that.
+/// The program that the containers of these tests run. In a process that is no init, it only tests
+/// that.
 #[test]
 fn as_init() {
     let task = match std::env::var("TASK") {
@@ -414,7 +415,7 @@ fn a_start_that_is_dropped_leaves_no_process() {
     let mut starting = command("sleep").unshare([Namespace::Pid]).begin().unwrap();
     let pids = starting.pids().unwrap();
     drop(starting);
-    // Pids are not used again so soon.
+    // The kernel does not use a pid again so soon.
     for pid in [pids.stage1, pids.init] {
         assert!(!PathBuf::from(format!("/proc/{}", pid)).exists());
     }

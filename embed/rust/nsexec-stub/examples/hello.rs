@@ -1,5 +1,5 @@
 // hello: an ordinary Rust program that prints what it sees, run by hand or as a container's init.
-// Nothing in it knows of the stub:
+// Its source does not mention the stub:
 //
 //   rustc -O hello.rs -C link-arg=libnsexec.a -C link-arg=-Wl,-e,nsexec_start
 use std::sync::atomic::{AtomicI32, Ordering};

@@ -1,9 +1,9 @@
 //! Puts [nsexec-stub](https://github.com/nsexec-stub/nsexec-stub) in front of a program that is
 //! started as a container's init.
 //!
-//! To depend on this crate is enough. If a container runtime starts the program as an init, the stub
-//! joins and creates the namespaces before `main`, and before the program has a second thread. In
-//! any other process it makes three system calls.
+//! A program only has to depend on this crate. If a container runtime starts the program as an
+//! init, the stub joins and creates the namespaces before `main`, while the program has only one
+//! thread. In any other process it makes three system calls and does nothing.
 //!
 //! ```toml
 //! [dependencies]
@@ -12,25 +12,25 @@
 //!
 //! # Constructor mode and entry mode
 //!
-//! By default the stub runs from a constructor: behind the dynamic linker, in front of the program's
-//! own constructors. As the ELF entry point it runs before all other code, needs no `/proc` and
-//! makes no system call where the process is no init. A crate cannot choose the entry point of a
-//! program, so the program's own `build.rs` does:
+//! By default the stub runs from a constructor: after the dynamic linker, and before the program's
+//! own constructors. As the ELF entry point it runs before all other code, does not need `/proc`,
+//! and makes no system call in a process that is no init. A crate cannot choose a program's entry
+//! point, so the program's own `build.rs` must:
 //!
 //! ```
 //! // build.rs
 //! println!("cargo:rustc-link-arg-bins=-Wl,-e,nsexec_start,--defsym=nsexec_entry=nsexec_start");
 //! ```
 //!
-//! With both the stub runs once. `--defsym` refers to the stub, so that a program that has this line,
-//! but does not depend on the crate, does not link: for an entry point that does not exist the linker
-//! would only warn.
+//! If a program has both, the stub runs once. `--defsym` refers to the stub, so a program that has
+//! this line but does not depend on the crate does not link. Without it the linker would only warn
+//! about an entry point that does not exist.
 //!
 //! # Where the library comes from
 //!
-//! This crate's build script looks for `nsexec-stub/libnsexec-archive.a` in the directory that
-//! `NSEXEC_LIBDIR` names, in `build/<machine>` if the crate is in the project's source tree, and in
-//! the directory that `pkg-config nsexec-stub` names.
+//! This crate's build script takes the directory from `NSEXEC_LIBDIR`, or else uses
+//! `build/<machine>` if the crate is in the project's source tree, or else asks `pkg-config
+//! nsexec-stub`. It needs `nsexec-stub/libnsexec-archive.a` there.
 
 #![warn(missing_docs)]
 
@@ -42,18 +42,18 @@ extern "C" {
     fn getauxval(kind: c_ulong) -> c_ulong;
 }
 
-// The archive's member with this function has a constructor that calls it.
+// The member of the archive that has this function also has a constructor that calls it.
 #[used]
 static STUB: unsafe extern "C" fn() = nsexec;
 
-/// Whether this process is a container's init: the stub has run, and a parent waits at the other end
-/// of [`init_pipe`].
+/// Whether this process is a container's init: the stub has run, and a parent has the other end of
+/// [`init_pipe`].
 pub fn is_init() -> bool {
     init_pipe().is_some()
 }
 
-/// The descriptor of the init pipe, a stream socket. On it parent and program may write to each
-/// other what they like. It is open in an init alone, and the program is its owner.
+/// The descriptor of the init pipe, a stream socket. The parent and the program may send any data
+/// over it. It is only open in an init, where the program owns it.
 ///
 /// ```
 /// assert_eq!(nsexec_stub::init_pipe(), None);
@@ -62,14 +62,14 @@ pub fn init_pipe() -> Option<RawFd> {
     descriptor("_LIBCONTAINER_INITPIPE")
 }
 
-/// The descriptor of the pipe for log records, if the parent wants any: one JSON object a line, with
-/// the members `level` and `msg`.
+/// The descriptor of the pipe for log records, if the parent reads them. A record is one JSON
+/// object on one line, with the members `level` and `msg`.
 pub fn log_pipe() -> Option<RawFd> {
     init_pipe().and(descriptor("_LIBCONTAINER_LOGPIPE"))
 }
 
 fn descriptor(name: &str) -> Option<RawFd> {
-    // In a set-user-ID program the stub ignores its variables.
+    // The stub ignores its variables in a set-user-ID program.
     const AT_SECURE: c_ulong = 23;
     if unsafe { getauxval(AT_SECURE) } != 0 {
         return None;
@@ -77,7 +77,7 @@ fn descriptor(name: &str) -> Option<RawFd> {
     std::env::var(name).ok()?.parse::<c_int>().ok()
 }
 
-/// The generation of parents that a program serves. See [`config!`].
+/// The generation of parents that a program's stub expects. See [`config!`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Dialect {
@@ -91,7 +91,7 @@ pub enum Dialect {
     Runc2019 = 3,
 }
 
-/// What a program can decide about its stub: `struct nsexec_config` of `nsexec.h`.
+/// What a program can configure in its stub: `struct nsexec_config` of `nsexec.h`.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Config {
@@ -101,7 +101,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults, for parents of that dialect.
+    /// The default configuration for parents of that dialect.
     pub const fn new(dialect: Dialect) -> Config {
         Config {
             dialect,
@@ -111,7 +111,7 @@ impl Config {
     }
 }
 
-/// Configures the stub of this program. To be used once, in the program itself:
+/// Configures this program's stub. Use it once, in the program itself:
 ///
 /// ```
 /// nsexec_stub::config!(nsexec_stub::Config::new(nsexec_stub::Dialect::Runc11));

@@ -1,4 +1,4 @@
-//! Programs outside of this workspace that depend on the crate. They are linked as RUSTFLAGS says.
+//! Programs outside of this workspace that depend on the crate. RUSTFLAGS says how they are linked.
 
 use nsexec_parent::{Command, Dialect, Error, Namespace};
 use std::fs;
@@ -19,7 +19,7 @@ const ENTRY: &str = "fn main() {
     println!(\"cargo:rustc-link-arg-bins=-Wl,-e,nsexec_start,--defsym=nsexec_entry=nsexec_start\");
 }";
 
-/// A package outside, of these files.
+/// A package outside of this workspace, with these files.
 struct Package {
     name: &'static str,
     directory: PathBuf,
@@ -62,7 +62,7 @@ impl Package {
         fs::write(path, text).unwrap();
     }
 
-    /// One directory for all, so that the crate itself is built once.
+    /// One directory for all packages, so that the crate itself is built once.
     fn target() -> PathBuf {
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
     }
@@ -84,7 +84,7 @@ impl Package {
         Package::target().join(profile).join(self.name)
     }
 
-    /// What cargo says when it does not build.
+    /// cargo's output if the build fails.
     fn failure(mut command: process::Command) -> String {
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
@@ -108,7 +108,7 @@ fn output_of(command: Command) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Runs a program by hand, as what cannot be an init, and as an init.
+/// Runs a program by hand, by hand with a malformed variable, and as an init.
 fn expect_stub(program: &Path) {
     let by_hand =
         |pipe| process::Command::new(program).env("_LIBCONTAINER_INITPIPE", pipe).output().unwrap();
@@ -220,7 +220,7 @@ fn a_program_chooses_its_dialect() {
         let command =
             Command::new(&program).dialect(dialect).unshare([Namespace::Pid, Namespace::Cgroup]);
         assert_eq!(output_of(command).unwrap(), "init true pid 1\n", "{}", name);
-        // The constant that the stub reads is there once.
+        // The program must have the constant that the stub reads exactly once.
         let mut config = (dialect as u32).to_ne_bytes().to_vec();
         config.extend(b"runc:[0:PARENT]\0runc:[1:CHILD]");
         let bytes = fs::read(&program).unwrap();
