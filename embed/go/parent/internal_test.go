@@ -74,7 +74,7 @@ func TestTakesFatalRecordsApart(t *testing.T) {
 	}
 }
 
-// The lists of this package are those of the stub's sources, where these are at hand.
+// Compares the lists of this package with the stub's sources, if these are there.
 func TestKnowsWhatTheStubSays(t *testing.T) {
 	names, err := os.ReadFile("../../../syscalls/errno_names.h")
 	if err != nil {
@@ -96,7 +96,7 @@ func TestKnowsWhatTheStubSays(t *testing.T) {
 		text, _ := os.ReadFile(file)
 		for _, one := range regexp.MustCompile(`(?:check|check_root|fail|fail_alone)\(([^";]*)"([^"]+)"`).FindAllSubmatch(text, -1) {
 			if strings.Contains(string(one[1]), "nullptr") {
-				continue // a reason
+				continue // a reason, not a call
 			}
 			checked++
 			if call := strings.Fields(string(one[2])); !known[string(one[2])] && !known[call[0]] {

@@ -26,7 +26,7 @@ import (
 	"github.com/nsexec-stub/nsexec-stub/embed/go/parent"
 )
 
-// The tests start their own program as an init: with the stub in front it is one.
+// The tests start their own program as an init. It has the stub in front.
 func TestMain(m *testing.M) {
 	if !nsenter.IsInit() {
 		if !nsenter.Entered() {
@@ -44,7 +44,7 @@ func fileFrom(variable string) *os.File {
 	return os.NewFile(fd, variable)
 }
 
-// runInit is what an init of these tests does.
+// runInit is the program of the inits in these tests.
 func runInit(arguments []string) int {
 	switch arguments[0] {
 	case "pid":
@@ -105,7 +105,7 @@ func selfContext(ctx context.Context, arguments ...string) *parent.Cmd {
 	return cmd
 }
 
-// children lists this process's children, zombies included.
+// children lists this process's children, including zombies.
 func children(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -296,7 +296,7 @@ func TestContextKillsTheInit(t *testing.T) {
 	}
 }
 
-// accessible copies this program to where any user may execute it.
+// accessible copies this program to a place where any user may execute it.
 func accessible(t *testing.T) string {
 	t.Helper()
 	directory, err := os.MkdirTemp("", "nsexec-go")
@@ -316,7 +316,7 @@ func accessible(t *testing.T) string {
 	return path
 }
 
-// A mapping tool that takes its time keeps stages 0 and 1 waiting.
+// A slow mapping tool keeps stages 0 and 1 waiting.
 func TestContextEndsTheStagesDuringStart(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can start stages as another user")
@@ -443,7 +443,7 @@ func TestErrorsTellWhatFailed(t *testing.T) {
 			continue
 		}
 		got, want := *failure, one.want
-		if want.Object == "" { // with a pid
+		if want.Object == "" { // it contains a pid
 			if !strings.HasPrefix(got.Object, "/proc/") || !strings.HasSuffix(got.Object, "/uid_map") {
 				t.Error(got.Object)
 			}
@@ -516,7 +516,7 @@ func TestRecordsAreValidWhateverTheBytes(t *testing.T) {
 	if len(found) != 5 {
 		t.Error(found, len(records))
 	}
-	// And the stub's own words about odd bytes.
+	// The stub's own error with unusual bytes.
 	cmd = self("pid")
 	cmd.Message.Namespaces = []string{"net:/odd\xff\x01\"\\"}
 	var failure *parent.Error
@@ -544,7 +544,8 @@ func TestTheInitPipeIsForTheProgram(t *testing.T) {
 	}
 }
 
-// A parent that is an init itself has variables of its own parent's, of which the stub would take the first.
+// If the parent is an init itself, it has variables of its own parent. The stub would use the first of two
+// equal names.
 func TestVariablesOfAnOuterParentAreNotPassedOn(t *testing.T) {
 	cmd := self("environment")
 	cmd.Env = []string{"_LIBCONTAINER_INITPIPE=77", "_LIBCONTAINER_LOGPIPE=78", "_LIBCONTAINER_LOGLEVEL=x",
@@ -571,10 +572,10 @@ func TestTheInitHasTheFilesItWasGivenAndNoOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inherited := strings.Join(openFiles(t), "\n") + "\n" // what this process got without close-on-exec
+	inherited := strings.Join(openFiles(t), "\n") + "\n" // open in this process without close-on-exec
 	for _, line := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
 		number, target, _ := strings.Cut(line, " ")
-		// The listing's own, and the Go runtime's: for its poller, and a pipe of which it has both ends.
+		// Fds of the listing itself and of the Go runtime: its poller, and a pipe with both ends.
 		own := target == "" || strings.Contains(target, "/fd") || strings.Contains(target, "anon_inode") ||
 			strings.Count(string(out), target) == 2
 		if number > "5" && !own && !strings.Contains(inherited, line+"\n") {
