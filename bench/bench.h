@@ -1,4 +1,4 @@
-// What the benchmarks share.
+// Shared by all benchmarks.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -12,10 +12,10 @@ namespace bench {
 
 using test::built;
 
-/// A directory for files of this run, removed at its end.
+/// A directory for the files of this run, which is removed at the end.
 const std::string& scratch();
 
-/// The path of a program in PATH or the sbin directories; "" where there is none.
+/// The path of a program in PATH or the sbin directories; "" if there is none.
 std::string find_program(const std::string& name);
 
 void register_system_calls();

@@ -1,7 +1,7 @@
-"""Charts as SVG, written without a library so that a benchmark machine needs Python alone.
+"""Charts as SVG, written without a library, so that a benchmark machine needs only Python.
 
-A bar is a (label, value, kind); a kind is "ours", "ours2" (ours, in the other setting), "peer" or "floor". Every bar and every
-point carries its value, so that nobody has to read it off an axis.
+A bar is a (label, value, kind). A kind is "ours", "ours2" (ours, in another setting), "peer" or "floor". Every bar and every
+point shows its value, so that a reader need not estimate it from an axis.
 """
 
 from html import escape
@@ -37,8 +37,8 @@ def legend(y, kinds):
 
 
 def bars(path, title, subtitle, groups, kinds, note=None):
-    """A horizontal bar for each row. `groups` is a list of (heading or None, rows); rows are shown in the order given. `note` makes the
-    words behind a value from the row and its group."""
+    """A horizontal bar for each row. `groups` is a list of (heading or None, rows); rows are shown in the order given. `note` returns the
+    words after a value, from the row and its group."""
     left = 32 + 9 * max(len(label) for _, rows in groups for label, _, _ in rows)
     room = WIDTH - left - (220 if note else 90)
     largest = max(value for _, rows in groups for _, value, _ in rows)

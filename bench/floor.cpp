@@ -1,9 +1,9 @@
-// The least that the kernel can be asked for the stub's job: what a parent has in the end is the
-// same, but nothing is checked, no message is read, no binary is sealed.
+// The system calls that the stub's job needs at least. In the end the parent has the same, but
+// nothing is checked, no message is read, and no binary is sealed.
 //
-//   floor FLAGS    FLAGS: CLONE_NEW* as a decimal. The init pipe is fd 3.
+//   floor FLAGS    FLAGS: CLONE_NEW* as a decimal number. The init pipe is fd 3.
 //
-// With CLONE_NEWUSER all ids are mapped as they are.
+// With CLONE_NEWUSER each id is mapped to itself.
 #include "bench/floor.h"
 #include "stub/initial_stack.h"
 #include "syscalls/ids.h"

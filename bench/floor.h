@@ -1,4 +1,4 @@
-// What the floors share.
+// Shared by both floors.
 #pragma once
 
 #include "syscalls/file.h"
@@ -6,7 +6,7 @@
 
 namespace bench {
 
-/// Maps all ids of that process's user namespace as they are.
+/// Maps each id of that process's user namespace to itself.
 inline void map_ids(sys::Pid pid) {
   static constexpr char kFiles[][8] = {"uid_map", "gid_map"};
   for (const auto& file : kFiles) {

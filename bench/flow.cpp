@@ -1,5 +1,5 @@
-// The stub's whole job, from the parent's side: exec behind an init pipe until everybody is reaped.
-// Side by side with the floor (bench/floor.cpp) and with Debian's runc, which gets the very same
+// The stub's whole job, measured by the parent: from the execution of the program until all stages
+// are reaped. Compared with the floor (bench/floor.cpp) and with Debian's runc, which gets the same
 // message.
 #include <signal.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ constexpr Namespaces kSets[] = {
     {"uts", CLONE_NEWUTS},
     {"four", kFour},
     {"user+four", kFour | CLONE_NEWUSER},
-    // What bwrap and crun create: all but time.
+    // bwrap and crun create these: all but time.
     {"seven", kFour | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWCGROUP},
 };
 
@@ -52,7 +52,7 @@ std::string message_for(unsigned flags) {
   return message.bytes();
 }
 
-// What the children of this process have had so far: page faults and context switches.
+// What the children of this process have used so far: page faults and context switches.
 struct Usage {
   double faults = 0;
   double switches = 0;
@@ -87,12 +87,12 @@ void add(const std::string& name, std::shared_ptr<Command> command, std::string 
   benchmark::RegisterBenchmark(
       name.c_str(), [=](benchmark::State& state) { run(state, *command, message, until); })
       ->UseManualTime()
-      ->Iterations(1)  // what is compared is interleaved start by start
+      ->Iterations(1)  // one start, so that the programs to compare take turns
       ->Unit(benchmark::kMicrosecond);
 }
 
-// Where a binary is sealed that needs a directory for it: not the binary's own, which an overlay
-// could not have twice.
+// The directory for strategies that need one to seal a binary. It is not the binary's own
+// directory, because an overlay cannot have the same directory twice.
 const std::string& state_directory() {
   static const test::TemporaryDirectory directory;
   return directory.path();
@@ -122,7 +122,7 @@ std::string mapped(int lines) {
   return map;
 }
 
-// A binary of that size, of which the end is never read.
+// A binary of that size, whose last part is never read.
 std::string padded(Sealing sealing, size_t size) {
   const std::string copy =
       scratch() + "/padded-" + std::to_string(size) + "-" + test::name_of(sealing);
@@ -133,7 +133,7 @@ std::string padded(Sealing sealing, size_t size) {
   return copy;
 }
 
-// As an embedder would do by defining nsexec_config.
+// Does what an embedder does by defining nsexec_config.
 void set_dialect(const std::string& program, uint32_t dialect) {
   std::string bytes = test::read_file(program);
   const size_t config =
@@ -142,7 +142,7 @@ void set_dialect(const std::string& program, uint32_t dialect) {
   test::write_file(program, bytes, 0755);
 }
 
-// Containers that stay, until there are as many as asked for.
+// Containers that keep running. set() starts or ends some until there are `count`.
 class Parked {
  public:
   ~Parked() { set(0); }
@@ -171,16 +171,16 @@ class Parked {
   std::vector<pid_t> launchers_;
 };
 
-// The same start where so many containers live already.
+// Starts a container while `count` others are running.
 void add_parked(size_t count, const std::shared_ptr<Command>& command) {
   static Parked parked;
-  benchmark::RegisterBenchmark(
-      ("growth/parked-containers/" + std::to_string(count)).c_str(),
-      [=](benchmark::State& state) {
-        parked.set(count);
-        usleep(300'000);  // the last ones are still starting, or the kernel is clearing up
-        run(state, *command, message_for(kFour), &FlowTimes::all);
-      })
+  benchmark::RegisterBenchmark(("growth/parked-containers/" + std::to_string(count)).c_str(),
+                               [=](benchmark::State& state) {
+                                 parked.set(count);
+                                 usleep(300'000);  // until the last ones have started, or the
+                                                   // kernel has cleaned up after them
+                                 run(state, *command, message_for(kFour), &FlowTimes::all);
+                               })
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond);
 }
@@ -205,7 +205,7 @@ void register_flows() {
   }
 }
 
-// One container that stays, and starts that join the first of its namespaces.
+// Starts containers that join the first namespaces of one that keeps running.
 void register_joins() {
   static const test::Sleeper sleeper(sys::kAllNamespaces);
   const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
@@ -228,7 +228,8 @@ void register_sealings() {
       message_for(kFour));
 }
 
-// The same message to both, until stage 0 has exited, both sealed as they do it by default.
+// Sends the same message to both and waits until stage 0 has exited. Both are sealed in their
+// default way.
 void register_runc_init() {
   const std::string runc = find_program("runc");
   if (runc.empty()) return;
@@ -277,8 +278,8 @@ void register_growth() {
     message.flags(CLONE_NEWUTS);
     for (size_t left = size; left > 0;) {
       const size_t payload = left < 60'000 ? left : 60'000;
-      // Of several that say the same the last counts; and this one is for maps, of which there are
-      // none.
+      // If an attribute is repeated, the last one counts. This one names a tool for id maps, which
+      // are not used here.
       message.text(Attribute::kUidMapTool, std::string(payload, 'x'));
       left -= payload;
     }

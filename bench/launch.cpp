@@ -1,6 +1,6 @@
-// Whole containers, by nsrun and by what others use: a static `true` without a libc in the same
-// root file system, from before the fork until the launcher has ended. docs/bench.md says in what
-// each one's work differs.
+// Whole containers, by nsrun and by other launchers. Each runs a static `true` without a libc in
+// the same root file system. Measured from before the fork until the launcher has ended.
+// docs/bench.md says how the launchers' work differs.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,15 +22,15 @@ const std::string& rootfs() {
     for (const char* name : {"", "/bin", "/proc", "/dev", "/tmp", "/sys", "/etc"})
       mkdir((root + name).c_str(), 0755);
     test::copy_program("/bin/busybox", root + "/bin/busybox");
-    // What is the command's own is the same for everybody, and should be little: where cpuid traps,
-    // as in a virtual machine, a static glibc takes 0.3 ms to start.
+    // The command is the same for all launchers, and should take little time. If cpuid traps, as in
+    // a virtual machine, a static glibc takes 0.3 ms to start.
     test::copy_program(built("nsexec-true"), root + "/bin/true");
     return root;
   }();
   return path;
 }
 
-// A bundle as `crun spec` and `runc spec` have it, for `true` without a terminal.
+// A bundle like that of `crun spec` and `runc spec`, for `true` without a terminal.
 const std::string& bundle() {
   static const std::string path = [] {
     std::string directory = scratch() + "/bundle";
@@ -54,7 +54,7 @@ const std::string& bundle() {
 
 void add(const std::string& name, Words words) {
   const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
-  if (program.empty()) return;  // bench/report says which are not here
+  if (program.empty()) return;  // bench/report lists the programs that are missing
   words[0] = program;
   const auto command =
       std::make_shared<Command>(words, Words{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
@@ -70,11 +70,11 @@ void add(const std::string& name, Words words) {
                                  }
                                })
       ->UseManualTime()
-      ->Iterations(1)  // what is compared is interleaved start by start
+      ->Iterations(1)  // one start, so that the programs to compare take turns
       ->Unit(benchmark::kMicrosecond);
 }
 
-// A container of runc's that stays while the benchmarks run, and `true` executed in it.
+// A container of runc that runs as long as the benchmarks; `true` is executed in it.
 class RuncContainer {
  public:
   RuncContainer(std::string runc, const std::string& bundle_of_sleep)
@@ -112,12 +112,13 @@ void add_runc_exec() {
   add("launch/join/runc-exec", container.exec("/bin/true"));
 }
 
-// `at_a_time` launchers until `kStarts` have ended: seconds for each, by all together.
+// Runs `at_a_time` launchers at once, until each has started kEach containers. The result is the
+// total time divided by the number of containers.
 void add_parallel(const std::string& name, int at_a_time, Words words) {
   const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
   if (program.empty()) return;
   words[0] = program;
-  // One of them with a name of its own wherever @ stands.
+  // "@" stands for a name that differs between launchers.
   benchmark::RegisterBenchmark(
       name.c_str(),
       [=](benchmark::State& state) {
@@ -151,7 +152,7 @@ void add_parallel(const std::string& name, int at_a_time, Words words) {
         }
       })
       ->UseManualTime()
-      ->Iterations(1)  // is many starts already
+      ->Iterations(1)  // one iteration already has many starts
       ->Unit(benchmark::kMicrosecond);
 }
 
@@ -162,7 +163,7 @@ void register_launches() {
       std::to_string(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
                      CLONE_NEWUSER | CLONE_NEWUTS);
   const auto with_rootfs = [&](const Words& command) {
-    // The others know no time namespace, and hide nothing of /proc with these settings.
+    // The other launchers create no time namespace and hide nothing in /proc with these settings.
     Words words = {built("nsrun"), "--share-time", "--no-mask", "--rootfs",
                    rootfs(),       "--hostname",   "box",       "--"};
     words.insert(words.end(), command.begin(), command.end());
@@ -205,7 +206,7 @@ void register_launches() {
   add("launch/plain/unshare", {"unshare", "--user", "--map-root-user", "--mount", "--uts", "--ipc",
                                "--net", "--pid", "--cgroup", "--fork", "--mount-proc", program});
 
-  // A container that stays, to be joined.
+  // A container that keeps running, to be joined.
   static const test::Sleeper sleeper(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                                      CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP);
   const std::string pid = std::to_string(sleeper.pid());

@@ -1,8 +1,8 @@
-// The least that the kernel can be asked for a whole container: one fork into all the namespaces,
-// the maps, nsrun's own file system (the same code) while the network namespace is made, and the
-// command. Nothing is sealed, nothing is checked, nobody forwards signals.
+// The system calls that a whole container needs at least: one fork into all namespaces, the maps,
+// nsrun's own code for the file system while the network namespace is created, and the command.
+// Nothing is sealed or checked, and no signals are forwarded.
 //
-//   launch-floor FLAGS ROOTFS|- COMMAND    FLAGS: CLONE_NEW* as a decimal
+//   launch-floor FLAGS ROOTFS|- COMMAND    FLAGS: CLONE_NEW* as a decimal number
 #include "bench/floor.h"
 #include "stub/initial_stack.h"
 #include "syscalls/ids.h"

@@ -1,4 +1,4 @@
-// nsexec-bench: what it all costs. `make bench` runs it and makes tables and plots of what it says.
+// nsexec-bench: the benchmarks. `make bench` runs it and makes tables and plots from its output.
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -22,7 +22,7 @@ std::string find_program(const std::string& name) {
 
 namespace {
 
-// A mount namespace of our own, where a fresh cgroup2 lies on /sys/fs/cgroup: crun 1.8 refuses a
+// Enters a new mount namespace with a fresh cgroup2 on /sys/fs/cgroup, because crun 1.8 refuses a
 // hybrid of both versions.
 void enter_own_mounts() {
   if (unshare(CLONE_NEWNS) != 0 ||

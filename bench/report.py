@@ -1,8 +1,8 @@
 """Turns Google Benchmark's JSON into tables, plots and a verdict.
 
     report.py full JSON... --output DIRECTORY    tables in Markdown, and charts in SVG
-    report.py charts TABLE --output DIRECTORY    the charts alone, from a table written before
-    report.py check JSON --slack FACTOR          the headline ratios; exit status 1 where one is missed
+    report.py charts TABLE --output DIRECTORY    only the charts, from a table written before
+    report.py check JSON --slack FACTOR          the promised ratios; exit status 1 if one is missed
 
 A figure is the median of the repetitions; its spread is the median absolute deviation. The repetitions of all
 benchmarks of a run are interleaved at random, so a ratio compares what ran at the same time.
@@ -19,8 +19,8 @@ import charts  # noqa: E402
 
 
 class Target:
-    """A ratio of two benchmarks, what it is to be ("<=" or ">=" a number), and, where less can be had, what is held instead and
-    checked. `floor` is the benchmark that asks the kernel for the least in place of ours: what it reaches, nobody can pass."""
+    """A ratio of two benchmarks and its target ("<=" or ">=" a number). If the target cannot be reached, `held` is the number that is
+    checked instead. `floor` is the benchmark with the least system calls for our work: no program can be faster than that."""
 
     def __init__(self, what, numerator, denominator, relation, limit, held=None, floor=None):
         self.what = what
@@ -32,7 +32,7 @@ class Target:
         self.floor = floor
 
     def ratio(self, figures, denominator=None):
-        """Or None where one of the two has not been measured."""
+        """None if one of the two has not been measured."""
         one, other = figures.get(self.numerator), figures.get(denominator or self.denominator)
         return one.median / other.median if one and other else None
 
@@ -143,14 +143,14 @@ def markdown(figures, errors, context):
 
 
 def load_table(path):
-    """The figures of a table that this program has written. Their spread and counters are left out: no chart shows them."""
+    """The figures of a table that this program has written. It has no spread and no counters, because no chart shows them."""
     with open(path, encoding="utf-8") as file:
         rows = [[cell.strip() for cell in line.split("|")] for line in file if " ± " in line]
     return {row[1]: Figure([float(row[2].split()[0])], {}) for row in rows if row[2][0].isdigit()}
 
 
 def kind_of(name):
-    """Whose a bar is: by the name of its benchmark."""
+    """The kind of a bar, from the name of its benchmark."""
     if name == "floor":
         return "floor"
     if name.endswith("-default") or name == "sealed":
@@ -163,13 +163,13 @@ def by_value(rows):
 
 
 def group_of(figures, prefix):
-    """The figures below a prefix, by what is left of their names."""
+    """The figures whose names have a prefix, by the rest of their names."""
     return {name[len(prefix):]: figure.median for name, figure in figures.items() if name.startswith(prefix)}
 
 
 FLOOR = "the least that the kernel's work takes"
 
-# The charts of what grows: the benchmark, the title, what the numbers below the points are.
+# The charts of growing values: the benchmark, the title, and what the numbers below the points mean.
 GROWTH = (
     ("binary-bytes", "A larger binary costs nothing where a mount seals it", "A start of the stub; bytes of the binary"),
     ("binary-bytes-memfd", "A larger binary costs a copy where a memfd seals it", "A start of the stub; bytes of the binary"),

@@ -15,7 +15,7 @@ namespace {
 using nsrun::OptionEntry;
 using Words = std::vector<std::string>;
 
-// What a value of an option can be.
+// What kind of value an option takes.
 enum class Value { kAny, kWords, kList, kCapability, kDirectory, kFile, kProcess, kVariable };
 
 Words split(std::string text) {
@@ -39,7 +39,7 @@ std::vector<OptionEntry> options() {
 bool is_of_types(const std::string& name) { return name.ends_with("TYPE"); }
 std::string without_type(const std::string& name) { return name.substr(0, name.size() - 4); }
 
-// The names of an entry as they are typed.
+// The names of an entry, as a user types them.
 Words names_of(const OptionEntry& entry) {
   Words typed;
   for (const std::string& name : split(entry.names)) {
@@ -113,8 +113,8 @@ std::string bash_reply(const OptionEntry& entry, Value kind) {
   }
 }
 
-// The cases for the value number `index` of the options that have one. Those with the same answer
-// are one case.
+// The cases for value number `index` of the options that have one. Options with the same completion
+// share a case.
 void write_bash_cases(std::ostream& out, size_t index) {
   std::vector<std::pair<std::string, Words>> cases;
   for (const OptionEntry& entry : options()) {
@@ -135,7 +135,7 @@ void write_bash_cases(std::ostream& out, size_t index) {
 void write_bash(std::ostream& out) {
   out << R"(# bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
 
-# The words behind the last comma, with what is in front of it.
+# Completes the word after the last comma, and keeps the text before it.
 _nsrun_list() {
     local head=
     [[ $cur == *,* ]] && head=${cur%,*},
@@ -144,9 +144,9 @@ _nsrun_list() {
 
 _nsrun() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} before= i
-    # Below 0, bash counts from the end.
+    # A negative index would count from the end.
     ((COMP_CWORD > 1)) && before=${COMP_WORDS[COMP_CWORD - 2]}
-    # Behind the options it is the command's turn.
+    # After "--" the command and its arguments are completed.
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ ${COMP_WORDS[i]} == -- ]]; then
             _command_offset $((i + 1)) 2> /dev/null
@@ -177,7 +177,7 @@ complete -F _nsrun nsrun
 
 // zsh: _arguments of zshcompsys(1).
 
-// In single quotes, with a backslash before what means something there.
+// Puts text into single quotes, and a backslash before each character of `special`.
 std::string quoted(const std::string& text, const char* special) {
   std::string result;
   for (const char c : text) {
@@ -232,7 +232,7 @@ void write_zsh(std::ostream& out) {
          "table.\n\n"
          "_arguments -S \\\n";
   for (const OptionEntry& entry : options()) {
-    // There is one clock's offset, and another's.
+    // --time-offset can be given once for each clock.
     const bool repeats = entry.id != nsrun::OptionId::kSetting || entry.wants == CLONE_NEWTIME;
     out << "    " << zsh_names(entry, repeats) << "[" << quoted(entry.help, "[]:") << "]";
     for (const std::string& value : values_of(entry)) {

@@ -1,6 +1,6 @@
 # bash completion for nsrun(1). Written by `make completions` from nsrun's option table.
 
-# The words behind the last comma, with what is in front of it.
+# Completes the word after the last comma, and keeps the text before it.
 _nsrun_list() {
     local head=
     [[ $cur == *,* ]] && head=${cur%,*},
@@ -9,9 +9,9 @@ _nsrun_list() {
 
 _nsrun() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} before= i
-    # Below 0, bash counts from the end.
+    # A negative index would count from the end.
     ((COMP_CWORD > 1)) && before=${COMP_WORDS[COMP_CWORD - 2]}
-    # Behind the options it is the command's turn.
+    # After "--" the command and its arguments are completed.
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ ${COMP_WORDS[i]} == -- ]]; then
             _command_offset $((i + 1)) 2> /dev/null
