@@ -173,7 +173,7 @@ TEST_F(NsrunErrorsTest, SaysWhatItCanOfAProgramThatItMayNotRead) {
   REQUIRE_ROOT();
   program("elf", elf_with_interpreter("/nonexistent/ld.so.1"), 0711);
   expect_error({"--", root_.file("bin/elf")}, 127,
-               ": is there, but not the interpreter that it wants [ENOENT]\n", kNobody);
+               ": exists, but its interpreter does not [ENOENT]\n", kNobody);
 }
 
 TEST_F(NsrunErrorsTest, SaysThatAnInterpreterCannotBeExecuted) {

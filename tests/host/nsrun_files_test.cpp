@@ -258,7 +258,7 @@ TEST_F(NsrunFilesTest, BindsNothingElseThanTheDescriptorsFile) {
   EXPECT_TRUE(contains(gone, "nsrun: --bind-fd " + host_.file("b"))) << gone;
   mkdir((host_.file("b") + " (deleted)").c_str(), 0755);
   const std::string other = error({"--bind-fd", fd(0), "/new"});
-  EXPECT_TRUE(contains(other, "another file than the descriptor's is there")) << other;
+  EXPECT_TRUE(contains(other, "not the file of the descriptor")) << other;
   take_back();
   give_pipe("");
   const std::string pipe = error({"--bind-fd", fd(0), "/new"});

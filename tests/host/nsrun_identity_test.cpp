@@ -197,7 +197,7 @@ TEST_F(NsrunIdentityTest, SaysWhatIsWrongWithTheCallersOwnIds) {
   expect_error({"--ns", "pid", "--gid", "5", "true"}, 125, "--gid 5: wants a new user namespace");
   expect_error({"--uid", "x", "true"}, 125, "--uid x: not a number from 0 to 4294967294");
   expect_error({"--uid", "4294967295", "true"}, 125, "not a number from 0 to 4294967294");
-  expect_error({"--keep-id", "--map-auto", "true"}, 125, "--map-auto: the caller is 0 with it",
+  expect_error({"--keep-id", "--map-auto", "true"}, 125, "--map-auto: maps the caller to 0",
                kNobody);
 }
 
@@ -370,7 +370,7 @@ TEST_F(NsrunIdentityTest, JoinsAUserNamespaceByItsDescriptor) {
         EXPECT_FALSE(contains(outcome.out, "\n9\n")) << outcome.out;  // it is closed
       }
       const Outcome both = run({"--unshare-user"}, "true");
-      EXPECT_TRUE(contains(both.err, "--userns 9: a new user namespace is wanted, too"))
+      EXPECT_TRUE(contains(both.err, "--userns 9: not together with a new user namespace"))
           << both.err;
     }
   }

@@ -59,8 +59,8 @@ TEST(NsrunOptions, SayWhatIsWrong) {
   EXPECT_EQ("--env A: not of the form NAME=VALUE", wrong({"--env", "A"}));
   EXPECT_EQ("--env =A: not of the form NAME=VALUE", wrong({"--env", "=A"}));
   EXPECT_EQ("--unset-env A=: not a name", wrong({"--unset-env", "A="}));
-  EXPECT_EQ("--tmpfs x: wants an absolute path inside of the container", wrong({"--tmpfs", "x"}));
-  EXPECT_EQ("--bind /a: wants an absolute path inside of the container",
+  EXPECT_EQ("--tmpfs x: must be an absolute path inside the container", wrong({"--tmpfs", "x"}));
+  EXPECT_EQ("--bind /a: must be an absolute path inside the container",
             wrong({"--bind", "/a", "b"}));
   EXPECT_EQ("--nice 20: not a number from -20 to 19", wrong({"--nice", "20"}));
   EXPECT_EQ("--seccomp x: not a file descriptor", wrong({"--seccomp", "x"}));
@@ -77,21 +77,21 @@ TEST(NsrunOptions, OfFilesSayWhatIsWrong) {
     EXPECT_EQ(name + " x: not a file descriptor", wrong({name, "x", "/a"}));
     EXPECT_EQ(name + " -1: not a file descriptor", wrong({name, "-1", "/a"}));
     EXPECT_EQ(name + " 2147483648: not a file descriptor", wrong({name, "2147483648", "/a"}));
-    EXPECT_EQ(name + " 5: wants an absolute path inside of the container", wrong({name, "5", "a"}));
+    EXPECT_EQ(name + " 5: must be an absolute path inside the container", wrong({name, "5", "a"}));
     EXPECT_EQ(name + ": needs two values", wrong({name, "5"}));
   }
   for (const std::string name : {"--bind-idmap", "--ro-bind-idmap"}) {
     EXPECT_EQ("", wrong({name, "a", "/a"}));
-    EXPECT_EQ(name + " a: wants an absolute path inside of the container", wrong({name, "a", "a"}));
+    EXPECT_EQ(name + " a: must be an absolute path inside the container", wrong({name, "a", "a"}));
   }
-  EXPECT_EQ("--remount-ro a: wants an absolute path inside of the container",
+  EXPECT_EQ("--remount-ro a: must be an absolute path inside the container",
             wrong({"--remount-ro", "a"}));
   for (const std::string mode : {"", "8", "0x1", "10000", "7777777777777777777777", "-1", "7 "}) {
     EXPECT_EQ("--chmod " + mode + ": not an octal mode up to 07777", wrong({"--chmod", mode, "/"}));
     EXPECT_EQ("--perms " + mode + ": not an octal mode up to 07777",
               wrong({"--perms", mode, "--file", "5", "/a"}));
   }
-  EXPECT_EQ("--chmod 7: wants an absolute path inside of the container",
+  EXPECT_EQ("--chmod 7: must be an absolute path inside the container",
             wrong({"--chmod", "7", "a"}));
 }
 
@@ -101,7 +101,7 @@ TEST(NsrunOptions, PermsStandBeforeWhatTheyAreMeantFor) {
     EXPECT_EQ("", wrong({"--perms", "07777", option, "5", "/a", "--dev", "/d"}));
   }
   const std::string reason =
-      "--perms: wants an option right behind it that makes a directory or a file";
+      "--perms: wants an option right after it that makes a directory or a file";
   EXPECT_EQ(reason, wrong({"--perms", "7"}));
   EXPECT_EQ(reason, wrong({"--perms", "7", "--", "--file", "5", "/a"}));
   EXPECT_EQ(reason, wrong({"--perms", "7", "--bind", "/", "/a", "--file", "5", "/a"}));
@@ -257,7 +257,7 @@ TEST(NsrunConfig, SaysWhatIsWrongWithALineAndGoesOn) {
       "file:4: unknown option\n"
       "file:5: a quote is not closed\n"
       "file:6: not of the form NAME once|always|on-failure [OPTION]... COMMAND [ARGUMENT]...\n"
-      "file:8: a container of that name is there\n",
+      "file:8: a container of that name exists\n",
       ParsedConfig::said());
   EXPECT_EQ(7U, parsed.wrong());
   EXPECT_EQ(1U, (*parsed).size());

@@ -86,8 +86,8 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
     // The options give access to every file and namespace that nsrun's privileges allow. So it must
     // have no more privileges than the caller.
     nsrun::fail("raised privileges", nullptr,
-                "nsrun does not run set-user-ID, set-group-ID or with file capabilities: take them "
-                "off its file, and use sudo");
+                "nsrun does not run set-user-ID, set-group-ID or with file capabilities: remove "
+                "them from its file, and use sudo");
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);

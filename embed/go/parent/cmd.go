@@ -422,7 +422,7 @@ type pidLine struct {
 }
 
 // errNoPids means that stage 0 ended with success but has created no container.
-var errNoPids = errors.New("the program ended without a word to its parent")
+var errNoPids = errors.New("the program ended without sending a message to its parent")
 
 // awaitInit sends the message to stage 0 and waits until stage 0 ends.
 func (c *Cmd) awaitInit(s *stages, message []byte) error {

@@ -86,7 +86,7 @@ const char* Config::take_line(const char** words, size_t count) {
     return "not of the form NAME once|always|on-failure [OPTION]... COMMAND [ARGUMENT]...";
   }
   for (size_t i = 0; i < size_; ++i) {
-    if (sys::same(containers_[i].name, container.name)) return "a container of that name is there";
+    if (sys::same(containers_[i].name, container.name)) return "a container of that name exists";
   }
   // The container ends when the nsrun that started it ends, so it is enough to kill that nsrun.
   words[0] = "nsrun";

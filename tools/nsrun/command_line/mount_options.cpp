@@ -36,7 +36,7 @@ bool takes_perms(OptionId id) {
 }  // namespace
 
 void Parser::check_destination(const char* path) {
-  if (*path == '\0') refuse("wants a path inside of the container");
+  if (*path == '\0') refuse("must be a path inside the container");
   if (*path != '/' && hints_.relative == nullptr) {
     hints_.relative = option().name;
     hints_.relative_value = option().value;
@@ -100,8 +100,8 @@ void Parser::check_modifiers() {
 void Parser::refuse_modifier() {
   refuse_as(modifier_, nullptr,
             sys::same(modifier_, "--size")
-                ? "wants --tmpfs right behind it"
-                : "wants an option right behind it that makes a directory or a file");
+                ? "wants --tmpfs right after it"
+                : "wants an option right after it that makes a directory or a file");
 }
 
 // The root is the host's root unless the options give another one: --rootfs, --overlay or a mount
@@ -126,7 +126,7 @@ void Parser::decide_root() {
       !is_taken && hints_.asked != RootHints::kHost && (hints_.is_mounted || is_empty);
   if (!result_.has_root() && hints_.relative != nullptr) {
     refuse_as(hints_.relative, hints_.relative_value,
-              "wants an absolute path inside of the container");
+              "must be an absolute path inside the container");
   }
 }
 

@@ -125,7 +125,7 @@ const char* OptionReader::take_values(const char* rest) {
     option_.second = *cursor_++;
   }
   if (option_.id == OptionId::kOverlay && option_.sources != 0) {
-    if (*cursor_ == nullptr) return "needs three values behind --overlay-src";
+    if (*cursor_ == nullptr) return "needs three values after --overlay-src";
     option_.third = *cursor_++;
   }
   return nullptr;

@@ -3,7 +3,6 @@
 // The most frequent pair of bytes is replaced by one byte that ASCII does not use. The same is done
 // with the result, again and again (byte pair encoding), until all such bytes are used or no pair
 // is worth it.
-// with the text so made (byte pair encoding), until there is no such byte left or no pair pays.
 #pragma once
 
 #include "syscalls/text.h"

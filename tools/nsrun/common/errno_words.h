@@ -38,7 +38,7 @@ inline constexpr char kErrnoWords[] =
     "too large\0"
     "no space left, or a limit is reached\0"
     "read-only file system\0"
-    "nobody reads it\0"
+    "has no reader\0"
     "deadlock\0"
     "name too long\0"
     "not in this kernel, or forbidden by a filter\0"

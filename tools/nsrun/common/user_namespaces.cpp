@@ -75,7 +75,7 @@ void explain_refused_user_namespace(sys::StringBuilder& reason, sys::Errno error
 void explain_refused_id_map(sys::StringBuilder& reason, sys::Errno error) {
   if (error == EPERM && is(kUbuntu, 1)) return explain_refused_user_namespace(reason, error);
   if (error == EPERM) {
-    reason << "ids that are not the caller's to map (an ordinary user's is his own; others by "
+    reason << "the caller may not map these ids (an ordinary user only his own; others by "
               "newuidmap and newgidmap)";
   } else if (error == EINVAL) {
     reason << "more than 5 ranges, before Linux 4.15";

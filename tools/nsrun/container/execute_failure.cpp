@@ -124,7 +124,7 @@ bool Explanation::explains(const char* path, sys::StringBuilder& next) {
     return say("not below a path of --landlock-ro or --landlock-rw");
   }
   if (!(file.unreadable() == 0) && error_ == ENOENT) {
-    return say("is there, but not the interpreter that it wants");
+    return say("exists, but its interpreter does not");
   }
   if (file.is_elf() && explain_machine(file.machine())) return true;
   if (below_ && error_ == kWrongInterpreter) return say("not a program of this machine");

@@ -106,7 +106,7 @@ Fd copy_of_given_tree(const Option& option, Extent extent) {
   check(sys::statx(fd, STATX_INO, given), option.name, option.value);
   check(sys::statx(copy.get(), STATX_INO, found), option.name, path);
   if (!sys::same_file(given, found)) {
-    fail(option.name, path, "another file than the descriptor's is there");
+    fail(option.name, path, "not the file of the descriptor");
   }
   return copy;
 }
@@ -116,7 +116,7 @@ Fd receive_mount(int socket, const Option& option) {
   sys::FdMessage message({&byte, 1}, -1);
   (void)check(message.receive(socket), option.name, option.value);
   Fd mount = message.take_fd();
-  if (!mount.is_open()) fail(option.name, option.value, "the mount did not come");
+  if (!mount.is_open()) fail(option.name, option.value, "no mount was received");
   return mount;
 }
 

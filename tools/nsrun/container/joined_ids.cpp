@@ -25,7 +25,7 @@ Fd open_own_map(int process, const char* file) {
   }
   if (!opened) {
     fail("--join", "user",
-         "it does not map the caller, and there is no /proc to tell whom it maps (use --join PID)");
+         "it does not map the caller, and there is no /proc to tell what it maps (use --join PID)");
   }
   return static_cast<sys::Result<Fd>&&>(opened).value();
 }

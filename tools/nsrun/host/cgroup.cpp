@@ -29,7 +29,7 @@ void append_mount_point(sys::StringBuilder& path) {
       return;
     }
   }
-  fail(kOption, nullptr, "cgroup2 is mounted nowhere; an absolute path can be given");
+  fail(kOption, nullptr, "cgroup2 is not mounted; give an absolute path");
 }
 
 }  // namespace

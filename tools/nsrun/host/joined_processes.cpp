@@ -57,7 +57,7 @@ bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is
   if (!found) {
     if (found.error() == EACCES || found.error() == EPERM) {
       fail(kOption, process.pid,
-           "the caller may not look into it (another user's, or of an nsrun --init? then join a "
+           "the caller may not inspect it (another user's? for an nsrun --init, join a "
            "process that it has started)");
     }
     sys::ShortString name;

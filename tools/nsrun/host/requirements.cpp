@@ -20,11 +20,11 @@ void require_identity(const Options& options) {
   const bool all = (namespaces.create & sys::kAllNamespaces) == sys::kAllNamespaces;
   const bool new_user = namespaces.create_given && (namespaces.create & CLONE_NEWUSER) != 0;
   if (namespaces.userns != nullptr && new_user && !all) {
-    fail("--userns", namespaces.userns, "a new user namespace is wanted, too: one of the two");
+    fail("--userns", namespaces.userns, "not together with a new user namespace");
   }
   if (options.rights.disable_userns) require(options, "--disable-userns", "", CLONE_NEWNS);
   if (options.identity.map_auto && options.own_uid.inside != 0) {
-    fail("--map-auto", nullptr, "the caller is 0 with it: not with --keep-id, --uid or --gid");
+    fail("--map-auto", nullptr, "maps the caller to 0: not with --keep-id, --uid or --gid");
   }
 }
 
@@ -40,7 +40,7 @@ void require_namespaces(const Options& options) {
     fail("--read-only", nullptr, "wants --rootfs, or --overlay on /");
   }
   if (options.files.resolv_conf && !options.has_root()) {
-    fail("--resolv-conf", nullptr, "wants --rootfs, or --overlay on /; without, it is there");
+    fail("--resolv-conf", nullptr, "wants --rootfs, or --overlay on /");
   }
   // The uts namespace may be joined and not created.
   if (options.namespaces.joins) return;

@@ -21,8 +21,7 @@ bool seal_self(const stub::InitialStack& stack, const Options& options) {
   if (options.seal == NSEXEC_SEAL_NONE) return true;
   if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
   if (stack.find_variable(kSealedAlready) != nullptr) {
-    (void)sys::prctl(PR_SET_NAME, "nsrun");  // otherwise the kernel would name it after the fd's
-                                             // number
+    (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd
     return stub::seal::proof(true) != nullptr;
   }
   sys::FixedString<48> start;
