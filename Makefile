@@ -1,6 +1,6 @@
 # nsexec-stub: the entry to all builds and tests. `make help` lists the targets.
 #
-#   ARCH=x86_64            which machine to build for (arch/<ARCH>/arch.mk)
+#   ARCH=x86_64            the machine to build for (arch/<ARCH>/arch.mk)
 #   TOOLCHAIN=gcc|clang    or CC=... CXX=... directly
 #   V=1                    show the commands
 
@@ -9,10 +9,10 @@ TOOLCHAIN ?= gcc
 V         ?= 0
 
 ifeq ($(wildcard arch/$(ARCH)/arch.mk),)
-  $(error ARCH=$(ARCH): there is no such machine here. There are: $(patsubst arch/%/arch.mk,%,$(wildcard arch/*/arch.mk)))
+  $(error ARCH=$(ARCH): unknown machine. The machines are: $(patsubst arch/%/arch.mk,%,$(wildcard arch/*/arch.mk)))
 endif
 ifeq ($(filter gcc clang,$(TOOLCHAIN)),)
-  $(error TOOLCHAIN=$(TOOLCHAIN): there is no such toolchain here. There are: gcc clang; or say CC= and CXX=)
+  $(error TOOLCHAIN=$(TOOLCHAIN): unknown toolchain. The toolchains are: gcc clang. For others set CC= and CXX=)
 endif
 include arch/$(ARCH)/arch.mk
 

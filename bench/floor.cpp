@@ -1,4 +1,4 @@
-// The system calls that the stub's job needs at least. In the end the parent has the same, but
+// The system calls that the stub's job needs at least. The result for the parent is the same, but
 // nothing is checked, no message is read, and no binary is sealed.
 //
 //   floor FLAGS    FLAGS: CLONE_NEW* as a decimal number. The init pipe is fd 3.

@@ -61,7 +61,7 @@ uninstall:
 DIST := build/nsexec-stub-$(VERSION).tar.gz
 dist:
 	@git -C '$(CURDIR)' ls-files --error-unmatch Makefile > /dev/null 2>&1 \
-	    || { echo 'make dist packs what is committed, and this is no git checkout' >&2; exit 1; }
+	    || { echo 'make dist needs a git checkout, because it packs the committed files' >&2; exit 1; }
 	$(Q)mkdir -p build
 	$(Q)git archive --format=tar --prefix=nsexec-stub-$(VERSION)/ -o $(DIST).tmp HEAD && gzip -9n < $(DIST).tmp > $(DIST)
 	@rm -f $(DIST).tmp

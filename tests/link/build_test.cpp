@@ -43,7 +43,7 @@ class BuildTest : public testing::Test {
 TEST_F(BuildTest, NamesTheMachinesThatThereAre) {
   const Outcome outcome = shell("make ARCH=vax");
   EXPECT_FALSE(outcome.status.exited_with(0));
-  EXPECT_TRUE(contains(outcome.err, "ARCH=vax: there is no such machine here. There are: "))
+  EXPECT_TRUE(contains(outcome.err, "ARCH=vax: unknown machine. The machines are: "))
       << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "x86_64")) << outcome.err;
 }

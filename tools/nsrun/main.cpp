@@ -83,8 +83,8 @@ void give_shell_terminal(Options& options) {
 extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   if (stack.auxiliary_value(AT_SECURE) != 0) {
-    // The options give access to every file and namespace that nsrun's privileges allow. So it must
-    // have no more privileges than the caller.
+    // The options give access to every file and namespace that nsrun's privileges allow. So nsrun
+    // must have no more privileges than the caller.
     nsrun::fail("raised privileges", nullptr,
                 "nsrun does not run set-user-ID, set-group-ID or with file capabilities: remove "
                 "them from its file, and use sudo");

@@ -82,7 +82,7 @@ func do(ctx context.Context, name string, input json.RawMessage, namespaces []st
 		err = json.NewDecoder(cmd.Pipe).Decode(&answer)
 	}
 	if err == io.EOF || errors.Is(err, syscall.ECONNRESET) {
-		err = errors.New("it has ended the process")
+		err = errors.New("the function ended the process")
 	}
 	if ended := cmd.Wait(); ended != nil {
 		err = ended

@@ -36,4 +36,4 @@ func isSecure() bool {
 }
 
 const why = "the stub did not run before it: build it with -ldflags \"-E nsexec_go_start\" " +
-	"(where the system's linker links it, the C library starts the stub; musl needs /proc for that)"
+	"(if the system's linker links it, the C library starts the stub; with musl this needs /proc)"

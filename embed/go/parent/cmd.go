@@ -167,7 +167,7 @@ func (o *onceCloser) Close() error {
 // first.
 func (c *Cmd) StdoutPipe() (io.ReadCloser, error) { return c.outputPipe("Stdout", &c.Stdout) }
 
-// StderrPipe returns a pipe from the init's standard error, in the same way.
+// StderrPipe returns a pipe from the init's standard error, as StdoutPipe does.
 func (c *Cmd) StderrPipe() (io.ReadCloser, error) { return c.outputPipe("Stderr", &c.Stderr) }
 
 func (c *Cmd) outputPipe(name string, stream *io.Writer) (io.ReadCloser, error) {

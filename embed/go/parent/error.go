@@ -13,7 +13,7 @@ import (
 
 var (
 	// ErrNoMessage is returned for a Cmd whose Message is nil.
-	ErrNoMessage = errors.New("nsenter/parent: there is no message")
+	ErrNoMessage = errors.New("nsenter/parent: Message is nil")
 	// ErrNoStub is wrapped by the errors for a program that has no stub in front. Such a program is
 	// not started, because it would run on the host, in no namespace of its own.
 	ErrNoStub = errors.New("the stub is not in front of this program")

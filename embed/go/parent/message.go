@@ -114,7 +114,7 @@ func (m *Message) encode(order binary.ByteOrder) ([]byte, error) {
 			return
 		}
 		if failure == nil && strings.IndexByte(value, 0) >= 0 {
-			failure = fmt.Errorf("%q has a NUL inside", value)
+			failure = fmt.Errorf("%q contains a NUL", value)
 		}
 		add(attribute, append([]byte(value), 0))
 	}

@@ -8,7 +8,8 @@
 
 namespace nsrun {
 
-/// What is wrong with a command line: the option, its value, the reason. All null: nothing is.
+/// What is wrong with a command line: the option, its value, the reason. If nothing is wrong, all
+/// three are null.
 struct WrongOption {
   const char* option;
   const char* value;
@@ -222,7 +223,7 @@ struct Options {
   [[nodiscard]] bool maps_all() const {
     return identity.uid_map == nullptr && identity.gid_map == nullptr && maps_rest();
   }
-  /// The same, but only for the map that --uid-map or --gid-map does not give.
+  /// Whether the map that --uid-map or --gid-map does not give maps each id to itself.
   [[nodiscard]] bool maps_rest() const {
     return !identity.map_root_user && !identity.map_auto && !identity.keep_id &&
            identity.uid == nullptr && identity.gid == nullptr;

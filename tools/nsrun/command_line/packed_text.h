@@ -1,8 +1,8 @@
 // A text that the compiler packs to half its size. The code to unpack it takes some forty bytes.
 //
-// The most frequent pair of bytes is replaced by one byte that ASCII does not use. The same is done
-// with the result, again and again (byte pair encoding), until all such bytes are used or no pair
-// is worth it.
+// The most frequent pair of bytes is replaced by one byte that ASCII does not use. This is
+// repeated with the result (byte pair encoding) until all such bytes are used or no pair is worth
+// it.
 #pragma once
 
 #include "syscalls/text.h"

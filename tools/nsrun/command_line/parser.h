@@ -40,11 +40,11 @@ class Parser {
   void take_id_map(const char*& place);
   void check_descriptor();
   void check_destination(const char* path);
-  /// The same, for a path that must not be the root.
+  /// check_destination() for an option whose DEST must not be the root.
   void check_mount_point(const char* path);
-  /// The same, for a mount, which becomes the root if the path is "/".
+  /// check_destination() for a mount, which becomes the root if the path is "/".
   void take_mount_point(const char* path);
-  /// The same, for a mount that may show that the root is built piece by piece.
+  /// take_mount_point() for a mount that may show that the root is built piece by piece.
   void take_tree(const char* path);
 
   // For one option each.

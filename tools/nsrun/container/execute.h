@@ -5,9 +5,10 @@
 
 namespace nsrun {
 
-/// Like execvp(3): looks for `name` in PATH if it has no slash, and runs a script without a "#!"
-/// line by /bin/sh. Returns the error if it cannot be executed. `command` is part of an argument
-/// vector with room for one pointer before it; the command sees its first entry as its name.
+/// Does what execvp(3) does: looks for `name` in PATH if it has no slash, and runs a script without
+/// a "#!" line by /bin/sh. Returns the error if it cannot be executed. `command` is part of an
+/// argument vector with room for one pointer before it; the command sees its first entry as its
+/// name.
 ///
 /// `may_look`: whether a file that cannot be executed may be read, to see whether it is a script. A
 /// filter that COMMAND asked for may forbid that.

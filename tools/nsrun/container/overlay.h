@@ -10,7 +10,7 @@ namespace nsrun {
 /// a backslash escapes ":", "," and itself, or those of --overlay-src.
 sys::Fd mount_overlay(const Options& options, const Option& option, int place, const char* path);
 
-/// The same for "LOWER:LOWER,UPPER,WORK", mounted on the first layer.
+/// Mounts an overlay from "LOWER:LOWER,UPPER,WORK" on its first layer.
 sys::Fd mount_overlay_on_lower(const Options& options, const Option& option);
 
 }  // namespace nsrun

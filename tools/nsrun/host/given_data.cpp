@@ -11,10 +11,11 @@ using sys::Fd;
 
 namespace {
 
-// The limit, because a pipe without an end must not take all memory.
+// A limit, because a pipe that never ends must not take all memory.
 constexpr size_t kMost = size_t{1} << 30;
 
-// Not executable, if the kernel can do that. It may require it (vm.memfd_noexec, Linux 6.3).
+// Makes a memfd that cannot be executed, if the kernel supports that. The kernel may even require
+// it (vm.memfd_noexec, Linux 6.3).
 Fd make_memory(const Option& option) {
   auto made = sys::memfd_create("nsrun-data", MFD_NOEXEC_SEAL);
   if (made.error() == EINVAL) made = sys::memfd_create("nsrun-data", 0);

@@ -31,8 +31,8 @@ class IdMap {
   /// Adds the ranges of INSIDE:OUTSIDE:COUNT,…
   void add_option(const char* text);
   void add(int64_t inside, int64_t outside, int64_t count);
-  /// Of these ids outside, adds those that no range has yet. They are mapped from `inside` on,
-  /// which moves past them.
+  /// Of these ids outside, adds those that no range has yet. Inside, they begin at `inside`,
+  /// which is then moved past them.
   void add_unused(int64_t& inside, int64_t first, int64_t count);
 
   /// Splits each range so that it lies within one range of the caller's own user namespace, as the

@@ -21,21 +21,22 @@ bool is_pid(const char* value) { return sys::parse_decimal(value, __INT_MAX__).v
 // A lookup below the directory of a process that has ended fails with one of these.
 bool has_ended(sys::Errno error) { return error == ESRCH || error == ENOENT; }
 
-// How many capabilities a set has. This is the number after the last one, if the set has no gap.
+// How many capabilities a set has. If the set has no gap, this is also the first number that is not
+// in it.
 constexpr unsigned count(Capabilities set) {
   unsigned result = 0;
   for (; set != 0; set &= set - 1) ++result;
   return result;
 }
 
-// A set as the kernel shows it. If it has all that the kernel knows, it becomes kAllCapabilities:
-// such a process has given up none, and on a newer kernel may keep the new ones too.
+// If a set that the kernel shows has all capabilities that this kernel knows, returns
+// kAllCapabilities. The process has given up none, so it may also have those of a newer kernel.
 Capabilities kernel_capabilities(Capabilities shown) {
   const auto unknown = sys::prctl(PR_CAPBSET_READ, count(shown));
   return unknown.error() == EINVAL && (shown & (shown + 1)) == 0 ? kAllCapabilities : shown;
 }
 
-// Whether the list has "mnt:". A joined mount namespace shows the files of those who live in it.
+// Whether the list names a mount namespace, whose files may be those of an attacker.
 bool has_mounts(Text list) {
   for (sys::Splitter items(list, ','); items.more();) {
     if (items.next().starts_with("mnt:")) return true;

@@ -14,8 +14,7 @@ using sys::Text;
 
 namespace {
 
-constexpr size_t kSize = 8192;  // for the records that are read, and the same again for a printed
-                                // line
+constexpr size_t kSize = 8192;  // of the buffer for records, and of that for a line to print
 
 // The text of the string value after `key`, still escaped.
 Text string_after(Text record, Text key) {

@@ -395,7 +395,7 @@ impl Command {
         for (_, path) in &self.joins {
             let bytes = path.as_os_str().as_bytes();
             if bytes.is_empty() || bytes.contains(&b',') {
-                return invalid(path, "the path of a namespace is not empty and has no comma");
+                return invalid(path, "the path of a namespace must not be empty or contain a comma");
             }
         }
         if self.uid_map.iter().chain(&self.gid_map).any(|range| range.count == 0) {
@@ -403,15 +403,15 @@ impl Command {
         }
         for (_, _, nanoseconds) in &self.time_offsets {
             if *nanoseconds > 999_999_999 {
-                return invalid(nanoseconds.to_string(), "more nanoseconds than a second has");
+                return invalid(nanoseconds.to_string(), "nanoseconds must be less than a second");
             }
         }
         if !self.mount_sources.is_empty() && !self.time_offsets.is_empty() {
-            return invalid("mount sources", "not together with time offsets");
+            return invalid("mount sources", "cannot be used together with time offsets");
         }
         match self.oom_score_adj {
             Some(value) if !(-1000..=1000).contains(&value) => {
-                invalid(value.to_string(), "oom_score_adj is from -1000 to 1000")
+                invalid(value.to_string(), "oom_score_adj must be from -1000 to 1000")
             }
             _ => Ok(()),
         }
@@ -432,7 +432,7 @@ impl Command {
         for (name, value) in &self.environment {
             // As in the standard library: the name of an inherited variable may begin with "=".
             if name.is_empty() || name.as_bytes()[1..].contains(&b'=') {
-                return invalid(name, "the name of a variable is not empty and has no =");
+                return invalid(name, "the name of a variable must not be empty or contain =");
             }
             let mut line = name.clone();
             line.push("=");
@@ -525,7 +525,7 @@ impl Strings {
                 self.0.push(string);
                 Ok(self.0[self.0.len() - 1].as_ptr())
             }
-            Err(_) => invalid(text, "it has a NUL in it"),
+            Err(_) => invalid(text, "contains a NUL"),
         }
     }
 

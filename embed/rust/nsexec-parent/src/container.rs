@@ -171,7 +171,7 @@ impl Starting {
                     }
                     (E2BIG, "encode") => Error::Invalid {
                         value: "the message".to_string(),
-                        reason: "a list is longer than can be sent",
+                        reason: "a list is too long to be sent",
                     },
                     (EINVAL, "encode") => Error::Invalid {
                         value: "the message".to_string(),
