@@ -395,7 +395,10 @@ impl Command {
         for (_, path) in &self.joins {
             let bytes = path.as_os_str().as_bytes();
             if bytes.is_empty() || bytes.contains(&b',') {
-                return invalid(path, "the path of a namespace must not be empty or contain a comma");
+                return invalid(
+                    path,
+                    "the path of a namespace must not be empty or contain a comma",
+                );
             }
         }
         if self.uid_map.iter().chain(&self.gid_map).any(|range| range.count == 0) {
