@@ -1,4 +1,4 @@
-// Shared by all benchmarks.
+// Shared by the benchmarks.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -12,10 +12,10 @@ namespace bench {
 
 using test::built;
 
-/// A directory for the files of this run, which is removed at the end.
+/// Returns a directory for the files of this run. It is removed at the end.
 const std::string& scratch();
 
-/// The path of a program in PATH or the sbin directories; "" if there is none.
+/// Returns the path of a program in PATH or the sbin directories, or "" if there is none.
 std::string find_program(const std::string& name);
 
 void register_system_calls();

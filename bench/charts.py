@@ -1,7 +1,7 @@
 """Charts as SVG, written without a library, so that a benchmark machine needs only Python.
 
-A bar is a (label, value, kind). A kind is "ours", "ours2" (ours, in another setting), "peer" or "floor". Every bar and every
-point shows its value, so that a reader need not estimate it from an axis.
+A bar is a (label, value, kind). A kind is "ours", "ours2" (ours with another setting), "peer" or "floor". The value is printed next
+to every bar and every point, so that a reader need not read it off an axis.
 """
 
 from html import escape
@@ -16,7 +16,7 @@ def text(x, y, words, anchor="start", more=""):
 
 
 def amount(microseconds, largest):
-    """In the unit that suits the largest value of the chart."""
+    """Returns the amount in the unit that suits the largest value of the chart."""
     return f"{microseconds / 1000:.1f} ms" if largest >= 2000 else f"{microseconds:,.0f} µs"
 
 
@@ -37,8 +37,8 @@ def legend(y, kinds):
 
 
 def bars(path, title, subtitle, groups, kinds, note=None):
-    """A horizontal bar for each row. `groups` is a list of (heading or None, rows); rows are shown in the order given. `note` returns the
-    words after a value, from the row and its group."""
+    """Draws a horizontal bar for each row. `groups` is a list of (heading or None, rows); rows are shown in the order given. `note`
+    returns the text behind a value, from the value and the rows of its group."""
     left = 32 + 9 * max(len(label) for _, rows in groups for label, _, _ in rows)
     room = WIDTH - left - (220 if note else 90)
     largest = max(value for _, rows in groups for _, value, _ in rows)
@@ -59,7 +59,7 @@ def bars(path, title, subtitle, groups, kinds, note=None):
 
 
 def line(path, title, subtitle, points):
-    """Ours, as something grows: one point a value, evenly spaced, since the values grow tenfold."""
+    """Draws our values as something grows. The points are evenly spaced, because the sizes grow tenfold."""
     height, left, top, bottom = 340, 60, 84, 290
     largest = max(value for _, value in points)
     places = [(left + (WIDTH - 2 * left) * i / max(len(points) - 1, 1), bottom - (bottom - top) * value / largest)

@@ -1,7 +1,7 @@
-// The system calls that the stub's job needs at least. The result for the parent is the same, but
-// nothing is checked, no message is read, and no binary is sealed.
+// The least work that gives a parent the same result as the stub. It checks nothing, reads no
+// message and seals no binary.
 //
-//   floor FLAGS    FLAGS: CLONE_NEW* as a decimal number. The init pipe is fd 3.
+//   floor FLAGS    FLAGS: CLONE_NEW* as a decimal. The init pipe is fd 3.
 //
 // With CLONE_NEWUSER each id is mapped to itself.
 #include "bench/floor.h"
@@ -71,5 +71,5 @@ extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
   pair.first.reset();
   stage1(pair.second.get(), flags);
   stage2(pair.second.get());
-  sys::exit(0);  // the real entry point
+  sys::exit(0);  // here a real program would begin
 }

@@ -1,4 +1,4 @@
-// Shared by both floors.
+// Shared by the two floors.
 #pragma once
 
 #include "syscalls/file.h"

@@ -1,6 +1,6 @@
-// The stub's whole job, measured by the parent: from the execution of the program until all stages
-// are reaped. Compared with the floor (bench/floor.cpp) and with Debian's runc, which gets the same
-// message.
+// Measures the stub's whole job from the parent's side: from execve with an init pipe until all
+// stages are reaped. The floor (bench/floor.cpp) and Debian's runc, which gets the same message,
+// are measured beside it.
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -37,7 +37,7 @@ constexpr Namespaces kSets[] = {
     {"uts", CLONE_NEWUTS},
     {"four", kFour},
     {"user+four", kFour | CLONE_NEWUSER},
-    // bwrap and crun create these: all but time.
+    // What bwrap and crun create: all namespaces but time.
     {"seven", kFour | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWCGROUP},
 };
 
@@ -52,7 +52,7 @@ std::string message_for(unsigned flags) {
   return message.bytes();
 }
 
-// What the children of this process have used so far: page faults and context switches.
+// The page faults and context switches of this process's children so far.
 struct Usage {
   double faults = 0;
   double switches = 0;
@@ -87,12 +87,12 @@ void add(const std::string& name, std::shared_ptr<Command> command, std::string 
   benchmark::RegisterBenchmark(
       name.c_str(), [=](benchmark::State& state) { run(state, *command, message, until); })
       ->UseManualTime()
-      ->Iterations(1)  // one start, so that the programs to compare take turns
+      ->Iterations(1)  // each start is one repetition, and repetitions are interleaved
       ->Unit(benchmark::kMicrosecond);
 }
 
-// The directory for strategies that need one to seal a binary. It is not the binary's own
-// directory, because an overlay cannot have the same directory twice.
+// The directory for strategies that need one. It is not the binary's own directory, because an
+// overlay cannot use the same directory twice.
 const std::string& state_directory() {
   static const test::TemporaryDirectory directory;
   return directory.path();
@@ -122,7 +122,7 @@ std::string mapped(int lines) {
   return map;
 }
 
-// A binary of that size, whose last part is never read.
+// Returns a binary padded to that size. Nothing reads the padding.
 std::string padded(Sealing sealing, size_t size) {
   const std::string copy =
       scratch() + "/padded-" + std::to_string(size) + "-" + test::name_of(sealing);
@@ -142,7 +142,7 @@ void set_dialect(const std::string& program, uint32_t dialect) {
   test::write_file(program, bytes, 0755);
 }
 
-// Containers that keep running. set() starts or ends some until there are `count`.
+// Keeps as many containers running as asked for.
 class Parked {
  public:
   ~Parked() { set(0); }
@@ -171,16 +171,16 @@ class Parked {
   std::vector<pid_t> launchers_;
 };
 
-// Starts a container while `count` others are running.
+// Measures a start while that many containers are running.
 void add_parked(size_t count, const std::shared_ptr<Command>& command) {
   static Parked parked;
-  benchmark::RegisterBenchmark(("growth/parked-containers/" + std::to_string(count)).c_str(),
-                               [=](benchmark::State& state) {
-                                 parked.set(count);
-                                 usleep(300'000);  // until the last ones have started, or the
-                                                   // kernel has cleaned up after them
-                                 run(state, *command, message_for(kFour), &FlowTimes::all);
-                               })
+  benchmark::RegisterBenchmark(
+      ("growth/parked-containers/" + std::to_string(count)).c_str(),
+      [=](benchmark::State& state) {
+        parked.set(count);
+        usleep(300'000);  // wait for the last containers to start, or for the kernel to clean up
+        run(state, *command, message_for(kFour), &FlowTimes::all);
+      })
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond);
 }
@@ -205,7 +205,7 @@ void register_flows() {
   }
 }
 
-// Starts containers that join the first namespaces of one that keeps running.
+// Measures starts that join the first `count` namespaces of one running container.
 void register_joins() {
   static const test::Sleeper sleeper(sys::kAllNamespaces);
   const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
@@ -228,8 +228,8 @@ void register_sealings() {
       message_for(kFour));
 }
 
-// Sends the same message to both and waits until stage 0 has exited. Both are sealed in their
-// default way.
+// Sends the same message to the stub and to runc. Both seal themselves as they do by default.
+// Measures until stage 0 has exited.
 void register_runc_init() {
   const std::string runc = find_program("runc");
   if (runc.empty()) return;
@@ -278,8 +278,8 @@ void register_growth() {
     message.flags(CLONE_NEWUTS);
     for (size_t left = size; left > 0;) {
       const size_t payload = left < 60'000 ? left : 60'000;
-      // If an attribute is repeated, the last one counts. This one names a tool for id maps, which
-      // are not used here.
+      // The attribute may be repeated, because the last one counts. The stub does not use it,
+      // because the message has no id maps.
       message.text(Attribute::kUidMapTool, std::string(payload, 'x'));
       left -= payload;
     }

@@ -1,6 +1,6 @@
-// Whole containers, by nsrun and by other launchers. Each runs a static `true` without a libc in
-// the same root file system. Measured from before the fork until the launcher has ended.
-// docs/bench.md says how the launchers' work differs.
+// Compares whole containers by nsrun and by other launchers: each runs a static `true` without a
+// libc in the same root file system. Measures from before fork until the launcher has ended.
+// docs/bench.md says how their work differs.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,15 +22,15 @@ const std::string& rootfs() {
     for (const char* name : {"", "/bin", "/proc", "/dev", "/tmp", "/sys", "/etc"})
       mkdir((root + name).c_str(), 0755);
     test::copy_program("/bin/busybox", root + "/bin/busybox");
-    // The command is the same for all launchers, and should take little time. If cpuid traps, as in
-    // a virtual machine, a static glibc takes 0.3 ms to start.
+    // The command's own time is the same for every launcher and should be small. A static glibc
+    // takes 0.3 ms to start where cpuid traps, as in a virtual machine.
     test::copy_program(built("nsexec-true"), root + "/bin/true");
     return root;
   }();
   return path;
 }
 
-// A bundle like that of `crun spec` and `runc spec`, for `true` without a terminal.
+// A bundle as `crun spec` and `runc spec` write it, for `true` without a terminal.
 const std::string& bundle() {
   static const std::string path = [] {
     std::string directory = scratch() + "/bundle";
@@ -54,7 +54,7 @@ const std::string& bundle() {
 
 void add(const std::string& name, Words words) {
   const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
-  if (program.empty()) return;  // bench/report lists the programs that are missing
+  if (program.empty()) return;  // bench/report says which programs are missing
   words[0] = program;
   const auto command =
       std::make_shared<Command>(words, Words{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
@@ -70,11 +70,11 @@ void add(const std::string& name, Words words) {
                                  }
                                })
       ->UseManualTime()
-      ->Iterations(1)  // one start, so that the programs to compare take turns
+      ->Iterations(1)  // each start is one repetition, and repetitions are interleaved
       ->Unit(benchmark::kMicrosecond);
 }
 
-// A container of runc that runs as long as the benchmarks; `true` is executed in it.
+// A runc container that runs while the benchmarks run, to execute `true` in it.
 class RuncContainer {
  public:
   RuncContainer(std::string runc, const std::string& bundle_of_sleep)
@@ -112,13 +112,13 @@ void add_runc_exec() {
   add("launch/join/runc-exec", container.exec("/bin/true"));
 }
 
-// Runs `at_a_time` launchers at once, until each has started kEach containers. The result is the
-// total time divided by the number of containers.
+// Runs `at_a_time` launchers in parallel, 8 starts each, and measures the time of all starts
+// together, divided by their number.
 void add_parallel(const std::string& name, int at_a_time, Words words) {
   const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
   if (program.empty()) return;
   words[0] = program;
-  // "@" stands for a name that differs between launchers.
+  // Each launcher gets its own name in place of "@".
   benchmark::RegisterBenchmark(
       name.c_str(),
       [=](benchmark::State& state) {
@@ -152,7 +152,7 @@ void add_parallel(const std::string& name, int at_a_time, Words words) {
         }
       })
       ->UseManualTime()
-      ->Iterations(1)  // one iteration already has many starts
+      ->Iterations(1)  // one iteration is many starts already
       ->Unit(benchmark::kMicrosecond);
 }
 
@@ -163,7 +163,8 @@ void register_launches() {
       std::to_string(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
                      CLONE_NEWUSER | CLONE_NEWUTS);
   const auto with_rootfs = [&](const Words& command) {
-    // The other launchers create no time namespace and hide nothing in /proc with these settings.
+    // The other launchers create no time namespace and, with these settings, do not hide parts of
+    // /proc.
     Words words = {built("nsrun"), "--share-time", "--no-mask", "--rootfs",
                    rootfs(),       "--hostname",   "box",       "--"};
     words.insert(words.end(), command.begin(), command.end());
@@ -206,7 +207,7 @@ void register_launches() {
   add("launch/plain/unshare", {"unshare", "--user", "--map-root-user", "--mount", "--uts", "--ipc",
                                "--net", "--pid", "--cgroup", "--fork", "--mount-proc", program});
 
-  // A container that keeps running, to be joined.
+  // A running container to join.
   static const test::Sleeper sleeper(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                                      CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP);
   const std::string pid = std::to_string(sleeper.pid());

@@ -1,8 +1,8 @@
-// The system calls that a whole container needs at least: one fork into all namespaces, the maps,
-// nsrun's own code for the file system while the network namespace is created, and the command.
-// Nothing is sealed or checked, and no signals are forwarded.
+// The least work that makes a whole container: one fork into all the namespaces, the id maps,
+// nsrun's own file system (the same code) while the network namespace is created, and the command.
+// It seals nothing, checks nothing and forwards no signals.
 //
-//   launch-floor FLAGS ROOTFS|- COMMAND    FLAGS: CLONE_NEW* as a decimal number
+//   launch-floor FLAGS ROOTFS|- COMMAND    FLAGS: CLONE_NEW* as a decimal
 #include "bench/floor.h"
 #include "stub/initial_stack.h"
 #include "syscalls/ids.h"

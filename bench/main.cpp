@@ -1,4 +1,5 @@
-// nsexec-bench: the benchmarks. `make bench` runs it and makes tables and plots from its output.
+// nsexec-bench measures the time of everything. `make bench` runs it and makes tables and charts
+// from its output.
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -22,7 +23,7 @@ std::string find_program(const std::string& name) {
 
 namespace {
 
-// Enters a new mount namespace with a fresh cgroup2 on /sys/fs/cgroup, because crun 1.8 refuses a
+// Enters a new mount namespace and mounts cgroup2 on /sys/fs/cgroup, because crun 1.8 refuses a
 // hybrid of both versions.
 void enter_own_mounts() {
   if (unshare(CLONE_NEWNS) != 0 ||

@@ -1,10 +1,10 @@
-"""Turns Google Benchmark's JSON into tables, plots and a verdict.
+"""Turns Google Benchmark's JSON into tables, charts and a verdict.
 
     report.py full JSON... --output DIRECTORY    tables in Markdown, and charts in SVG
     report.py charts TABLE --output DIRECTORY    only the charts, from a table written before
-    report.py check JSON --slack FACTOR          the promised ratios; exit status 1 if one is missed
+    report.py check JSON --slack FACTOR          the headline ratios; exit status 1 if one is missed
 
-A figure is the median of the repetitions; its spread is the median absolute deviation. The repetitions of all
+A figure is the median of the repetitions. Its spread is the median absolute deviation. The repetitions of all
 benchmarks of a run are interleaved at random, so a ratio compares what ran at the same time.
 """
 
@@ -19,8 +19,8 @@ import charts  # noqa: E402
 
 
 class Target:
-    """A ratio of two benchmarks and its target ("<=" or ">=" a number). If the target cannot be reached, `held` is the number that is
-    checked instead. `floor` is the benchmark with the least system calls for our work: no program can be faster than that."""
+    """A ratio of two benchmarks and its target ("<=" or ">=" a number). If the target cannot be reached, `held` is the limit that the
+    check uses. `floor` is the benchmark that does the least work in place of ours. No program can be better than its ratio."""
 
     def __init__(self, what, numerator, denominator, relation, limit, held=None, floor=None):
         self.what = what
@@ -32,7 +32,7 @@ class Target:
         self.floor = floor
 
     def ratio(self, figures, denominator=None):
-        """None if one of the two has not been measured."""
+        """Returns None if one of the two was not measured."""
         one, other = figures.get(self.numerator), figures.get(denominator or self.denominator)
         return one.median / other.median if one and other else None
 
@@ -73,7 +73,7 @@ class Figure:
 
 
 def load(paths):
-    """The figures of all files by name, and what kept a benchmark from running."""
+    """Returns the figures of all files by name, the errors of the benchmarks that did not run, and the context."""
     times, counters, errors, context = {}, {}, {}, {}
     for path in paths:
         with open(path, encoding="utf-8") as file:
@@ -143,14 +143,14 @@ def markdown(figures, errors, context):
 
 
 def load_table(path):
-    """The figures of a table that this program has written. It has no spread and no counters, because no chart shows them."""
+    """Reads the figures of a table that this program wrote. Leaves out spread and counters, because no chart shows them."""
     with open(path, encoding="utf-8") as file:
         rows = [[cell.strip() for cell in line.split("|")] for line in file if " ± " in line]
     return {row[1]: Figure([float(row[2].split()[0])], {}) for row in rows if row[2][0].isdigit()}
 
 
 def kind_of(name):
-    """The kind of a bar, from the name of its benchmark."""
+    """Returns the kind of a bar from the name of its benchmark."""
     if name == "floor":
         return "floor"
     if name.endswith("-default") or name == "sealed":
@@ -163,13 +163,13 @@ def by_value(rows):
 
 
 def group_of(figures, prefix):
-    """The figures whose names have a prefix, by the rest of their names."""
+    """Returns the figures whose names start with the prefix, by the rest of the name."""
     return {name[len(prefix):]: figure.median for name, figure in figures.items() if name.startswith(prefix)}
 
 
 FLOOR = "the least that the kernel's work takes"
 
-# The charts of growing values: the benchmark, the title, and what the numbers below the points mean.
+# The charts of growth: the benchmark, the title, and the meaning of the numbers below the points.
 GROWTH = (
     ("binary-bytes", "A larger binary costs nothing where a mount seals it", "A start of the stub; bytes of the binary"),
     ("binary-bytes-memfd", "A larger binary costs a copy where a memfd seals it", "A start of the stub; bytes of the binary"),
@@ -215,7 +215,7 @@ def plot_all(figures, output):
     if seals:
         names = {"none": "none (not sealed)", "detached_mount": "detached-mount (root's default)", "child_mount": "child-mount (a user's default)"}
         rows = by_value((names.get(name, name.replace("_", "-")), value,
-                         "floor" if name == "none" else "ours" if name in names else "ours2") for name, value in seals.items() if name != "unlinked_file")  # the stub refuses that one
+                         "floor" if name == "none" else "ours" if name in names else "ours2") for name, value in seals.items() if name != "unlinked_file")  # the stub refuses this strategy
         charts.bars(at("sealing"), "A start, by the way the binary is sealed", "The stub with pid, mnt, uts and ipc namespaces, a binary of 17 KB.",
                     [(None, rows)], {"ours": "default", "ours2": "to be chosen", "floor": "not sealed"})
     for kind, title, subtitle in GROWTH:

@@ -64,12 +64,12 @@ FlowTimes run_flow(const Command& command, const std::string& message) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return times;
   sys::Fd ours(pair[0]);
-  // A number that is not one of those used below.
+  // Moves it away from the fd numbers that dup2 uses below.
   sys::Fd theirs(fcntl(pair[1], F_DUPFD_CLOEXEC, 10));
   close(pair[1]);
   const int null = null_fd();
   const double start = now();
-  // If the message fits into the socket, it is there before the program reads it.
+  // A message that fits into the socket's buffer is sent before the child runs.
   const bool early = message.size() < 65536;
   if (early) send_all(ours.get(), message);
   const pid_t stage0 = vfork();
@@ -90,11 +90,11 @@ FlowTimes run_flow(const Command& command, const std::string& message) {
     text.append(buffer, static_cast<size_t>(size));
   }
   times.pids = now() - start;
-  // A runtime that waits for its parent then sees that nothing more will come.
+  // Tells a runtime that waits for its parent that no more data will come.
   shutdown(ours.get(), SHUT_WR);
   const pid_t stage2 = pid_behind(text, "stage2_pid\":");
   int status = 0;
-  // All stages are our children (CLONE_PARENT). Parked containers may be our children too.
+  // All stages are children of this process (CLONE_PARENT). Parked containers may be, too.
   for (int left = text.find("stage") != std::string::npos ? 3 : 1; left > 0; --left) {
     const pid_t child = wait(&status);
     if (child < 0) break;

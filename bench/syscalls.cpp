@@ -1,5 +1,5 @@
-// System calls without a libc: compares each wrapper of syscalls/ with glibc's function and with
-// the bare instruction.
+// Measures the kernel without a libc: each wrapper of syscalls/ is compared with glibc's function
+// and with the bare instruction.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -28,7 +28,7 @@ void add(const std::string& name, Call call) {
   });
 }
 
-// The bare instruction, in the one function that contains it (arch/<arch>/syscall.h).
+// Executes the bare instruction through the one function that contains it (arch/<arch>/syscall.h).
 template <class... Words>
 long bare(long number, Words... words) {
   return arch::syscall(number, static_cast<long>(words)...);
@@ -65,7 +65,7 @@ void add_small_calls() {
       [] { return ::close(::memfd_create("bench", MFD_CLOEXEC)); });
 }
 
-// The cost of a process that ends at once, for each way to create one.
+// Measures a process that exits at once, for each way to create one.
 int wait_for(long child) { return sys::wait(static_cast<sys::Pid>(child)).value().status; }
 
 void add_processes() {
@@ -115,7 +115,7 @@ int64_t nanoseconds() {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-// Times one call in a new process, because the call cannot be undone.
+// Times one call in a new process each time, because the call cannot be undone.
 template <class Call>
 void add_in_child(const std::string& name, Call call) {
   benchmark::RegisterBenchmark(name.c_str(), [call](benchmark::State& state) {
@@ -140,8 +140,8 @@ void add_in_child(const std::string& name, Call call) {
   })->UseManualTime();
 }
 
-// The same calls in three variants, for benchmarks that need several calls. true, or an fd of 0 or
-// more, means success.
+// The same calls in three versions, for the benchmarks that need several calls. true, or an fd of 0
+// or more, means success.
 struct Wrapper {
   static constexpr char kName[] = "/wrapper";
   static bool unshare(unsigned flags) { return static_cast<bool>(sys::unshare(flags)); }
@@ -254,7 +254,7 @@ void add_namespaces() {
                  [flag = type.flag] { return By::unshare(flag); });
     const std::string path = std::string("/proc/self/ns/") + type.name;
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    // A process cannot join its own user namespace.
+    // A process cannot join the user namespace that it is in already.
     if (type.flag != CLONE_NEWUSER) {
       add_in_child(std::string("setns/") + type.name + By::kName,
                    [fd, flag = type.flag] { return By::setns(fd, flag); });
@@ -267,11 +267,11 @@ void add_namespaces() {
                [] { return By::setns(self.get(), kFive); });
 }
 
-// The calls of each strategy to seal a binary (docs/sealing.md), without the execution that
-// follows.
+// Measures the calls of each strategy to seal a binary (docs/sealing.md), without executing the
+// result.
 template <class By>
 void add_sealing_calls() {
-  // By its path: /proc/self/exe is still in the mount namespace that this program has left.
+  // Opens it by name, because /proc/self/exe is in the mount namespace that this program has left.
   static const std::string binary = built("nsexec-true");
   static const std::string directories = binary.substr(0, binary.rfind('/')) + ":" + scratch();
   static const int binary_fd = open(binary.c_str(), O_RDONLY | O_CLOEXEC);

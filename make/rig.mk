@@ -78,6 +78,6 @@ test-user: | packages packages-of-rig
 # These execute programs of that machine, or need what QEMU 7.2 does not emulate: openat2, clone3,
 # the mount API.
 NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
-                    )Files.HaveCallsToo:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
+                    )Files.AreMadeLinkedAndReadByTheirCalls:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 
 .PHONY: all-arch rig-builds test-rig boot-suite test-arch test-kernels test-user packages-of-rig

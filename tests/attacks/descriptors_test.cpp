@@ -1,5 +1,5 @@
-// The attacker is the command in a container. It looks for what nsrun has left open or reachable:
-// the write end of --info-fd, a directory of the host's behind an open fd.
+// The attacker is the command in a container. It looks for fds that nsrun has left open: the write
+// end of --info-fd, or a directory of the host.
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -17,8 +17,8 @@ class DescriptorAttackTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // Runs the command with the write end of a pipe as fd 5, and gives what could be read from it
-  // while the command still ran: it goes on once that has ended, or after a while.
+  // Runs the command with the write end of a pipe as fd 5. Returns what the reader got while the
+  // command was still running. `ended` tells whether the reader saw the end of file by then.
   static std::string read_while_it_runs(const test::Arguments& command, bool& ended) {
     int info[2];
     int hold[2];
@@ -59,7 +59,7 @@ TEST_F(DescriptorAttackTest, ControlAnFdReachesAProgramThatIsExecuted) {
   bool ended = true;
   const std::string text = read_while_it_runs({"/bin/sh", "-c", kForge}, ended);
   EXPECT_EQ("forged\n", text);
-  EXPECT_FALSE(ended) << "the reader waits for the command";
+  EXPECT_FALSE(ended) << "the reader sees no end of file while the command runs";
 }
 
 TEST_F(DescriptorAttackTest, TheCommandCannotForgeTheInformation) {
@@ -72,13 +72,13 @@ TEST_F(DescriptorAttackTest, TheCommandCannotForgeTheInformation) {
     bool ended = false;
     const std::string text = read_while_it_runs(command, ended);
     const std::string name = options.empty() ? "by one clone" : options[0];
-    EXPECT_TRUE(ended) << name << ": the reader sees the end while the command runs";
+    EXPECT_TRUE(ended) << name << ": the reader sees the end of file while the command runs";
     EXPECT_EQ(0U, text.find("{\"child-pid\": ")) << name << text;
     EXPECT_FALSE(contains(text, "forged")) << name << text;
   }
 }
 
-// --chdir after --join: /proc/self/fd/7 is a directory of the host's.
+// Attacks with --chdir after --join, where /proc/self/fd/7 is a directory of the host.
 class JoinedDirectoryAttackTest : public DescriptorAttackTest {
  protected:
   JoinedDirectoryAttackTest() {
@@ -111,7 +111,8 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
     EXPECT_EQ("", outcome.out);
     EXPECT_EQ("nsrun: --chdir /proc/self/fd/7: outside of the root\n", outcome.err);
   }
-  // A directory inside is none of these, and without a joined mount namespace there is no outside.
+  // A directory inside the root is allowed. Without a joined mount namespace no directory is
+  // outside.
   const test::Outcome inside = test::run_command({nsrun_, "--join", std::to_string(sleeper.pid()),
                                                   "--chdir", "/tmp", "--", "/bin/sh", "-c", "pwd"});
   EXPECT_EQ("/tmp\n", inside.out) << inside.err;

@@ -1,8 +1,8 @@
-// The attacker is root of a container with the host's user ids (kuid 0), with the 14 capabilities
-// that Docker gives, and sees the host's processes (--pid host). It has no CAP_SYS_PTRACE, and so
-// cannot look into the host's processes. But a user namespace that the host's root makes belongs to
-// kuid 0, and an owner has all capabilities over what is in it: as long as such a process is
-// dumpable, /proc/PID/root leads to the host's files.
+// The attacker is root of a container with the host's user ids (kuid 0) and the 14 capabilities
+// that Docker gives. It sees the host's processes (--pid host) but has no CAP_SYS_PTRACE, so it
+// cannot look into them. A user namespace that the host's root creates belongs to kuid 0, and its
+// owner has all capabilities in it. So while a process in it is dumpable, /proc/PID/root leads to
+// the host's files.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -30,7 +30,7 @@ using std::chrono_literals::operator""s;
 
 constexpr uint64_t bit(int capability) { return uint64_t{1} << capability; }
 
-// What Docker leaves a container's root.
+// The capabilities that Docker gives to root in a container.
 constexpr uint64_t kOfDocker = bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) |
                                bit(CAP_FSETID) | bit(CAP_KILL) | bit(CAP_SETGID) | bit(CAP_SETUID) |
                                bit(CAP_SETPCAP) | bit(CAP_NET_BIND_SERVICE) | bit(CAP_NET_RAW) |
@@ -46,7 +46,7 @@ void keep_capabilities(uint64_t kept) {
   if (syscall(SYS_capset, &header, data) != 0) _exit(90);
 }
 
-// Whether the attacker gets at the files that a process sees.
+// Returns whether the attacker reaches the files that a process sees.
 bool looks_into(pid_t pid) {
   const pid_t attacker = fork();
   if (attacker == 0) {
@@ -63,28 +63,30 @@ struct Start {
   test::Environment environment;
 };
 
-// Stops a start before each call that any of its processes makes from the moment it has made a user
-// namespace, and looks into it then. `with_defence`: whether prctl does what it says.
+// Attacks each process of a start before each system call, as soon as the process is in a new user
+// namespace. Returns how often the attack worked. Without `with_defence`, PR_SET_DUMPABLE has no
+// effect.
 int times_looked_into(const Start& start, bool with_defence, int* tried = nullptr) {
-  std::map<int, bool> inside;  // by process
+  std::map<int, bool> inside;  // by the number of the process
   int seen = 0;
   bool over = false;
   Supervisor supervisor([&](const SupervisedCall& call) {
     if (call.number == SYS_prctl && call.arguments[0] == PR_SET_DUMPABLE && !with_defence) {
       return Verdict{Verdict::kFail, 0};
     }
-    // Shown again, right before the program's own entry: from here on it is the program's.
+    // Stage 2 becomes dumpable again right before the program's entry point. From then on the
+    // program may be looked into.
     const bool shows = call.number == SYS_prctl && call.arguments[0] == PR_SET_DUMPABLE &&
                        call.arguments[1] == 1 && call.process == 2;
     if (shows) over = true;
     if (over && call.process == 2) {
-      // What is left: to tell stage 0, and to let go of what is the stub's.
+      // Only these calls are left: stage 2 reports to stage 0 and releases the stub's resources.
       EXPECT_TRUE(shows || call.number == SYS_sendto || call.number == SYS_close ||
                   call.number == SYS_rt_sigprocmask || call.number == SYS_exit_group)
           << test::name_of(call);
       return Verdict{};
     }
-    // Stage 2 comes from who is inside.
+    // A process that is inside creates the next one inside.
     if (inside[call.process] || (call.process != 0 && inside[call.process - 1])) {
       inside[call.process] = true;
       if (tried != nullptr) ++*tried;
@@ -118,7 +120,7 @@ class DumpableTest : public testing::Test {
     test::copy_program_sealed_by(built("tests/probe"), binary_, order);
     return binary_;
   }
-  // What the program behind finds.
+  // Returns the dumpable flag that the program finds when it starts.
   std::string dumpable_at_the_end(const Message& message, const Supervisor::Decide& decide = {}) {
     Parent parent(copy({Sealing::kNone}));
     parent.with_report = true;
@@ -143,7 +145,7 @@ TEST_F(DumpableTest, NoContainerLooksIntoStagesThatMakeAUserNamespace) {
   int tried = 0;
   EXPECT_EQ(0, times_looked_into(start, true, &tried));
   EXPECT_LT(10, tried);
-  EXPECT_LT(0, times_looked_into(start, false)) << "the attack";
+  EXPECT_LT(0, times_looked_into(start, false)) << "the control: the attack works";
 }
 
 TEST_F(DumpableTest, NoContainerLooksIntoStagesThatJoinAndMakeAUserNamespace) {
@@ -154,7 +156,7 @@ TEST_F(DumpableTest, NoContainerLooksIntoStagesThatJoinAndMakeAUserNamespace) {
                            .bytes(),
                        {}};
   EXPECT_EQ(0, times_looked_into(start, true));
-  EXPECT_LT(0, times_looked_into(start, false)) << "the attack";
+  EXPECT_LT(0, times_looked_into(start, false)) << "the control: the attack works";
 }
 
 TEST_F(DumpableTest, NoContainerLooksIntoTheChildThatSeals) {
@@ -163,29 +165,29 @@ TEST_F(DumpableTest, NoContainerLooksIntoTheChildThatSeals) {
   int tried = 0;
   EXPECT_EQ(0, times_looked_into(start, true, &tried));
   EXPECT_LT(3, tried);
-  EXPECT_LT(0, times_looked_into(start, false)) << "the attack";
+  EXPECT_LT(0, times_looked_into(start, false)) << "the control: the attack works";
 }
 
-TEST_F(DumpableTest, TheProgramFindsItselfAsDumpableAsTheStubWas) {
+TEST_F(DumpableTest, TheProgramIsAsDumpableAsTheStubWasAtItsStart) {
   EXPECT_EQ("1", dumpable_at_the_end(Message()));
   EXPECT_EQ("1", dumpable_at_the_end(user_namespace()));
-  // One that was not at the start: as nsrun is.
+  // PR_GET_DUMPABLE returns 0, as in a program that started not dumpable, like nsrun.
   EXPECT_EQ("0", dumpable_at_the_end(user_namespace(), [](const SupervisedCall& call) {
               const bool asks = call.number == SYS_prctl && call.arguments[0] == PR_GET_DUMPABLE;
               return call.process == 0 && asks ? Verdict{Verdict::kFail, 0} : Verdict{};
             }));
 }
 
-// With other ids the kernel itself takes dumpability away (commit_creds), and the stub gives no
-// more than the kernel did.
-TEST_F(DumpableTest, TheProgramIsNotMadeDumpableWhereItsIdsHaveChanged) {
+// When the ids change, the kernel itself makes the process not dumpable (commit_creds), and the
+// stub does not undo that.
+TEST_F(DumpableTest, TheProgramIsNotMadeDumpableIfItsIdsHaveChanged) {
   if (test::read_file("/proc/sys/fs/suid_dumpable")[0] != '0') {
     GTEST_SKIP() << "fs.suid_dumpable is not 0";
   }
   EXPECT_EQ("0", dumpable_at_the_end(user_namespace("0 100000 65536\n")));
 }
 
-// /proc/sys/fs/suid_dumpable 1 makes a process dumpable whenever its ids change.
+// With 1 in /proc/sys/fs/suid_dumpable a process becomes dumpable whenever its ids change.
 class SuidDumpable {
  public:
   SuidDumpable() { test::write_file(kFile, "1"); }
@@ -198,7 +200,7 @@ class SuidDumpable {
   std::string before_ = test::read_file(kFile);
 };
 
-TEST_F(DumpableTest, OtherIdsDoNotMakeAStageDumpableAgain) {
+TEST_F(DumpableTest, AChangeOfIdsDoesNotMakeAStageDumpableAgain) {
   const SuidDumpable one;
   const Message message = user_namespace("0 100000 65536\n");
   EXPECT_EQ("0", dumpable_at_the_end(message));

@@ -1,7 +1,7 @@
-// The attacker is root in a container that nsrun joins. All files there are the attacker's: devices
-// that answer as it likes, or never (FUSE). It wants nsrun, which is root outside, to use an fd of
-// its choice, to hang, to join another process, or to hand out capabilities that the container does
-// not have.
+// The attacker is root in a container that nsrun joins. All files there are the attacker's, also
+// devices that answer as the attacker likes, or never (FUSE). It wants nsrun, which is root
+// outside, to use an fd of the attacker's choice, to hang, to join another process, or to give out
+// capabilities that the container does not have.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/fuse.h>
@@ -31,9 +31,9 @@ using test::Outcome;
 using test::run_command;
 using std::chrono_literals::operator""s;
 
-// A file system at /dev of that mount namespace: `ptmx` is a regular file, every ioctl of which
-// answers `answer`; a look at any other name is never answered. Killed at the end, which frees all
-// who wait.
+// A FUSE file system on /dev of a mount namespace. `ptmx` is a regular file, and every ioctl on it
+// returns `answer`. A lookup of any other name is never answered. The destructor kills the server,
+// which wakes all processes that wait for it.
 class HostileDevices {
  public:
   HostileDevices(pid_t pid, int answer) {
@@ -56,7 +56,7 @@ class HostileDevices {
   }
   HostileDevices(const HostileDevices&) = delete;
   HostileDevices& operator=(const HostileDevices&) = delete;
-  /// False: this kernel has no FUSE.
+  /// Returns false if this kernel has no FUSE.
   [[nodiscard]] bool works() const { return works_; }
 
  private:
@@ -127,7 +127,7 @@ class HostileDevices {
 class JoinedContainerTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
-  // Runs a command in the container, as its root.
+  // Runs a script in the container as the container's root.
   static void in_container(const test::Sleeper& container, const std::string& script) {
     test::run_in_namespaces_of(container.pid(), [&] {
       mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
@@ -151,7 +151,7 @@ TEST_F(JoinedContainerTest, ControlAFuseFileAnswersAnIoctlWithAnyFd) {
   });
 }
 
-TEST_F(JoinedContainerTest, ControlAFuseDirectoryBlocksWhoLooksIntoIt) {
+TEST_F(JoinedContainerTest, ControlAFuseDirectoryBlocksAProcessThatOpensIt) {
   const test::Sleeper container(CLONE_NEWNS);
   const HostileDevices devices(container.pid(), 1);
   if (!devices.works()) GTEST_SKIP() << "no FUSE here";
@@ -160,12 +160,12 @@ TEST_F(JoinedContainerTest, ControlAFuseDirectoryBlocksWhoLooksIntoIt) {
     test::run_in_namespaces_of(container.pid(), [] { (void)open("/dev/pts", O_PATH); });
     _exit(0);
   }
-  EXPECT_FALSE(test::wait_for(child, 1s).ended) << "it waits";
+  EXPECT_FALSE(test::wait_for(child, 1s).ended) << "it does not wait";
   kill(child, SIGKILL);
   (void)test::wait_for(child);
 }
 
-TEST_F(JoinedContainerTest, NoFileSystemOfItsBlocksNsrunForEver) {
+TEST_F(JoinedContainerTest, NoFileSystemOfTheContainerBlocksNsrunForEver) {
   const test::Sleeper container(CLONE_NEWNS);
   const HostileDevices devices(container.pid(), 1);
   if (!devices.works()) GTEST_SKIP() << "no FUSE here";
@@ -180,7 +180,7 @@ TEST_F(JoinedContainerTest, NoFileSystemOfItsBlocksNsrunForEver) {
       {{"--init", "--", "/dev/never"}, "nsrun: --join execute COMMAND: no answer for"},
       {{"--ns", "pid", "--chdir", "/dev/never", "--", "/bin/true"}, "nsrun: --join --chdir:"},
   };
-  // All at once: each takes as long as nsrun's patience.
+  // All attacks run at the same time, because each takes until nsrun gives up.
   std::vector<pid_t> children;
   std::vector<std::string> files;
   for (const auto& attack : attacks) {
@@ -207,10 +207,10 @@ TEST_F(JoinedContainerTest, NoFileSystemOfItsBlocksNsrunForEver) {
   }
 }
 
-TEST_F(JoinedContainerTest, ItsTerminalIsTakenFromADevptsAlone) {
+TEST_F(JoinedContainerTest, TtyTakesATerminalOnlyFromADevpts) {
   const struct {
-    const char* script;   // what is done to /dev, which is empty
-    const char* message;  // "" where it is a good one
+    const char* script;   // what the attacker makes in /dev, which is empty
+    const char* message;  // "" if nsrun must accept it
   } attacks[] = {
       {"", "--tty the container's /dev/pts: ENOENT"},
       {"mkdir /dev/pts", "--tty the container's /dev/pts: not a devpts file system"},
@@ -225,7 +225,7 @@ TEST_F(JoinedContainerTest, ItsTerminalIsTakenFromADevptsAlone) {
       {"mkdir /dev/pts; mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts; "
        "echo > /dev/file; mount --bind /dev/file /dev/pts/ptmx",
        "--tty the container's /dev/pts/ptmx: "},
-      // Its /dev/ptmx is nobody's business.
+      // nsrun must not use /dev/ptmx of the container.
       {"mkdir /dev/pts; mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts; "
        "mkfifo /dev/ptmx",
        ""},
@@ -245,10 +245,10 @@ TEST_F(JoinedContainerTest, ItsTerminalIsTakenFromADevptsAlone) {
   }
 }
 
-// A process of a container that has given up most of its capabilities.
+// A process in a container that has dropped most of its capabilities.
 class BoundedProcess {
  public:
-  /// `bounded`: false: with no_new_privs alone.
+  /// If not `bounded`, it only sets no_new_privs.
   explicit BoundedProcess(bool bounded = true) {
     int ready[2];
     if (pipe2(ready, O_CLOEXEC) != 0) return;
@@ -286,7 +286,7 @@ class BoundedProcess {
 constexpr char kLook[] =
     "awk '/^Cap(Prm|Eff|Bnd)/ { printf \"%s \", $2 } /^NoNew/ { print $2 }' /proc/self/status";
 
-TEST_F(JoinedContainerTest, ItGivesNoMoreCapabilitiesThanItsTargetCanHave) {
+TEST_F(JoinedContainerTest, TheCommandHasNoMoreCapabilitiesThanTheTargetCanHave) {
   const BoundedProcess target;
   const auto seen = [&](test::Arguments options) {
     options.insert(options.begin(), {"--join", target.name()});
@@ -303,11 +303,11 @@ TEST_F(JoinedContainerTest, ItGivesNoMoreCapabilitiesThanItsTargetCanHave) {
   EXPECT_EQ(more + more + more + "1\n", seen({"--cap-add", "dac_override"}));
   const std::string less = "0000000000000001 ";
   EXPECT_EQ(less + less + less + "1\n", seen({"--cap-drop", "kill"}));
-  // Control: what nsenter gives, and nsrun gave.
+  // The control: with these options the command gets all capabilities, as with nsenter.
   EXPECT_EQ(own, seen({"--cap-add", "all", "--new-privs"}));
 }
 
-TEST_F(JoinedContainerTest, ItGivesNoNewPrivilegesWhereItsTargetHasNone) {
+TEST_F(JoinedContainerTest, TheCommandHasNoNewPrivsIfTheTargetHas) {
   const BoundedProcess target(false);
   const auto seen = [&](test::Arguments options) {
     options.insert(options.begin(), {"--join", target.name(), "--new-privs"});
@@ -335,21 +335,22 @@ TEST_F(JoinedContainerTest, AMountNamespaceWithoutAProcessGivesTheDefaultCapabil
   EXPECT_EQ(usual + usual + usual + "1\n", seen(mnt));
   EXPECT_EQ(usual + usual + usual + "1\n", seen(uts + "," + mnt));
   EXPECT_EQ(all + all + all + "1\n", seen(mnt, {"--cap-add", "all"}));
-  EXPECT_EQ(all + all + all + "1\n", seen(uts)) << "no files of anybody's";
+  EXPECT_EQ(all + all + all + "1\n", seen(uts)) << "no mount namespace is joined";
 }
 
-// A process that ends in the moment between nsrun's look and its join; another one gets its pid.
-TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
+// The target ends between nsrun's check and its join, and another process gets the same pid.
+TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessWithTheSamePid) {
   auto target = std::make_unique<BoundedProcess>();
   const pid_t pid = target->pid();
   const std::string file = "/proc/" + std::to_string(pid) + "/ns/uts";
   const std::string first = test::read_link(file);
-  const sys::Fd kept(open(file.c_str(), O_RDONLY | O_CLOEXEC));  // or its number were used again
+  const sys::Fd kept(open(
+      file.c_str(), O_RDONLY | O_CLOEXEC));  // keeps the namespace's number from being used again
   pid_t impostor = -1;
   std::string second;
   {
     test::Supervisor supervisor([&](const test::SupervisedCall& call) {
-      // Stage 1, about to open its first namespace.
+      // Stage 1 is about to open its first namespace.
       const bool is_stage1 =
           test::read_file("/proc/" + std::to_string(call.pid) + "/comm") == "runc:[1:CHILD]\n";
       if (!is_stage1 || call.number != SYS_openat || impostor > 0) return test::Verdict{};
@@ -371,7 +372,7 @@ TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
     EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "open namespace uts:" + file)) << outcome.err;
   }
-  // Control: the path that was typed leads to it now.
+  // The control: the path on the command line now leads to the other process.
   ASSERT_EQ(pid, impostor);
   EXPECT_NE(first, second);
   EXPECT_EQ(0U, second.find("uts:["));
@@ -379,7 +380,7 @@ TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessThatGotThePid) {
   waitpid(impostor, nullptr, 0);
 }
 
-TEST_F(JoinedContainerTest, SaysThatAProcessHasEnded) {
+TEST_F(JoinedContainerTest, ReportsThatAProcessHasEnded) {
   const pid_t zombie = fork();
   if (zombie == 0) _exit(0);
   siginfo_t info{};
@@ -392,8 +393,8 @@ TEST_F(JoinedContainerTest, SaysThatAProcessHasEnded) {
                "nsrun: --join " + name + ": there is no such process\n");
 }
 
-// The directory of the target, by which it was identified, is not the command's to have.
-TEST_F(JoinedContainerTest, TheCommandHasNothingOpenOfTheTarget) {
+// nsrun identifies the target by its /proc directory. The command must not inherit that fd.
+TEST_F(JoinedContainerTest, TheCommandInheritsNoFdOfTheTarget) {
   const BoundedProcess target;
   for (const char* init : {"--quiet", "--init"}) {
     const Outcome outcome =

@@ -1,6 +1,6 @@
-// The attacker is the command that nsrun runs. It wants what its caller has without having given
-// it: the keys of the caller's session, files that the caller has left open, the terminal that the
-// caller's shell reads.
+// The attacker is the command that nsrun runs. It wants things that its caller has and did not mean
+// to give: the keys of the caller's session, files that the caller has left open, and the terminal
+// that the caller's shell reads.
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <pty.h>
@@ -44,7 +44,7 @@ class LeakAttackTest : public test::NsrunShellTest {
 constexpr char kKey[] = "nsrun-attack";
 constexpr char kPayload[] = "the caller's secret";
 
-// A session keyring with a key of the caller's in it.
+// Creates a session keyring with a key of the caller in it.
 void have_a_key() {
   constexpr int kJoinSessionKeyring = 1;
   constexpr int kSetPermissions = 5;
@@ -56,8 +56,8 @@ void have_a_key() {
 
 bool has_keys() { return syscall(SYS_keyctl, 0, -3, 0) >= 0 || errno != ENOSYS; }
 
-TEST_F(LeakAttackTest, TheCallersKeysAreNotTheCommands) {
-  if (!has_keys()) GTEST_SKIP() << "a kernel without keys";
+TEST_F(LeakAttackTest, TheCommandDoesNotGetTheCallersKeys) {
+  if (!has_keys()) GTEST_SKIP() << "this kernel has no keys";
   for (int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
     const test::Arguments read_key = {"/attack", "key", kKey};
@@ -71,9 +71,9 @@ TEST_F(LeakAttackTest, TheCallersKeysAreNotTheCommands) {
   }
 }
 
-TEST_F(LeakAttackTest, TheCallersKeysAreNotThoseOfACommandThatJoins) {
+TEST_F(LeakAttackTest, ACommandThatJoinsDoesNotGetTheCallersKeys) {
   REQUIRE_ROOT();
-  if (!has_keys()) GTEST_SKIP() << "a kernel without keys";
+  if (!has_keys()) GTEST_SKIP() << "this kernel has no keys";
   const test::Sleeper container(CLONE_NEWNS | CLONE_NEWPID);
   const test::Arguments read_key = {root_.file("attack"), "key", kKey};
   const std::string pid = std::to_string(container.pid());
@@ -108,17 +108,17 @@ TEST_F(LeakAttackTest, FilesThatTheCallerHasLeftOpenAreClosed) {
   }
 }
 
-// The kernel looks COMMAND up before it closes what is close-on-exec: a symlink in the root that
-// goes by an open directory would lead to a program of the host's, which COMMAND could then
-// overwrite by /proc/self/exe.
-TEST_F(LeakAttackTest, NoCommandIsLookedUpThroughADescriptor) {
+// The kernel looks COMMAND up before it closes the fds with close-on-exec. A symlink in the root
+// that goes through an open directory would lead to a program of the host, and COMMAND could then
+// overwrite that program through /proc/self/exe.
+TEST_F(LeakAttackTest, NoCommandIsFoundThroughAnOpenDescriptor) {
   const test::TemporaryDirectory host;
   chmod(host.path().c_str(), 0755);
   test::copy_program("/bin/busybox", host.file("busybox"));
   const test::TemporaryDirectory state;
   const std::string pid_file = state.file("pid");
   mkdir(root_.file("out").c_str(), 0755);
-  // As the command itself, and as the interpreter of a script.
+  // The program is tried as the command itself and as the interpreter of a script.
   for (int fd = 3; fd < 12; ++fd) {
     const std::string number = std::to_string(fd);
     const std::string way =
@@ -135,7 +135,7 @@ TEST_F(LeakAttackTest, NoCommandIsLookedUpThroughADescriptor) {
         words.insert(words.end(), options.begin(), options.end());
         const std::string command = "/out/" + std::to_string(fd) + name;
         const Outcome outcome = run(words, {command, "-c", "echo OUT"}, [&] {
-          close_range(3, 1000, 0);  // what other tests have left open
+          close_range(3, 1000, 0);  // fds that other tests have left open
           if (with_caller) leave_the_root_open();
         });
         if (contains(outcome.out, "OUT")) said_ += command + " ";
@@ -145,22 +145,22 @@ TEST_F(LeakAttackTest, NoCommandIsLookedUpThroughADescriptor) {
     }
     return left;
   };
-  EXPECT_FALSE(leaves({}, true)) << "by the caller's";
+  EXPECT_FALSE(leaves({}, true)) << "through the caller's fd";
   EXPECT_FALSE(leaves({"--init"}, true));
   if (test::is_root()) {
-    EXPECT_FALSE(leaves({"--pid-file", pid_file}, false)) << "by nsrun's own";
+    EXPECT_FALSE(leaves({"--pid-file", pid_file}, false)) << "through nsrun's own fd";
     EXPECT_FALSE(leaves({"--pid-file", pid_file, "--verbose", "--cap-add", "all"}, false));
     EXPECT_FALSE(leaves({"--pid-file", pid_file, "--keep-fds"}, false)) << said_;
   }
   EXPECT_TRUE(leaves({"--keep-fds"}, true)) << "the control";
 }
 
-// The mode of the host's null device, by way of a standard stream: the container's root may be the
-// host's.
-TEST_F(LeakAttackTest, TheHostsNullDeviceIsNotTheCommandsStream) {
+// Tries to change the mode of the host's null device through a standard stream. The container's
+// root may be the host's root.
+TEST_F(LeakAttackTest, TheCommandCannotChangeTheHostsNullDevice) {
   REQUIRE_ROOT();
   REQUIRE_MOUNT_SETATTR();
-  // 666 is what it has.
+  // The device has mode 666 already, so the control changes nothing.
   const test::Arguments change = {
       "/bin/sh", "-c", "for i in 0 2; do /bin/chmod 666 /proc/self/fd/$i && echo OUT; done"};
   (void)!symlink("busybox", root_.file("bin/chmod").c_str());
@@ -177,7 +177,7 @@ TEST_F(LeakAttackTest, TheHostsNullDeviceIsNotTheCommandsStream) {
                     "OUT");
   };
   EXPECT_FALSE(works({"--rootfs", root_.path()}, false));
-  EXPECT_FALSE(works({"--rootfs", root_.path()}, true)) << "nsrun opens it";
+  EXPECT_FALSE(works({"--rootfs", root_.path()}, true)) << "nsrun opens the null device";
   EXPECT_FALSE(works({"--rootfs", root_.path(), "--cap-add", "all", "--init"}, false));
   EXPECT_TRUE(works({}, false)) << "the control";
 }
@@ -194,7 +194,7 @@ TEST_F(LeakAttackTest, FilesThatTheCallerHasLeftOpenAreClosedForACommandThatJoin
 
 // ---- The terminal ----
 
-// What a shell would read from its terminal after this command.
+// Returns what a shell would read from its terminal after this command.
 std::string typed_by(const test::Arguments& command, bool with_defence) {
   int master = -1;
   int slave = -1;
@@ -233,8 +233,8 @@ std::string typed_by(const test::Arguments& command, bool with_defence) {
 
 TEST_F(LeakAttackTest, NothingIsTypedIntoTheCallersTerminal) {
   REQUIRE_ROOT();
-  // With the capabilities of the host's root: otherwise the kernel may forbid it by itself
-  // (dev.tty.legacy_tiocsti).
+  // With the capabilities of the host's root, because without them the kernel may forbid it by
+  // itself (dev.tty.legacy_tiocsti).
   const std::string attack = test::built("tests/attack");
   for (const char* way : {"type", "type-high"}) {
     const test::Arguments plain = {nsrun_, "--share-user", "--", attack, way, "x"};

@@ -1,7 +1,7 @@
-// The attacker is root of a container with the host's user ids (kuid 0), without any capability. It
-// keeps an fd of its init's /proc/PID/exe, and takes a write lease (fcntl(2), F_SETLEASE) on that
-// when the process has ended: whoever opens the host's runtime then, to start another container,
-// waits for up to /proc/sys/fs/lease-break-time, 45 seconds.
+// The attacker is root of a container with the host's user ids (kuid 0) and without any capability.
+// It keeps an fd of /proc/PID/exe of its init, and takes a write lease on it (fcntl(2), F_SETLEASE)
+// when that process has ended. Another process that opens the host's runtime, to start another
+// container, then waits up to /proc/sys/fs/lease-break-time (45 seconds).
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -23,7 +23,7 @@ using test::Sealing;
 
 class LeaseTest : public testing::TestWithParam<Sealing> {};
 
-// What the attacker gets.
+// The lease that the attacker gets.
 enum class Lease { kRefused, kOnACopy, kOnTheHostsFile };
 
 Lease lease_on(Sealing sealing) {
@@ -51,7 +51,7 @@ Lease lease_on(Sealing sealing) {
     __user_cap_data_struct none[2] = {};
     if (syscall(SYS_capset, &header, none) != 0) _exit(90);
     kill(pids.stage2, SIGKILL);
-    // The kernel gives it once nobody else has the file open.
+    // The kernel gives the lease as soon as no other process has the file open.
     char held = 'n';
     for (int i = 0; i < 1000 && held == 'n'; ++i) {
       if (fcntl(kept.get(), F_SETLEASE, F_WRLCK) == 0) {
@@ -70,7 +70,7 @@ Lease lease_on(Sealing sealing) {
   close(done[0]);
   char held = 0;
   EXPECT_EQ(1, read(ready[0], &held, 1));
-  // As an execve would, but not waiting.
+  // Opens the file as execve does, but without waiting.
   const Fd start(open(binary.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const bool blocks = !start.is_open() && errno == EWOULDBLOCK;
   EXPECT_TRUE(start.is_open() || blocks);
@@ -82,13 +82,13 @@ Lease lease_on(Sealing sealing) {
   return blocks ? Lease::kOnTheHostsFile : Lease::kOnACopy;
 }
 
-// docs/sealing.md has the list.
+// docs/sealing.md lists these strategies.
 bool is_immune(Sealing sealing) {
   return sealing != Sealing::kDetachedMount && sealing != Sealing::kChildMount &&
          sealing != Sealing::kBindMount;
 }
 
-TEST_P(LeaseTest, BlocksTheHostsNextStartOnlyWhereItsOwnFileIsShown) {
+TEST_P(LeaseTest, BlocksTheNextStartOnlyIfTheHostsFileIsExecuted) {
   REQUIRE_ROOT();
   if (GetParam() == Sealing::kReflink) REQUIRE_REFLINKS(test::directory_with_reflinks());
   if (test::read_file("/proc/sys/fs/leases-enable") != "1\n") GTEST_SKIP() << "leases are off";
@@ -96,7 +96,7 @@ TEST_P(LeaseTest, BlocksTheHostsNextStartOnlyWhereItsOwnFileIsShown) {
   if (is_immune(GetParam())) {
     EXPECT_NE(Lease::kOnTheHostsFile, lease);
   } else {
-    EXPECT_EQ(Lease::kOnTheHostsFile, lease) << "the attack, and the control of the others";
+    EXPECT_EQ(Lease::kOnTheHostsFile, lease) << "the attack works, which is also the control";
   }
 }
 
@@ -107,8 +107,8 @@ INSTANTIATE_TEST_SUITE_P(All, LeaseTest, testing::ValuesIn([] {
                          }()),
                          [](const auto& each) { return test::name_of(each.param); });
 
-// The host-wide switch.
-TEST(LeaseSwitch, NoStrategyIsOpenToItWhereLeasesAreOff) {
+// Leases can be switched off for the whole host.
+TEST(LeaseSwitch, NoStrategyIsOpenToTheAttackIfLeasesAreOff) {
   REQUIRE_ROOT();
   const std::string file = "/proc/sys/fs/leases-enable";
   const std::string before = test::read_file(file);

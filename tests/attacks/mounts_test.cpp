@@ -1,10 +1,10 @@
-// The attacker is root of a container that nsrun has made, its id 0 is the host's root, it has all
-// capabilities, and it wants what nsrun has hidden or made read-only: the host's sysctls, processes
-// and devices, a directory that is bound read-only, the limits of its own control group.
+// The attacker is root of a container that nsrun has made. Its id 0 is the host's root, and it has
+// all capabilities. It wants what nsrun has hidden or made read-only: the host's sysctls, processes
+// and devices, a directory that is bound read-only, and the limits of its own control group.
 //
-// The defence is the inner user namespace (tools/nsrun/container/inner_namespaces.h), and for the
-// default capabilities that CAP_SYS_ADMIN is not among them. The control has neither: --share-user
-// --cap-add all.
+// The defence is the inner user namespace (tools/nsrun/container/inner_namespaces.h). With the
+// default capabilities it is that CAP_SYS_ADMIN is not among them. The control has neither:
+// --share-user --cap-add all.
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -22,20 +22,20 @@ using test::Outcome;
 
 constexpr int kNobody = 65534;
 
-// Of a script: prints OUT where the attack works.
+// A script that prints OUT if the attack works.
 struct Attack {
   const char* name;
   const char* script;
-  bool needs_mount_setattr =
-      false;  // before Linux 5.12 there is no defence: devices are bound as they are
+  bool needs_mount_setattr = false;  // before Linux 5.12 there is no defence, because a bound
+                                     // device cannot be made read-only
 };
 std::ostream& operator<<(std::ostream& out, const Attack& attack) { return out << attack.name; }
 
-// $1 is a file of a sysctl that root may write: writing what it holds changes nothing.
+// Writes a sysctl's own value back to its file, so a successful attack changes nothing.
 #define WRITE_SYSCTL(file) "v=$(cat " file ") && echo \"$v\" > " file " && echo OUT; "
 
-// The root has a file dev/secret below the /dev that nsrun mounts, a device node, and /ro, which is
-// bound read-only.
+// The root file system has a file dev/secret below the /dev that nsrun mounts, a device node, and
+// /ro, which is bound read-only.
 constexpr Attack kAttacks[] = {
     {"UnmountsProcSys", "umount /proc/sys; " WRITE_SYSCTL("/proc/sys/kernel/printk_ratelimit")},
     {"UnmountsProcSysLazily",
@@ -111,7 +111,7 @@ TEST_P(MountAttackTest, Fails) {
   EXPECT_FALSE(works({})) << "with the default capabilities";
   EXPECT_FALSE(works({"--cap-add", "all"})) << "with all capabilities";
   EXPECT_FALSE(works({"--cap-add", "all", "--init"}));
-  EXPECT_FALSE(works({"--cap-add", "all", "--verbose"})) << "by stages";
+  EXPECT_FALSE(works({"--cap-add", "all", "--verbose"})) << "with the stub's stages";
   EXPECT_FALSE(
       works({"--cap-add", "all", "--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"}));
   EXPECT_FALSE(works({"--cap-add", "all", "--new-privs"}));
@@ -125,8 +125,8 @@ INSTANTIATE_TEST_SUITE_P(, MountAttackTest, testing::ValuesIn(kAttacks),
                            return tested.param.name;
                          });
 
-// Without a root of its own: what nsrun has mounted over the host's files stays there.
-TEST_F(MountAttackTest, WithoutARootOfItsOwnMountsStayToo) {
+// On the host's root, the mounts that nsrun has made over the host's files stay.
+TEST_F(MountAttackTest, OnTheHostsRootMountsStayToo) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   chmod(directory.path().c_str(), 0777);
@@ -156,8 +156,8 @@ TEST_F(MountAttackTest, WithoutARootOfItsOwnMountsStayToo) {
       << "the control";
 }
 
-// A working directory below what is mounted over it would show what is hidden.
-TEST_F(MountAttackTest, TheWorkingDirectoryIsOnWhatIsMountedThere) {
+// A working directory below a new mount would show the files that the mount hides.
+TEST_F(MountAttackTest, TheWorkingDirectoryIsOnTheNewMount) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   chmod(directory.path().c_str(), 0777);
@@ -182,7 +182,7 @@ TEST_F(MountAttackTest, TheWorkingDirectoryIsOnWhatIsMountedThere) {
   }
 }
 
-// A builder is made with and without a pid namespace.
+// Covers both ways to create the builder process, with and without a pid namespace.
 TEST_F(MountAttackTest, MountsAreLockedWithoutAPidNamespaceToo) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
@@ -202,9 +202,9 @@ TEST_F(MountAttackTest, MountsAreLockedWithoutAPidNamespaceToo) {
   }
 }
 
-// COMMAND has what it expects to own: it mounts, and sets up its network, host name and message
-// queues.
-TEST_F(MountAttackTest, AllCapabilitiesAreStillOfUse) {
+// With all capabilities the command can use what it owns: it mounts and sets up its network, host
+// name and message queues.
+TEST_F(MountAttackTest, AllCapabilitiesStillWorkInside) {
   REQUIRE_ROOT();
   const std::string script =
       "mount -t tmpfs t /mnt && echo mounted; umount /mnt && echo unmounted; hostname x && "
@@ -220,13 +220,13 @@ TEST_F(MountAttackTest, AllCapabilitiesAreStillOfUse) {
   }
 }
 
-// With the host's own tree as root: what configures the kernel there asks for no capability of the
-// host's root.
+// With the host's own tree as root: files that configure the kernel are writable for the host's
+// root without any capability.
 TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnly) {
   REQUIRE_ROOT();
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/sys/kernel")) GTEST_SKIP() << "/sys is not mounted";
-  // Opens for writing, and writes nothing.
+  // Opens each file for writing and writes nothing.
   const std::string script =
       "for file in $(find /sys /proc/sys -maxdepth 3 -type f -perm -200 2> /dev/null | head -n "
       "200); do "
@@ -245,16 +245,16 @@ TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnly) {
 
 // ---- Control groups ----
 
-// A container's root that is the host's root may write to the files of its control group, if it
-// only can mount them.
-TEST_F(MountAttackTest, TheLimitsOfItsControlGroupAreOutOfReach) {
+// If the container's root is the host's root, it may write to the files of its control group as
+// soon as it can mount them.
+TEST_F(MountAttackTest, TheLimitsOfItsControlGroupCannotBeChanged) {
   REQUIRE_ROOT();
   const std::string top = test::cgroup2_mount_point();
-  if (top.empty()) GTEST_SKIP() << "cgroup2 is mounted nowhere";
+  if (top.empty()) GTEST_SKIP() << "cgroup2 is not mounted";
   const std::string name = "nsrun-attack-" + std::to_string(getpid());
   const std::string write = "echo 7 > /mnt/cgroup.max.depth && echo OUT; ";
   const std::string direct = "mount -t cgroup2 none /mnt && " + write;
-  // A new cgroup namespace has this group as its root, and belongs to whoever makes it.
+  // A new cgroup namespace has this group as its root and is owned by its creator's user namespace.
   const std::string in_own = " sh -c '" + direct + "'; ";
   const std::string nested = "/attack unshare UCM" + in_own + "/attack unshare CM" + in_own;
   test::copy_program(test::built("tests/attack"), root_.file("attack"));
@@ -275,7 +275,7 @@ TEST_F(MountAttackTest, TheLimitsOfItsControlGroupAreOutOfReach) {
     EXPECT_FALSE(works({"--share-cgroup", "--cap-add", "all"}, script)) << script;
     EXPECT_TRUE(works({"--share-user", "--cap-add", "all"}, script)) << "the control: " << script;
   }
-  // The host's own mount of it, where the container sees the host's files.
+  // The host's own cgroup mount, if the container sees the host's files.
   const std::string file = top + "/" + name + "/cgroup.max.depth";
   const std::string write_host = "echo 7 > " + file + " && echo OUT; mount -o remount,bind,rw " +
                                  top + "; echo 7 > " + file + " && echo OUT";
@@ -285,7 +285,7 @@ TEST_F(MountAttackTest, TheLimitsOfItsControlGroupAreOutOfReach) {
       << "the control";
 }
 
-// nsrun itself is content without a cgroup namespace where it may have none.
+// nsrun itself works without a cgroup namespace if it may not create one.
 TEST_F(MountAttackTest, NsrunStartsInAContainerWithoutCgroupNamespaces) {
   REQUIRE_ROOT();
   test::copy_program(nsrun_, root_.file("bin/nsrun"));

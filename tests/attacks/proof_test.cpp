@@ -1,7 +1,7 @@
-// The attacker can open a mount, a tree or a file system that the host's runtime is executed from,
-// and make it writable afterwards: it is root of another mount namespace, or holds the fd of a
-// tree. What it wants is that the runtime takes its binary for sealed there, so that it makes no
-// seal of its own, and then to write into the host's file (CVE-2019-5736).
+// The attacker can open a mount, a mount tree or a file system from which the host's runtime is
+// executed, and make it writable afterwards: it is root of another mount namespace, or holds the
+// tree's fd. It wants the runtime to believe that its binary is sealed there already, and then to
+// write to the host's file (CVE-2019-5736).
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,15 +35,15 @@ int tree_of(const std::string& path, unsigned flags = 0) {
 bool make_read_only(int tree) {
   return static_cast<bool>(sys::mount_setattr(tree, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}));
 }
-// Through all of a tree.
+// Makes all mounts of a tree writable.
 void make_writable(int tree) {
   (void)sys::mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, {.clear = MOUNT_ATTR_RDONLY});
 }
 int reopen(int fd) { return open(fd_path(fd).c_str(), O_PATH); }
 
-// How a binary is executed, and what the attacker does later on.
+// A way to execute a binary, and the attacker's later action.
 struct Place {
-  std::string path;                             // to execute
+  std::string path;                             // the path to execute
   std::function<void()> make_writable = [] {};  // the attack
 };
 
@@ -51,7 +51,8 @@ class ProofTest : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // How a start takes the binary at such a place: "already ..." for one that it takes for sealed.
+  // Returns how a start sees the binary at such a place: "already ..." if it believes that it is
+  // sealed.
   std::string taken(const std::string& path, bool with_variable) {
     Parent parent(path);
     parent.environment["_LIBCONTAINER_STATEDIR"] = state_.path();
@@ -65,14 +66,15 @@ class ProofTest : public testing::Test {
     for (int i = 0; i < 1000; ++i) {
       const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
       if (fd.is_open() || errno != ETXTBSY) return fd.is_open();
-      usleep(1000);  // until the last process that ran it is gone
+      usleep(1000);  // until the last process that executed the file has ended
     }
     return false;
   }
 
-  // `arrange` makes a place in a mount namespace of its own. There the binary is not to be taken
-  // for sealed, and (the control) it is written to once the attacker has made the mount writable.
-  // `even_with_variable`: nor is it where _LIBCONTAINER_CLONED_BINARY is set.
+  // `arrange` prepares a place in a new mount namespace. The stub must not believe that the binary
+  // is sealed there. The control: after the attacker has made the mount writable, the binary can be
+  // written. `even_with_variable`: the stub must not believe it with _LIBCONTAINER_CLONED_BINARY
+  // set either.
   void expect_no_proof(const std::function<Place()>& arrange, bool even_with_variable) {
     test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kMemfd, Sealing::kNone});
     const pid_t child = fork();
@@ -88,14 +90,14 @@ class ProofTest : public testing::Test {
       }
       EXPECT_FALSE(is_written(place.path)) << "not writable yet";
       place.make_writable();
-      EXPECT_TRUE(is_written(place.path)) << "the attack";
+      EXPECT_TRUE(is_written(place.path)) << "the control: the attack works";
       fflush(stdout);
       _exit(HasFailure() ? 1 : 0);
     }
     EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
   }
 
-  // A copy on a tmpfs, whose superblock can be made read-only.
+  // Makes a copy on a tmpfs, whose superblock can be made read-only.
   std::string on_tmpfs() {
     const std::string place = directory_.file("place");
     mkdir(place.c_str(), 0755);
@@ -109,15 +111,15 @@ class ProofTest : public testing::Test {
   std::string binary_ = directory_.file("binary");
 };
 
-// (1) A file mount on another one, in the anonymous namespace of a tree that is open: mount_setattr
-// refuses that one mount (EINVAL), as it refuses mounts that belong to no namespace.
+// (1) A file mount on another one, in the anonymous namespace of an open tree. There mount_setattr
+// fails with EINVAL for that one mount, as it does for mounts that belong to no namespace.
 class StackedTest : public ProofTest, public testing::WithParamInterface<std::string> {
  protected:
   void SetUp() override {
     ProofTest::SetUp();
     if (!test::is_linux(6, 15)) GTEST_SKIP() << "no mounts on detached mounts before Linux 6.15";
   }
-  // `below` is where the binary is mounted on; the tree that results, and the upper mount.
+  // Mounts the binary on `below`. Returns the resulting tree and the upper mount.
   std::pair<int, int> stack(const std::string& below) {
     const int tree = tree_of(below);
     const int upper = tree_of(binary_);
@@ -130,14 +132,14 @@ class StackedTest : public ProofTest, public testing::WithParamInterface<std::st
   }
 };
 
-TEST_P(StackedTest, IsNoSeal) {
+TEST_P(StackedTest, IsNotASeal) {
   const std::string how = GetParam();
   const auto arrange = [&]() -> Place {
     const std::string other = directory_.file("other");
     test::write_file(other, "");
     const auto [tree, top] = stack(how == "OnAnotherFile" ? other : binary_);
     if (how == "WithTheTreeInAnotherProcess") {
-      // It makes it writable when it is told to.
+      // The other process makes the tree writable when it is told to.
       int tell[2];
       EXPECT_EQ(0, pipe(tell));
       const pid_t holder = fork();
@@ -167,11 +169,11 @@ INSTANTIATE_TEST_SUITE_P(All, StackedTest,
                                          "WithTheTreeInAnotherProcess"),
                          [](const auto& each) { return each.param; });
 
-// (2) At the top of an overlay that is the root of another mount namespace, by way of
+// (2) The top directory of an overlay that is the root of another mount namespace, reached through
 // /proc/PID/root.
-TEST_F(ProofTest, AReadOnlyOverlayThatIsAnothersRootIsNoSeal) {
+TEST_F(ProofTest, AReadOnlyOverlayThatIsAnotherNamespacesRootIsNotASeal) {
   const auto arrange = [&]() -> Place {
-    // The layers on a tmpfs: overlays on overlays are limited.
+    // The layers are on a tmpfs, because overlays on overlays are limited.
     const std::string place = on_tmpfs();
     for (const char* name : {"/upper", "/work", "/merged"}) mkdir((place + name).c_str(), 0755);
     mkdir((place + "/lower").c_str(), 0755);
@@ -199,7 +201,7 @@ TEST_F(ProofTest, AReadOnlyOverlayThatIsAnothersRootIsNoSeal) {
     char byte = 0;
     EXPECT_EQ(1, read(ready[0], &byte, 1));
     EXPECT_EQ('y', byte);
-    // Kept open: the owner's end must not take it away.
+    // Keeps the root open, so that it stays when its owner ends.
     const int root = open(("/proc/" + std::to_string(owner) + "/root").c_str(), O_PATH);
     return {fd_path(root) + "/program", [end = tell[1], owner] {
               close(end);
@@ -209,14 +211,14 @@ TEST_F(ProofTest, AReadOnlyOverlayThatIsAnothersRootIsNoSeal) {
   expect_no_proof(arrange, false);
 }
 
-// (3) It is the file system that is read-only, and not the mount.
-TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNoSeal) {
+// (3) The file system is read-only, but the mount is not.
+TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNotASeal) {
   const auto arrange = [&]() -> Place {
     const std::string place = on_tmpfs();
     const int tree = tree_of(place + "/program");
     const int file = reopen(tree);
     close(tree);
-    // The file system, and that one mount of it.
+    // Makes the file system read-only, and with it this one mount.
     EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
     return {fd_path(file),
             [place] { EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT, nullptr)); }};
@@ -224,8 +226,8 @@ TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNoSeal) {
   expect_no_proof(arrange, false);
 }
 
-// The same whose file system has been unmounted lazily, and is held by another mount of it.
-TEST_F(ProofTest, AFileOfAReadOnlyFileSystemThatWasUnmountedIsNoSeal) {
+// Here the file system was unmounted lazily, and another mount keeps it alive.
+TEST_F(ProofTest, AFileOfAReadOnlyFileSystemThatWasUnmountedIsNotASeal) {
   const auto arrange = [&]() -> Place {
     const std::string place = on_tmpfs();
     const std::string other = directory_.file("elsewhere");
@@ -242,8 +244,8 @@ TEST_F(ProofTest, AFileOfAReadOnlyFileSystemThatWasUnmountedIsNoSeal) {
   expect_no_proof(arrange, false);
 }
 
-// What the tests above could fail to see: a proof that always says no.
-TEST_F(ProofTest, TheControlADetachedReadOnlyMountIsProved) {
+// The tests above would also pass if the proof always failed. This one finds that.
+TEST_F(ProofTest, ControlADetachedReadOnlyMountIsProved) {
   if (!test::proves_detached_mounts()) GTEST_SKIP() << "not before Linux 6.17";
   test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kMemfd});
   const int tree = tree_of(binary_);
@@ -254,9 +256,9 @@ TEST_F(ProofTest, TheControlADetachedReadOnlyMountIsProved) {
   close(file);
 }
 
-// Where the kernel cannot tell the mount's flag from the file system's, what the stub has made
-// itself is taken for a seal: no start executes itself without end, nor fails.
-TEST_F(ProofTest, OurOwnSealsAreTakenForSealsOnAReadOnlyFileSystem) {
+// The kernel cannot tell the mount's read-only flag from the file system's there. The stub must
+// still accept the seal that it has just made, or it would execute itself for ever, or fail.
+TEST_F(ProofTest, TheStubsOwnSealsAreAcceptedOnAReadOnlyFileSystem) {
   for (const Sealing sealing : test::available()) {
     test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
     const pid_t child = fork();
@@ -275,9 +277,9 @@ TEST_F(ProofTest, OurOwnSealsAreTakenForSealsOnAReadOnlyFileSystem) {
   }
 }
 
-TEST_F(ProofTest, OurOwnSealsAreTakenForSealsInAUserNamespace) {
+TEST_F(ProofTest, TheStubsOwnSealsAreAcceptedInAUserNamespace) {
   for (const Sealing sealing : test::available()) {
-    // No overlay is mounted in a user namespace before Linux 5.11.
+    // Before Linux 5.11 an overlay cannot be mounted in a user namespace.
     if (sealing == Sealing::kOverlay && !test::is_linux(5, 11)) continue;
     test::copy_program_sealed_by(built("tests/probe"), binary_, {sealing});
     const test::Sleeper container(CLONE_NEWUSER | CLONE_NEWNS);

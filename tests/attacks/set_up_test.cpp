@@ -1,10 +1,10 @@
-// The attacker is in a container of another runtime, as Docker makes it: its root is the host's
-// root, it has Docker's capabilities and no user namespace, and it sees the host's processes. It
-// wants the host's files by way of /proc/PID/root of a process that nsrun sets a container up in:
-// that has the host's mounts still, and belongs to a user namespace whose owner is the host's root.
+// The attacker is in a container that another runtime has made as Docker does: its root is the
+// host's root, it has Docker's capabilities and no user namespace, and it sees the host's
+// processes. It wants the host's files through /proc/PID/root of a process with which nsrun sets up
+// a container. That process still has the host's mounts, and it is in a user namespace that the
+// host's root owns.
 //
-// The defence is that no such process is dumpable. The control is the same attack where
-// PR_SET_DUMPABLE is answered by the test and does nothing.
+// The defence is that no such process is dumpable. In the control, PR_SET_DUMPABLE has no effect.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -21,11 +21,11 @@ using test::Outcome;
 using test::SupervisedCall;
 using test::Verdict;
 
-// Docker's default.
+// Docker's default capabilities.
 constexpr uint64_t kDockers = 0xa80425fb;
 
-// Whether a process that is the host's root, with these capabilities alone, opens the host's file
-// through /proc/PID/root.
+// Returns whether a process that is the host's root with only these capabilities can open the
+// host's file through /proc/PID/root.
 bool reads_through_root_of(pid_t pid, const std::string& file, uint64_t capabilities) {
   const std::string path = "/proc/" + std::to_string(pid) + "/root" + file;
   const pid_t attacker = fork();
@@ -48,8 +48,8 @@ class SetUpAttackTest : public test::NsrunTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // Tries before each call of each process but the first, until the command runs; how often it
-  // worked.
+  // Attacks before each system call of each process but the first, until the command runs. Returns
+  // how often the attack worked.
   int times_it_works(test::Arguments options, bool with_defence) {
     const test::TemporaryDirectory host;
     const std::string secret = host.file("secret");
@@ -57,7 +57,7 @@ class SetUpAttackTest : public test::NsrunTest {
     int worked = 0;
     int tried = 0;
     test::Supervisor supervisor([&](const SupervisedCall& call) -> Verdict {
-      // The command is another program, and has the container's files alone.
+      // The command is another program and sees only the container's files.
       const bool is_nsrun =
           test::read_link("/proc/" + std::to_string(call.pid) + "/exe").find("tool") ==
           std::string::npos;
@@ -83,14 +83,14 @@ class SetUpAttackTest : public test::NsrunTest {
   }
 };
 
-TEST_F(SetUpAttackTest, NoProcessIsLookedIntoWhileItIsSetUp) {
+TEST_F(SetUpAttackTest, NoProcessThatSetsAContainerUpGivesAccessToTheHostsFiles) {
   const test::Arguments ways[] = {
-      {},                                 // by one clone
-      {"--init"},                         //
+      {},  // by one clone
+      {"--init"},
       {"--cap-add", "all"},               // with inner namespaces
       {"--cap-add", "all", "--no-mask"},  // and an outer user namespace
-      {"--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},  //
-      {"--quiet", "--time-offset", "boottime:5"},                      // by stages
+      {"--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},
+      {"--quiet", "--time-offset", "boottime:5"},  // with the stub's stages
       {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all"},
       {"--cap-add", "all", "--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"},
       {"--quiet", "--time-offset", "boottime:5", "--cap-add", "all", "--uid-map", "0:100000:65536",

@@ -1,6 +1,6 @@
-// The attacker is an ordinary user of the host, who may execute a program behind the stub that has
-// the set-user-ID bit: it runs with more privilege than he has. He sends it a bootstrap message of
-// his own, which names a program of his as the tool that writes id maps, to have that run as root.
+// The attacker is an ordinary user of the host who may execute a set-user-ID program with the stub
+// in it. The program has more privilege than the user. The user sends it a bootstrap message that
+// names the user's own program as the tool that writes id maps, so that root would execute it.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -30,7 +30,7 @@ class SetUserIdTest : public testing::Test {
     test::copy_program_sealed_by(built("tests/probe"), program_, {test::Sealing::kNone});
     test::copy_program(built("tests/tool"), tool_);
   }
-  // The attack on a program of that mode.
+  // Starts the attack on a program with this mode.
   void attack(Parent& parent, mode_t mode) {
     ASSERT_EQ(0, chmod(program_.c_str(), mode));
     parent.uid = kAttacker;
@@ -49,14 +49,14 @@ class SetUserIdTest : public testing::Test {
   std::string tool_ = attackers_.file("tool");
 };
 
-TEST_F(SetUserIdTest, NoProgramOfTheCallersRunsAsRoot) {
+TEST_F(SetUserIdTest, DoesNotRunTheCallersToolAsRoot) {
   Parent parent(program_);
   parent.with_report = true;
   attack(parent, 04755);
-  // It is no init process, and goes to its own entry point at once.
+  // The program is not an init process, so it goes to its own entry point at once.
   auto report = parent.read_report();
-  EXPECT_EQ("0", report["euid"]) << "it does run as root";
-  EXPECT_EQ(std::to_string(parent.stage0), report["pid"]) << "no stage";
+  EXPECT_EQ("0", report["euid"]) << "the program runs as root";
+  EXPECT_EQ(std::to_string(parent.stage0), report["pid"]) << "the stub has created no stage";
   EXPECT_EQ("program", report["comm"]);
   parent.finish_probe();
   EXPECT_TRUE(parent.wait_stage0().exited_with(0));
@@ -64,11 +64,11 @@ TEST_F(SetUserIdTest, NoProgramOfTheCallersRunsAsRoot) {
   EXPECT_FALSE(test::exists(tool_ + ".args"));
 }
 
-TEST_F(SetUserIdTest, TheControlTheSameProgramWithoutTheBitRunsTheCallersTool) {
+TEST_F(SetUserIdTest, ControlTheSameProgramWithoutTheBitRunsTheCallersTool) {
   Parent parent(program_);
   attack(parent, 0755);
   (void)parent.wait_stage0();
-  EXPECT_TRUE(test::exists(tool_ + ".args")) << "the attack: " << parent.log();
+  EXPECT_TRUE(test::exists(tool_ + ".args")) << "the control: the attack works: " << parent.log();
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The attacker here is time: a signal that arrives while nsrun sets the container up. The kernel
-// gives the first process of a pid namespace no signal whose action is the default one, and drops
-// it without a word.
+// The attack here is a matter of timing: a signal arrives while nsrun sets the container up. The
+// kernel drops a signal for the first process of a pid namespace if its action is the default one,
+// and does not report that.
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -23,11 +23,12 @@ class SignalAttackTest : public test::NsrunTest {
     REQUIRE_ROOT();
     test::write_file(root_.file("tool.status"), "hang");
   }
-  // By one clone, by stages, and by stages behind a seal that executes once more, with `more`.
+  // The ways to start, each with `more`: by one clone, with the stub's stages, and with a seal that
+  // executes nsrun a second time.
   static std::vector<test::Arguments> ways(const std::string& more) {
     return {{more}, {more, "--time-offset=monotonic:0"}, {more, "--seal", "memfd"}};
   }
-  // Starts nsrun with the tool, which hangs; every system call is `decide`'s to see first.
+  // Starts nsrun with the tool, which hangs. `decide` sees every system call first.
   test::Status run(const test::Arguments& options, const test::Supervisor::Decide& decide) {
     test::Supervisor supervisor(decide);
     test::Arguments words = {nsrun_};
@@ -49,13 +50,13 @@ class SignalAttackTest : public test::NsrunTest {
     for (const pid_t pid : test::processes_of(root_.file("tool"))) kill(pid, SIGKILL);
     return status;
   }
-  // Whether this is where the tool hangs: ppoll of nothing.
+  // Returns whether this is the call in which the tool hangs: ppoll without fds.
   static bool is_hanging(const test::SupervisedCall& call) {
     return call.number == SYS_ppoll && call.arguments[1] == 0;
   }
 };
 
-// Control: what becomes of a signal that the first process of a pid namespace has not blocked.
+// The control: what happens to a signal that the first process of a pid namespace has not blocked.
 TEST_F(SignalAttackTest, ControlTheKernelDropsASignalOfAFirstProcess) {
   int ready[2];
   int go[2];
@@ -79,12 +80,14 @@ TEST_F(SignalAttackTest, ControlTheKernelDropsASignalOfAFirstProcess) {
     waitpid(first, &status, 0);
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 9);
   }
-  EXPECT_TRUE(test::wait_for(maker).exited_with(7)) << "it lives on: the signal is lost";
+  EXPECT_TRUE(test::wait_for(maker).exited_with(7))
+      << "the process did not survive: the signal was not dropped";
   for (const int fd : {ready[0], ready[1], go[0], go[1]}) close(fd);
 }
 
-// At every system call of nsrun and of all that it starts, one start each, until COMMAND runs.
-TEST_F(SignalAttackTest, NoneIsLostWhileTheContainerIsSetUp) {
+// Sends a signal before each system call of nsrun and its children until COMMAND runs. Each system
+// call gets its own start.
+TEST_F(SignalAttackTest, NoSignalIsLostWhileTheContainerIsSetUp) {
   const int step = test::is_emulated() ? 7 : 1;
   for (const char* more : {"--init", "--share-pid", "--no-new-privs"}) {
     for (const test::Arguments& options : ways(more)) {
@@ -112,16 +115,17 @@ TEST_F(SignalAttackTest, NoneIsLostWhileTheContainerIsSetUp) {
   }
 }
 
-// Without --init COMMAND is the first process itself. Straight to it, at each of its calls from its
-// birth until it looks a last time for what is pending.
-TEST_F(SignalAttackTest, AFirstProcessWithoutInitLosesNoneBeforeItsCommand) {
+// Without --init COMMAND is the first process itself. The signal goes directly to that process,
+// before each of its calls until it last checks for pending signals.
+TEST_F(SignalAttackTest, AFirstProcessWithoutInitLosesNoSignalBeforeItsCommand) {
   const struct {
     test::Arguments options;
-    int process;  // nsrun and the container; nsrun and stages 0, 1 and 2
+    int process;  // 1: the container's process beside nsrun; 3: stage 2 beside nsrun and stages 0
+                  // and 1
   } ways[] = {{{}, 1}, {{"--time-offset", "monotonic:0"}, 3}};
   for (const auto& way : ways) {
     test::Arguments options = way.options;
-    // Without mount_setattr a child makes the seal, and the processes would be others.
+    // Without mount_setattr a child makes the seal, and the processes would have other numbers.
     if (!test::has_mount_setattr()) options.insert(options.begin(), "--seal=none");
     bool last = false;
     int count = 0;
@@ -149,8 +153,8 @@ TEST_F(SignalAttackTest, AFirstProcessWithoutInitLosesNoneBeforeItsCommand) {
   }
 }
 
-// What the caller ignores or has blocked is the command's to find so, and ends nothing.
-TEST_F(SignalAttackTest, WhatTheCallerIgnoresEndsNothing) {
+// A signal that the caller ignores or blocks stays so for the command and does not end nsrun.
+TEST_F(SignalAttackTest, SignalsThatTheCallerIgnoresEndNothing) {
   for (const test::Arguments& options : {test::Arguments{}, test::Arguments{"--init"},
                                          test::Arguments{"--time-offset", "monotonic:0"}}) {
     test::write_file(root_.file("tool.status"), "6");

@@ -1,7 +1,7 @@
 // The attacker is root of a container with the host's user ids (kuid 0). The directory for the
-// files that sealing may make (_LIBCONTAINER_STATEDIR, /tmp) is bound into it, and its mounts are a
-// slave or a peer of the host's: it sees names and mounts there as soon as the host makes them, and
-// may rename, open and write what it finds.
+// files that sealing may make (_LIBCONTAINER_STATEDIR or /tmp) is bound into the container, and its
+// mounts are a slave or a peer of the host's. So the attacker sees names and mounts there as soon
+// as the host makes them, and may rename, open and write them.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,8 +35,7 @@ using std::chrono_literals::operator""s;
 
 constexpr int kNobody = 65534;
 
-// The system calls that came with Linux 5.1 and later, up to 5.17: on an older kernel there are
-// none.
+// The system calls that Linux 5.1 to 5.17 added. An older kernel has none of them.
 std::vector<int> newer_calls() {
   std::vector<int> numbers(26);
   std::iota(numbers.begin(), numbers.end(), 424);
@@ -68,7 +67,8 @@ class StateDirectoryTest : public testing::Test {
     return {status, parent.log()};
   }
 
-  // Runs `body` with shared mounts, as systemd leaves them, and a peer of them: the container.
+  // Runs `body` with shared mounts, as systemd sets them up, and with a peer of them, which stands
+  // for the container.
   void with_a_peer(const std::function<void(pid_t peer)>& body) {
     const pid_t child = fork();
     if (child == 0) {
@@ -105,7 +105,7 @@ std::string mounts_of(pid_t pid) {
   return test::read_file("/proc/" + std::to_string(pid) + "/mountinfo");
 }
 
-TEST_F(StateDirectoryTest, ABindMountAppearsNowhere) {
+TEST_F(StateDirectoryTest, ABindMountAppearsInNoOtherNamespace) {
   make_binary({Sealing::kBindMount});
   with_a_peer([&](pid_t peer) {
     const std::string before = mounts_of(peer);
@@ -126,8 +126,9 @@ TEST_F(StateDirectoryTest, ABindMountAppearsNowhere) {
   });
 }
 
-// A bind on a name in the directory, made read-only, opened and unmounted.
-TEST_F(StateDirectoryTest, TheControlABindInTheHostsNamespaceIsWrittenByItsPeer) {
+// Binds the binary on a name in the directory and makes the bind read-only. The peer opens it for
+// writing.
+TEST_F(StateDirectoryTest, ControlABindInTheHostsNamespaceIsWrittenByItsPeer) {
   make_binary({});
   with_a_peer([&](pid_t peer) {
     const std::string name = state_.file("nsexec.1");
@@ -137,15 +138,15 @@ TEST_F(StateDirectoryTest, TheControlABindInTheHostsNamespaceIsWrittenByItsPeer)
     EXPECT_FALSE(Fd(open(name.c_str(), O_WRONLY | O_CLOEXEC)).is_open());
     const std::string theirs = "/proc/" + std::to_string(peer) + "/root" + name;
     const Fd fd(open(theirs.c_str(), O_WRONLY | O_CLOEXEC));
-    EXPECT_EQ(5, write(fd.get(), "owned", 5)) << "the attack";
+    EXPECT_EQ(5, write(fd.get(), "owned", 5)) << "the control: the attack works";
     EXPECT_EQ(0, umount2(name.c_str(), MNT_DETACH));
     EXPECT_EQ("owned", test::read_file(binary_).substr(0, 5));
   });
 }
 
-// The attacker changes what the binary's name means before any one of the calls, once for each
-// call: another file, a symlink to another file, or a symlink to a mount of the host's.
-TEST_F(StateDirectoryTest, ANameThatIsSwappedMakesTheStrategyFailAndNothingElse) {
+// Before each of the calls in turn, the attacker replaces the binary's name with another file, a
+// symlink to another file, or a symlink to a mount of the host.
+TEST_F(StateDirectoryTest, ASwappedNameOnlyMakesTheStrategyFail) {
   const pid_t child = fork();
   if (child == 0) {
     if (unshare(CLONE_NEWNS) != 0 ||
@@ -158,7 +159,7 @@ TEST_F(StateDirectoryTest, ANameThatIsSwappedMakesTheStrategyFailAndNothingElse)
     EXPECT_EQ(0, mount(victim.c_str(), victim.c_str(), nullptr, MS_BIND, nullptr));
     const std::string table = test::read_file("/proc/self/mountinfo");
     for (const Sealing sealing : test::available()) {
-      if (sealing >= Sealing::kReflink) break;  // copies do not go by the name
+      if (sealing >= Sealing::kReflink) break;  // copies do not use the name
       int failed = 0;
       int swaps = 0;
       for (int at = 1;; ++at) {
@@ -208,8 +209,9 @@ TEST_F(StateDirectoryTest, ANameThatIsSwappedMakesTheStrategyFailAndNothingElse)
   EXPECT_TRUE(test::wait_for(child, 120s).exited_with(0));
 }
 
-// The same by names alone: what was bound is not what is made read-only and unmounted.
-TEST_F(StateDirectoryTest, TheControlANameThatIsSwappedChangesAMountOfTheHosts) {
+// Does the same by names. So the mount that is made read-only and unmounted is not the one that was
+// made.
+TEST_F(StateDirectoryTest, ControlASwappedNameChangesAMountOfTheHost) {
   make_binary({});
   const pid_t child = fork();
   if (child == 0) {
@@ -224,13 +226,13 @@ TEST_F(StateDirectoryTest, TheControlANameThatIsSwappedChangesAMountOfTheHosts) 
     EXPECT_EQ(0, mount(victim.c_str(), victim.c_str(), nullptr, MS_BIND, nullptr));
     const std::string table = test::read_file("/proc/self/mountinfo");
     EXPECT_EQ(0, mount(binary_.c_str(), name.c_str(), nullptr, MS_BIND, nullptr));
-    // By way of the directory, since a mount point itself cannot be renamed here.
+    // Renames the directory, because a mount point itself cannot be renamed here.
     const std::string aside = state_.path() + ".aside";
     EXPECT_EQ(0, rename(state_.path().c_str(), aside.c_str()));
     EXPECT_EQ(0, mkdir(state_.path().c_str(), 0755));
     EXPECT_EQ(0, symlink(victim.c_str(), name.c_str()));
     EXPECT_EQ(0, mount(nullptr, name.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr));
-    EXPECT_EQ(0, umount2(name.c_str(), MNT_DETACH)) << "the attack";
+    EXPECT_EQ(0, umount2(name.c_str(), MNT_DETACH)) << "the control: the attack works";
     EXPECT_NE(table, test::read_file("/proc/self/mountinfo"));
     (void)unlink(name.c_str());
     (void)rmdir(state_.path().c_str());
@@ -242,7 +244,7 @@ TEST_F(StateDirectoryTest, TheControlANameThatIsSwappedChangesAMountOfTheHosts) 
   EXPECT_TRUE(test::wait_for(child, 20s).exited_with(0));
 }
 
-// All that was ever created in a directory.
+// Notices whether a name appears in a directory or disappears from it.
 class NamesWatch {
  public:
   explicit NamesWatch(const std::string& directory) : fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
@@ -258,9 +260,9 @@ class NamesWatch {
   Fd fd_;
 };
 
-// Without any call that is newer than Linux 5.0, and without statx (4.11), the default order seals
-// by what nobody else can reach.
-TEST_F(StateDirectoryTest, TheDefaultOrderMakesNoNameOnAnyKernel) {
+// Also without statx (4.11) and all calls that are newer than Linux 5.0, the default order seals
+// with files that no other process can reach.
+TEST_F(StateDirectoryTest, TheDefaultOrderMakesNoFileNameOnAnyKernel) {
   make_binary({});
   std::vector<int> without_statx = newer_calls();
   without_statx.push_back(SYS_statx);
@@ -278,7 +280,8 @@ TEST_F(StateDirectoryTest, TheDefaultOrderMakesNoNameOnAnyKernel) {
       if (!refused.empty()) {
         EXPECT_EQ(usual, test::sealing_in(result.log)) << result.log;
       }
-      // An ordinary user may not become root without a user namespace: behind the seal.
+      // Without a user namespace an ordinary user cannot become root, so the start fails after
+      // sealing.
       EXPECT_TRUE(result.status.exited_with(by_root ? 0 : 1)) << result.log;
       EXPECT_EQ(by_root, !contains(result.log, "fatal")) << result.log;
       EXPECT_FALSE(names.has_seen_any());
@@ -290,8 +293,8 @@ TEST_F(StateDirectoryTest, TheDefaultOrderMakesNoNameOnAnyKernel) {
   EXPECT_TRUE(names.has_seen_any()) << "the control";
 }
 
-// What remains for the attacker there: /proc/PID/exe, while the process runs and when it has ended.
-TEST_F(StateDirectoryTest, TheDefaultOrderWithstandsWritingOnAnyKernel) {
+// The attacker's other way: /proc/PID/exe, while the process runs and after it has ended.
+TEST_F(StateDirectoryTest, TheDefaultOrderPreventsWritingOnAnyKernel) {
   for (const Sealing sealing : {Sealing{}, Sealing::kNone}) {
     make_binary(sealing == Sealing{} ? std::vector<Sealing>{} : std::vector<Sealing>{sealing});
     Parent parent(binary_);
@@ -307,12 +310,12 @@ TEST_F(StateDirectoryTest, TheDefaultOrderWithstandsWritingOnAnyKernel) {
     EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
     const std::string again = "/proc/self/fd/" + std::to_string(kept.get());
     const Fd fd(open(again.c_str(), O_WRONLY | O_CLOEXEC));
-    EXPECT_EQ(sealing == Sealing::kNone, fd.is_open()) << "with none: the attack";
+    EXPECT_EQ(sealing == Sealing::kNone, fd.is_open()) << "without sealing the attack works";
   }
 }
 
-// A copy that had a name, if only for a moment, may be open elsewhere: the strategy that made one
-// is refused.
+// If a copy had a name even for a moment, another process may have it open. So the strategy that
+// makes such a copy is refused.
 TEST_F(StateDirectoryTest, NoCopyThatHadANameIsExecuted) {
   make_binary({Sealing::kUnlinkedFile});
   NamesWatch names(state_.path());
@@ -322,7 +325,7 @@ TEST_F(StateDirectoryTest, NoCopyThatHadANameIsExecuted) {
   EXPECT_FALSE(names.has_seen_any());
 }
 
-TEST_F(StateDirectoryTest, TheControlACopyThatHadANameIsAnothersToWrite) {
+TEST_F(StateDirectoryTest, ControlACopyThatHadANameIsWrittenByAnotherProcess) {
   const std::string name = state_.file("nsexec.1");
   const Fd created(open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0500));
   const Fd attackers(open(name.c_str(), O_PATH | O_CLOEXEC));
@@ -332,13 +335,13 @@ TEST_F(StateDirectoryTest, TheControlACopyThatHadANameIsAnothersToWrite) {
             write(created.get(), content.data(), content.size()));
   const Fd writer(
       open(("/proc/self/fd/" + std::to_string(attackers.get())).c_str(), O_WRONLY | O_CLOEXEC));
-  EXPECT_EQ(5, write(writer.get(), "owned", 5)) << "the attack";
+  EXPECT_EQ(5, write(writer.get(), "owned", 5)) << "the control: the attack works";
   char start[5] = {};
   EXPECT_EQ(5, pread(created.get(), start, 5, 0));
   EXPECT_EQ("owned", std::string(start, 5));
 }
 
-// A copy without a name cannot be given one: O_EXCL of O_TMPFILE.
+// O_TMPFILE with O_EXCL makes a file that linkat cannot link.
 TEST_F(StateDirectoryTest, ACopyWithoutANameCannotBeGivenOne) {
   make_binary({Sealing::kTmpfile});
   const std::string link_name = state_.file("link");
@@ -355,7 +358,7 @@ TEST_F(StateDirectoryTest, ACopyWithoutANameCannotBeGivenOne) {
     bool linked = false;
     Supervisor supervisor([&](const SupervisedCall& call) {
       if (call.number == SYS_openat && !with_defence && (call.arguments[2] & O_EXCL) != 0) {
-        // The same file without O_EXCL, by way of the attacker's own fd.
+        // The attacker links such a file of its own, opened without O_EXCL.
         const Fd loose(open(state_.path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0500));
         const std::string own = "/proc/self/fd/" + std::to_string(loose.get());
         linked = linkat(AT_FDCWD, own.c_str(), AT_FDCWD, link_name.c_str(), AT_SYMLINK_FOLLOW) == 0;

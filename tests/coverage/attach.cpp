@@ -1,28 +1,28 @@
-// Where a freestanding program's coverage counters go: a file that all its processes share by mmap,
-// however they end. LLVM's own runtime wants a libc. Built with -DATTACH=… for what is to be called
-// first: the stub, or a program's main.
+// Stores the coverage counters of a freestanding program in a file that all its processes map. So
+// the counters survive however a process ends. LLVM's own runtime needs a libc. With
+// -DATTACH_PROGRAM it starts before a program's main, otherwise before the stub.
 #include "stub/nsexec.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
 #include "syscalls/text.h"
 
 extern "C" {
-// What clang would have the runtime say to be linked.
+// clang requires the profile runtime to define this.
 extern const int __llvm_profile_runtime;
 const int __llvm_profile_runtime = 0;
-// The linker's, of the section that holds the counters.
+// The linker defines these around the section with the counters.
 [[gnu::visibility("hidden")]] extern char __start___llvm_prf_cnts[];
 [[gnu::visibility("hidden")]] extern char __stop___llvm_prf_cnts[];
-// And of the one that has a record for each function.
+// And these around the section with one record per function.
 [[gnu::visibility("hidden")]] extern char __start___llvm_prf_data[];
 [[gnu::visibility("hidden")]] extern char __stop___llvm_prf_data[];
 }
 
 namespace {
 
-// One file for all programs that have the same functions, told by the size of what describes them.
-// By ld/coverage.ld they begin and end with a page; where another linker has put them, they share
-// theirs with something else, and are left alone.
+// All programs with the same functions share one file, whose name has the size of their records.
+// ld/coverage.ld puts the counters on pages of their own. Other linkers do not, and then this does
+// nothing.
 void attach() {
   constexpr size_t kPage = 4096;
   char* const start = __start___llvm_prf_cnts;

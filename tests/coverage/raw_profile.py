@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""tests/coverage/raw_profile.py PROGRAM COUNTERS_DIRECTORY OUTPUT: makes an LLVM raw profile of a freestanding program's counters.
+"""tests/coverage/raw_profile.py PROGRAM COUNTERS_DIRECTORY OUTPUT: makes an LLVM raw profile from a freestanding program's counters.
 
-LLVM's runtime writes header, data, counters and names (compiler-rt, InstrProfData.inc, version 8 of LLVM 14); here the counters
-come from the file that the program's processes have shared (attach.cpp), the rest from the program's sections.
+LLVM's runtime writes header, data, counters and names (compiler-rt, InstrProfData.inc, version 8 of LLVM 14). Here the counters
+come from the file that the program's processes share (attach.cpp), and the rest from the program's sections.
 """
 
 import struct
@@ -14,7 +14,7 @@ RECORD = 48  # bytes of one function's data
 
 
 def sections(program):
-    """Name: (address, bytes)."""
+    """Returns a dictionary of the profile sections: name to (address, bytes)."""
     text = subprocess.run(["readelf", "-SW", program], check=True, capture_output=True, text=True).stdout
     with open(program, "rb") as file:
         content = file.read()
@@ -33,7 +33,7 @@ def main():
     data_address, data = found["__llvm_prf_data"]
     counters_address, counters = found["__llvm_prf_cnts"]
     names_address, names = found["__llvm_prf_names"]
-    # As many as the functions have: what is behind them fills the page.
+    # Takes only the counters of the functions. The bytes after them fill the page.
     used = 0
     for at in range(0, len(data), RECORD):
         offset, = struct.unpack_from("<q", data, at + 16)

@@ -1,4 +1,4 @@
-// The bootstrap parser, against the reference.
+// Fuzzes the bootstrap parser and compares it with the reference parser.
 #include "stub/bootstrap.h"
 
 #include <sched.h>
@@ -21,7 +21,7 @@ Meaning27290 meaning_in(uint32_t dialect) {
   return dialect == NSEXEC_DIALECT_RUNC_1_1 ? Meaning27290::kMountSources : Meaning27290::kUnknown;
 }
 
-// Within the memory of the message, with its end.
+// Returns the text, which must end within the message's memory.
 std::string text_at(const char* text, const Exact& memory, size_t size, const Bytes& bytes) {
   if (text == nullptr) return {};
   FUZZ_REQUIRE(text >= memory.data() && text < memory.data() + size, bytes);
@@ -83,7 +83,7 @@ void check_header(const Bytes& bytes) {
   FUZZ_REQUIRE(parser.header(header) == good, bytes);
 }
 
-// What is written back reads the same.
+// The list, written back from the parsed numbers, must parse to the same numbers.
 void check_mount_fds(const Bytes& text, const Bytes& bytes) {
   const Bytes with_nul = text.substr(0, text.find('\0')) + '\0';
   const Exact memory(with_nul);
@@ -109,9 +109,9 @@ void check_mount_fds(const Bytes& text, const Bytes& bytes) {
 
 }  // namespace
 
-// The first byte chooses the dialect.
+// The first byte selects the dialect.
 void run_bootstrap(const Bytes& bytes) {
-  constexpr size_t kMost = 60000;  // with a NUL more it still fits into an attribute
+  constexpr size_t kMost = 60000;  // with one more NUL it still fits into an attribute
   if (bytes.empty() || bytes.size() > kMost) return;
   const uint32_t dialect = kDialects[static_cast<unsigned char>(bytes[0]) % 4];
   const Bytes attributes = bytes.substr(1);

@@ -1,4 +1,4 @@
-// /etc/nsrun.conf.
+// Fuzzes the parser of /etc/nsrun.conf.
 #include "tools/nsrun/command_line/config.h"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ Bytes quoted(const Bytes& word) {
   return all + "\"";
 }
 
-// The file written once more, with every word in quotes.
+// Writes the configuration back with every word in quotes.
 Bytes write(const nsrun::Config& config) {
   const char* const restarts[] = {"once", "always", "on-failure"};
   const char* const ends[] = {"poweroff", "reboot", "stay"};

@@ -1,4 +1,4 @@
-// The initial stack and the variables on it, against getenv(3)'s rules.
+// Fuzzes the reader of the initial stack and its variables and compares it with getenv(3)'s rules.
 #include "stub/environment.h"
 
 #include <linux/auxvec.h>
@@ -12,7 +12,7 @@ namespace fuzz {
 
 namespace {
 
-// What the kernel leaves at the stack pointer.
+// An initial stack as the kernel lays it out.
 class Stack {
  public:
   Stack(const std::vector<Bytes>& arguments, const std::vector<Bytes>& variables, bool secure) {
@@ -47,7 +47,7 @@ const Bytes* find(const std::vector<Bytes>& variables, const Bytes& name, Bytes&
   return nullptr;
 }
 
-// -1: unset or empty; -2: wrong.
+// Returns -1 if the variable is unset or empty, and -2 if it is malformed.
 int64_t number(const std::vector<Bytes>& variables, const Bytes& name) {
   Bytes value;
   if (find(variables, name, value) == nullptr || value.empty()) return -1;
@@ -62,7 +62,7 @@ int64_t number(const std::vector<Bytes>& variables, const Bytes& name) {
 
 }  // namespace
 
-// The first byte: AT_SECURE, and how many of the words that follow are arguments.
+// The first byte gives AT_SECURE and how many of the following words are arguments.
 void run_environment(const Bytes& bytes) {
   if (bytes.empty()) return;
   const auto first = static_cast<unsigned char>(bytes[0]);
@@ -88,7 +88,7 @@ void run_environment(const Bytes& bytes) {
   }
 
   const stub::Environment environment = stub::read_environment(stack);
-  if (secure) variables.clear();  // none counts
+  if (secure) variables.clear();  // no variable counts
   const Bytes prefix = "_LIBCONTAINER_";
   bool malformed = false;
   const auto check_number = [&](const char* name, int value, int unset) {

@@ -1,4 +1,4 @@
-// The log's JSON escapes, against a decoder.
+// Fuzzes the log's JSON escapes and compares them with a decoder.
 #include <cstring>
 
 #include "stub/log.h"
@@ -12,7 +12,7 @@ namespace fuzz {
 
 namespace {
 
-// Code points; what is no UTF-8 is U+FFFD, byte by byte. By the table of RFC 3629, section 4.
+// Returns the code points. Each byte that is not UTF-8 becomes U+FFFD (RFC 3629, section 4).
 std::vector<unsigned> decode_utf8(const Bytes& text) {
   std::vector<unsigned> points;
   const auto byte = [&](size_t at) {
@@ -48,8 +48,8 @@ std::vector<unsigned> decode_utf8(const Bytes& text) {
   return points;
 }
 
-// The inside of a JSON string, as RFC 8259 has it; with "\u" and "\"" and "\\" alone, as nothing
-// else is written.
+// Decodes the inside of a JSON string (RFC 8259). The only escapes are "\u", "\"" and "\\", because
+// the log writes no others.
 std::vector<unsigned> decode_json(const Bytes& text, const Bytes& bytes) {
   std::vector<unsigned> points;
   const std::vector<unsigned> raw = decode_utf8(text);
@@ -80,7 +80,7 @@ std::vector<unsigned> decode_json(const Bytes& text, const Bytes& bytes) {
 
 }  // namespace
 
-// The first byte: how much room there is.
+// The first byte gives the size of the output buffer.
 void run_json(const Bytes& bytes) {
   if (bytes.empty()) return;
   const Bytes text = bytes.substr(1, bytes.find('\0', 1) - 1);
@@ -93,7 +93,7 @@ void run_json(const Bytes& bytes) {
   const std::vector<unsigned> written =
       decode_json({output.data(), static_cast<size_t>(end - output.data())}, bytes);
   std::vector<unsigned> wanted = decode_utf8(text);
-  // What does not fit is left out; what is there is whole.
+  // Characters that do not fit are left out as a whole.
   FUZZ_REQUIRE(written.size() <= wanted.size(), bytes);
   FUZZ_REQUIRE(first != 255 || written.size() == wanted.size(), bytes);
   wanted.resize(written.size());

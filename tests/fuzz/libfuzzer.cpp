@@ -1,5 +1,5 @@
-// One target as libFuzzer and AFL++ want it: FUZZ_TARGET is its name. With FUZZ_SEEDS=DIRECTORY set
-// it writes its seeds there and ends.
+// Runs the target FUZZ_TARGET for libFuzzer and AFL++. With FUZZ_SEEDS=DIRECTORY it writes the
+// target's seeds there and exits.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

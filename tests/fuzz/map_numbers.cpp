@@ -1,4 +1,4 @@
-// An id map taken apart into the arguments of newuidmap(1).
+// Fuzzes the splitting of an id map into the arguments of newuidmap(1).
 #include <memory>
 
 #include "stub/id_map.h"
@@ -18,7 +18,7 @@ void run_map_numbers(const Bytes& bytes) {
   }
   std::erase(wanted, "");
   const Exact memory(map + '\0');
-  // As much room as the stub makes, to the pointer.
+  // The stub allocates exactly this many pointers.
   const size_t most = stub::most_numbers(map.size());
   const auto arguments = std::make_unique<const char*[]>(most);
   const char** const end = stub::take_numbers(memory.data(), arguments.get());

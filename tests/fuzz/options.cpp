@@ -1,4 +1,4 @@
-// nsrun's command line.
+// Fuzzes nsrun's command line.
 #include "tools/nsrun/command_line/options.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ class CommandLine {
 
 Bytes said(const char* text) { return text == nullptr ? "(null)" : Bytes("'") + text + "'"; }
 
-// All that a command line means.
+// Returns everything that a command line means, as text.
 Bytes meaning_of(const nsrun::Options& options) {
   Bytes all;
   for (const char* text :
@@ -84,13 +84,13 @@ void run_options(const Bytes& bytes) {
   FUZZ_REQUIRE(options.wrong.option == nullptr && options.wrong.value == nullptr, bytes);
   FUZZ_REQUIRE((options.namespaces_to_create() & ~sys::kAllNamespaces) == 0, bytes);
 
-  // Written back in one way, it means the same.
+  // The options, written back in one form, must mean the same.
   std::vector<Bytes> written = {"nsrun"};
   nsrun::OptionReader reader(line.argv());
   while (reader.next()) {
     const nsrun::Option& option = reader.option();
     written.emplace_back(option.name);
-    // An option is long, or is one of the short ones with nothing behind it.
+    // The value may be part of the option's own word, or the next word.
     for (const char* value : {option.value, option.second}) {
       if (std::any_of(line.argv(), line.argv() + words.size(), [&](const char* word) {
             return value >= word && value <= word + strlen(word);

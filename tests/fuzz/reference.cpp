@@ -34,7 +34,7 @@ std::string bytes_of(T value) {
 
 using Text = std::optional<std::string>;
 
-// With one NUL at its end, or with none at all.
+// Removes one NUL at the end, if there is one. Any other NUL is an error.
 Text text(std::string payload) {
   if (!payload.empty() && payload.back() == '\0') payload.pop_back();
   if (payload.find('\0') != std::string::npos) return {};
@@ -69,7 +69,7 @@ bool is_number(const std::string& text, uint64_t most) {
   return !text.empty();
 }
 
-// Lines of three numbers apart by spaces.
+// Lines of three numbers separated by spaces.
 bool is_map(const std::string& map) {
   if (map.empty()) return true;
   std::vector<std::string> lines = split(map, '\n');

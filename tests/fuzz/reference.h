@@ -1,5 +1,5 @@
-// The bootstrap message once more, read in the simplest way there is and written from
-// docs/protocol.md alone, to compare the stub's parser with.
+// A second parser of the bootstrap message, to compare the stub's with. It is as simple as possible
+// and was written only from docs/protocol.md.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace fuzz {
 
-/// What a message says. A text that was not sent is empty, as nothing distinguishes the two later
-/// on, but for oom_score_adj.
+/// The content of a message. A text that was not sent is empty, because the stub treats both the
+/// same, except oom_score_adj.
 struct Wanted {
   unsigned clone_flags = 0;
   std::vector<std::pair<unsigned, std::string>> namespaces;  ///< CLONE_NEW* and the path
@@ -29,9 +29,9 @@ struct Wanted {
 
 enum class Meaning27290 { kTimeOffsets, kMountSources, kUnknown };
 
-/// Nothing: the message must be refused.
+/// Returns nothing if the message must be refused.
 std::optional<Wanted> read_message(const std::string& attributes, Meaning27290 meaning);
-/// A message that says that.
+/// Returns a message with this content.
 std::string write_message(const Wanted& wanted);
 
 }  // namespace fuzz

@@ -19,7 +19,7 @@ const std::vector<Target>& targets() {
 }
 
 void fail(const char* what, const Bytes& detail) {
-  fprintf(stderr, "not so: %s\n", what);
+  fprintf(stderr, "does not hold: %s\n", what);
   for (const char c : detail.substr(0, 1000)) {
     const auto byte = static_cast<unsigned char>(c);
     fprintf(stderr, byte >= 32 && byte < 127 ? "%c" : "\\x%02x", byte);

@@ -1,5 +1,4 @@
-// What is fuzzed: functions of bytes alone, each with what must be true of whatever it makes of
-// them.
+// The fuzz targets. Each is a function of bytes that checks what must be true for all of them.
 #pragma once
 
 #include <cstddef>
@@ -13,26 +12,26 @@ using Bytes = std::string;
 
 struct Target {
   const char* name;
-  /// Aborts, and says why, where something is not as it must be.
+  /// Runs the target. Prints what is wrong and aborts if something does not hold.
   void (*run)(const Bytes& bytes);
-  /// Where mutation begins.
+  /// Returns the inputs with which mutation begins.
   std::vector<Bytes> (*seeds)();
 };
 
-/// All of them.
+/// Returns all targets.
 const std::vector<Target>& targets();
 
-/// Says what is wrong, and aborts.
+/// Prints what is wrong and aborts.
 [[noreturn]] void fail(const char* what, const Bytes& detail);
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
 #define FUZZ_REQUIRE(condition, detail) ((condition) ? void() : ::fuzz::fail(#condition, (detail)))
 
-/// The bytes between NULs, as an argument vector or an environment has them.
+/// Splits bytes at NULs into words, like an argument vector or an environment.
 std::vector<Bytes> words_of(const Bytes& bytes);
 
-/// Memory that ends exactly where its content ends, so that a sanitizer sees the first byte too
-/// many.
+/// Memory that ends exactly at the end of its content, so that a sanitizer notices an access one
+/// byte past it.
 class Exact {
  public:
   explicit Exact(const Bytes& bytes);

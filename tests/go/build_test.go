@@ -1,4 +1,4 @@
-// Package build builds Go programs outside the project's tree on the module as it is installed.
+// Package build builds Go programs outside of the project's tree with the installed module.
 package build
 
 import (
@@ -29,8 +29,8 @@ const (
 // moduleDirectory is the module as `make install` installs it.
 var moduleDirectory = os.Getenv("NSEXEC_GO_MODULE")
 
-// program prints what an outside program wants to know.
-// It imports little: each machine has to compile all of it.
+// program prints what the tests check. It imports little, because all of it must be compiled for
+// each machine.
 const program = `package main
 
 import (
@@ -46,7 +46,7 @@ func main() {
 }
 `
 
-// outside is the directory of a new program that requires the module.
+// outside returns the directory of a new program that requires the module.
 func outside(t *testing.T, files map[string]string) string {
 	t.Helper()
 	directory := t.TempDir()
@@ -71,7 +71,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// run runs a command with more variables, and returns its output.
+// run runs a command with additional variables and returns its output.
 func run(directory string, variables []string, command ...string) (string, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = directory
@@ -97,7 +97,7 @@ func build(t *testing.T, directory string, variables []string, flags ...string) 
 	return path
 }
 
-// expectStub runs a program by hand and as an init.
+// expectStub runs a program by hand and as an init and checks that the stub runs.
 func expectStub(t *testing.T, path string) {
 	t.Helper()
 	if out := mustRun(t, "/", nil, path); !strings.HasPrefix(out, "entered true init false") {
@@ -125,7 +125,7 @@ func TestBuildsWithAReplaceDirective(t *testing.T) {
 func TestBuildsFromAVendorDirectory(t *testing.T) {
 	directory := outside(t, nil)
 	mustRun(t, directory, nil, "go", "mod", "vendor")
-	// Vendored is vendored: the module itself is not needed any more.
+	// With a vendor directory the module itself is not needed any more.
 	write(t, filepath.Join(directory, "go.mod"), fmt.Sprintf(
 		"module outside\n\ngo 1.19\n\nrequire %s v0.0.0\n\nreplace %s => /nowhere\n", modulePath, modulePath))
 	modules, err := os.ReadFile(filepath.Join(directory, "vendor/modules.txt"))
@@ -145,7 +145,8 @@ func TestBuildsFromAVendorDirectory(t *testing.T) {
 	}
 }
 
-// proxy is a directory with the module in the form in which a module proxy serves it (go help goproxy).
+// proxy returns a directory with the module in the form that a module proxy serves (go help
+// goproxy).
 func proxy(t *testing.T) string {
 	t.Helper()
 	directory := t.TempDir()
@@ -185,7 +186,7 @@ func proxy(t *testing.T) string {
 	return directory
 }
 
-func TestIsGotFromAProxy(t *testing.T) {
+func TestCanBeDownloadedFromAProxy(t *testing.T) {
 	directory := outside(t, map[string]string{"go.mod": "module outside\n\ngo 1.19\n"})
 	cache := t.TempDir()
 	variables := []string{"GOPROXY=file://" + proxy(t), "GOPATH=" + cache, "GOFLAGS=-modcacherw"}
@@ -216,11 +217,12 @@ func TestBuildsForEveryMachine(t *testing.T) {
 	}
 }
 
-// compilers are what builds C for each machine.
+// compilers are the C compilers for each machine.
 var compilers = map[string]string{"amd64": "x86_64-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc",
 	"ppc64le": "powerpc64le-linux-gnu-gcc", "s390x": "s390x-linux-gnu-gcc"}
 
-// emulators run programs of other machines. What they print is enough to see that the stub runs.
+// emulators run programs of other machines. What the programs print is enough to see that the stub
+// runs.
 var emulators = map[string][]string{
 	"arm64":   {"qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"},
 	"ppc64le": {"qemu-ppc64le", "-L", "/usr/powerpc64le-linux-gnu"},
@@ -241,7 +243,7 @@ func TestRunsOnEveryMachineHoweverItIsLinked(t *testing.T) {
 			var emulator []string
 			if goarch != runtime.GOARCH {
 				if emulator = emulators[goarch]; emulator == nil {
-					t.Skip("no emulator")
+					t.Skip("there is no emulator for this machine")
 				}
 				if _, err := exec.LookPath(emulator[0]); err != nil {
 					t.Skip(err)
@@ -266,7 +268,7 @@ func TestRunsOnEveryMachineHoweverItIsLinked(t *testing.T) {
 					[]string{"-ldflags=-extldflags=-static"}, true},
 			} {
 				if name == "cgo, PIE" && goarch != runtime.GOARCH {
-					continue // all of Go's library is compiled again
+					continue // Go's whole library would be compiled again
 				}
 				path := build(t, outside(t, one.files), append(one.variables, "GOARCH="+goarch), one.flags...)
 				if err := parent.CheckStub(path); (err == nil) != one.entered {
@@ -290,7 +292,7 @@ func TestRunsOnEveryMachineHoweverItIsLinked(t *testing.T) {
 	}
 }
 
-// The programs of embed/ in other languages.
+// Checks the programs of embed/ in the other languages, too.
 func TestFindsTheStubInProgramsOfAllLanguages(t *testing.T) {
 	programs, _ := filepath.Glob(filepath.Join(os.Getenv("NSEXEC_BUILD"), "tests/embed-*"))
 	programs = append(programs, filepath.Join(os.Getenv("NSEXEC_BUILD"), "nsexec-true"))
@@ -299,7 +301,7 @@ func TestFindsTheStubInProgramsOfAllLanguages(t *testing.T) {
 			continue
 		}
 		err := parent.CheckStub(program)
-		// In C the library's constructor runs the stub where the flag is forgotten.
+		// In a C program without the flag the library's constructor runs the stub.
 		if strings.HasSuffix(program, "go-forgotten") {
 			if !errors.Is(err, parent.ErrNoStub) {
 				t.Error(program, err)
@@ -328,7 +330,7 @@ import (
 		}
 		out, err := run("/", nil, path)
 		if errors.Is(err, syscall.ENOEXEC) {
-			continue // this kernel runs no 32-bit programs
+			continue // this kernel does not run 32-bit programs
 		}
 		if err != nil || !strings.HasPrefix(out, "entered false init false") {
 			t.Error(out, err)
@@ -340,8 +342,8 @@ import (
 	}
 }
 
-// On a build machine without all compilers the module has the stub of some machines only.
-func TestAModuleOfSomeMachinesBuildsForAll(t *testing.T) {
+// If the build machine lacks some compilers, the module has the stub only for some machines.
+func TestAModuleWithSomeStubsBuildsForAllMachines(t *testing.T) {
 	some := filepath.Join(t.TempDir(), "module")
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -363,7 +365,7 @@ func TestAModuleOfSomeMachinesBuildsForAll(t *testing.T) {
 	}
 }
 
-func TestAProgramBuiltWithoutTheFlagIsNeverRunUncontained(t *testing.T) {
+func TestAProgramBuiltWithoutTheFlagNeverRunsOnTheHost(t *testing.T) {
 	made := filepath.Join(t.TempDir(), "made")
 	path := build(t, outside(t, map[string]string{"main.go": strings.Replace(program, "func main() {",
 		"func main() {\n\tos.WriteFile("+fmt.Sprintf("%q", made)+", nil, 0o600)", 1)}), nil)
@@ -371,12 +373,12 @@ func TestAProgramBuiltWithoutTheFlagIsNeverRunUncontained(t *testing.T) {
 		t.Error(out)
 	}
 	os.Remove(made)
-	// Package parent does not start it.
+	// Package parent refuses to start it.
 	cmd := parent.Command(path)
 	if err := cmd.Start(); !errors.Is(err, parent.ErrNoStub) || !strings.Contains(err.Error(), "-E nsexec_go_start") {
 		t.Error(err)
 	}
-	// Other parents do, and it ends before main.
+	// Other parents start it, and it ends before main.
 	cmd = parent.Command(path)
 	cmd.Unchecked = true
 	var text bytes.Buffer
@@ -385,13 +387,13 @@ func TestAProgramBuiltWithoutTheFlagIsNeverRunUncontained(t *testing.T) {
 		t.Error(err, text.String())
 	}
 	if _, err := os.Stat(made); err == nil {
-		t.Error("it has run on the host")
+		t.Error("the program has run on the host")
 	}
 }
 
-// With Go 1.21 and later the check comes before any package that can touch files. Before, the imports' order
-// decides.
-func TestTheCheckComesBeforeOtherPackages(t *testing.T) {
+// With Go 1.21 and later the check runs before the init functions of all packages that can touch
+// files. With older versions the order of the imports decides.
+func TestTheCheckRunsBeforeOtherPackages(t *testing.T) {
 	early := "package early\n\nimport \"os\"\n\nfunc init() { os.Stdout.WriteString(\"early has run\") }\n"
 	stub := "_ \"github.com/nsexec-stub/nsexec-stub/embed/go/nsenter\"\n"
 	other := "_ \"outside/aaa/early\"\n"
@@ -413,7 +415,8 @@ func TestTheCheckComesBeforeOtherPackages(t *testing.T) {
 	}
 }
 
-// A parent of runc 1.1's waits for a byte before it sends the message, one of 2019 gets the pids otherwise.
+// A parent of runc 1.1 waits for a byte before it sends the message. The pid line of 2019 has
+// another form.
 func TestTagsSelectTheDialectHoweverItIsLinked(t *testing.T) {
 	files := map[string]string{"c.go": withC}
 	for tag, want := range map[string]string{"nsexec_runc_1_1": "\x00", "nsexec_runc_1_0": "\x00",
@@ -462,7 +465,8 @@ func TestTagsSelectTheDialectHoweverItIsLinked(t *testing.T) {
 	}
 }
 
-// What a program like runc does that has cgo: its C function is replaced by the library's of the same name.
+// Does what a cgo program like runc does: its C function is replaced by the library's function of
+// the same name.
 func TestConstructorModeReplacesAnInitsCFunction(t *testing.T) {
 	library := filepath.Join(os.Getenv("NSEXEC_BUILD"), "libnsexec.a")
 	if _, err := os.Stat(library); err != nil {
@@ -498,7 +502,7 @@ func main() { fmt.Println("entered true init", os.Getenv("_LIBCONTAINER_INITPIPE
 	}
 }
 
-// A shared library has no entry point, and is no init.
+// A shared library has no entry point, so it cannot be an init.
 func TestASharedLibraryIsRefused(t *testing.T) {
 	directory := outside(t, nil)
 	out, err := run(directory, []string{"CGO_ENABLED=1"}, "go", "build", "-buildmode=c-shared", "-o", "library.so", ".")
@@ -514,12 +518,12 @@ func TestSourcesAreFormattedAndVetted(t *testing.T) {
 		}
 		mustRun(t, directory, nil, "go", "vet", "./...")
 	}
-	for _, goarch := range []string{"arm64", "ppc64le", "s390x"} { // the assembly
+	for _, goarch := range []string{"arm64", "ppc64le", "s390x"} { // checks the assembly
 		mustRun(t, "../../embed/go", []string{"GOARCH=" + goarch}, "go", "vet", "./nsenter")
 	}
 }
 
-func TestTheModuleHoldsWhatItNeedsAndNoMore(t *testing.T) {
+func TestTheModuleHasExactlyTheFilesItNeeds(t *testing.T) {
 	objects := 0
 	err := filepath.WalkDir(moduleDirectory, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -536,7 +540,7 @@ func TestTheModuleHoldsWhatItNeedsAndNoMore(t *testing.T) {
 			defer file.Close()
 			text, _ := io.ReadAll(file)
 			if bytes.Contains(text, []byte("/build/")) || bytes.Contains(text, []byte(filepath.Dir(moduleDirectory))) {
-				t.Error(path, "names a directory of the machine that built it")
+				t.Error(path, "contains a path of the build machine")
 			}
 		default:
 			t.Error(path)

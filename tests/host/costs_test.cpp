@@ -1,4 +1,4 @@
-// What a start asks of the kernel, stage by stage, counted by tracing it, beside the floor
+// Counts the system calls of each stage of a start by tracing it, and compares them with the floor
 // (bench/floor.cpp): docs/performance.md.
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -29,12 +29,12 @@ using test::Sealing;
 struct StageCosts {
   int system_calls = 0;
   long page_faults = 0;
-  long peak_kib = 0;  ///< resident, VmHWM
-  long written = 0;   ///< bytes, by whatever call: wchar of proc_pid_io(5)
+  long peak_kib = 0;  ///< peak resident memory, VmHWM
+  long written = 0;   ///< bytes written by any call: wchar of proc_pid_io(5)
 };
 
-// The kernel places the program, its stack and the vDSO at random, so that the number of pages and
-// page tables that they touch is not always the same.
+// The kernel places the program, its stack and the vDSO at random, so the number of pages and page
+// tables that they touch varies.
 constexpr long kPlacement = 16;
 
 long value_in(const std::string& file, pid_t pid, const std::string& key) {
@@ -61,7 +61,7 @@ long value_in(const std::string& file, pid_t pid, const std::string& key) {
   _exit(98);
 }
 
-// Of each process, in the order in which they began.
+// Returns the costs of each process, in the order in which the processes began.
 std::vector<StageCosts> costs_of(const std::vector<std::string>& words, const std::string& message,
                                  const std::vector<std::string>& variables = {
                                      "_LIBCONTAINER_INITPIPE=3"}) {
@@ -76,7 +76,7 @@ std::vector<StageCosts> costs_of(const std::vector<std::string>& words, const st
   std::vector<StageCosts> stages;
   std::map<pid_t, size_t> index;
   int status = 0;
-  EXPECT_EQ(stage0, waitpid(stage0, &status, 0));  // stopped behind the first execve, which is ours
+  EXPECT_EQ(stage0, waitpid(stage0, &status, 0));  // stopped after the execve of this test
   ptrace(PTRACE_SETOPTIONS, stage0, nullptr,
          PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXIT |
              PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
@@ -124,7 +124,7 @@ void print(const char* name, const std::vector<StageCosts>& stages) {
   }
 }
 
-TEST(Costs, AreTheFloorsAndLittleMore) {
+TEST(Costs, AreLittleMoreThanTheFloors) {
   REQUIRE_ROOT();
   constexpr unsigned kFour = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
   const test::TemporaryDirectory directory;
@@ -141,14 +141,14 @@ TEST(Costs, AreTheFloorsAndLittleMore) {
   print("unsealed", unsealed);
   ASSERT_EQ(3U, floor.size());
   ASSERT_EQ(3U, unsealed.size());
-  // On a tmpfs the binary could be a memfd, and is asked whether it has a name.
+  // On a tmpfs the binary could be a memfd, so the stub also asks whether it has a name.
   struct statfs file_system {};
   ASSERT_EQ(0, statfs(plain.c_str(), &file_system));
   const int question = static_cast<unsigned long>(file_system.f_type) == TMPFS_MAGIC ? 1 : 0;
   EXPECT_LE(system_calls(unsealed), system_calls(floor) + 6);
   EXPECT_LE(page_faults(unsealed), page_faults(floor) + kPlacement);
   for (const StageCosts& stage : unsealed) {
-    // Pages of 64 KiB count as whole ones.
+    // Allows for pages of 64 KiB, of which each counts as a whole.
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
   }
 
@@ -156,10 +156,10 @@ TEST(Costs, AreTheFloorsAndLittleMore) {
   const auto sealed = costs_of({sealing}, message);
   print("sealed", sealed);
   ASSERT_EQ(3U, sealed.size());
-  // Three of them are what the proof asks besides since it says yes only to mounts that nobody can
-  // change: openat, uname and mount. docs/sealing.md, "Already sealed?".
+  // The proof makes three of these calls to accept only mounts that no process can make writable:
+  // openat, uname and mount. docs/sealing.md, "Already sealed?".
   EXPECT_LE(system_calls(sealed), system_calls(floor) + 18 + question);
-  EXPECT_LE(page_faults(sealed), page_faults(floor) + kPlacement + 8);  // one execution more
+  EXPECT_LE(page_faults(sealed), page_faults(floor) + kPlacement + 8);  // for one more execve
   for (const StageCosts& stage : sealed) {
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
   }
@@ -206,13 +206,13 @@ TEST(Costs, OfASealDoNotGrowWithTheBinary) {
           << name_of(sealing);
     }
   }
-  // The control: a copy is seen.
+  // The control: the bytes of a copy are counted.
   EXPECT_GE(start(Sealing::kMemfd, 10L << 20).written - start(Sealing::kMemfd, kSmall).written,
             9L << 20);
 }
 
-// The whole of a container with a root: nsrun beside the least that does the same
-// (bench/launch_floor.cpp, which builds the file system by nsrun's own code).
+// Compares nsrun's costs of a whole container that has a root with the least work that makes the
+// same container (bench/launch_floor.cpp, which builds the file system with nsrun's own code).
 TEST(Costs, OfAWholeContainerAreNearItsFloor) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory root;
@@ -236,7 +236,7 @@ TEST(Costs, OfAWholeContainerAreNearItsFloor) {
   print_sums("floor", floor);
   print_sums("unsealed", unsealed);
   EXPECT_EQ(floor.size(), unsealed.size());
-  // nsrun's options, checks, signals, report of errors and capabilities.
+  // nsrun also handles options, checks, signals, error reports and capabilities.
   EXPECT_LE(system_calls(unsealed), system_calls(floor) + 80);
   EXPECT_LE(page_faults(unsealed), page_faults(floor) + kPlacement);
   if (!test::has_mount_setattr()) GTEST_SKIP() << "sealed: this kernel has no mount_setattr";

@@ -1,5 +1,5 @@
-// The history of this job: each attack is made for real and fails, and, where a defence can be
-// taken away, works without it. docs/reliability.md says what each was.
+// The known CVEs of container runtimes. Each attack is made for real and must fail. If the defence
+// can be removed, the attack must then work. docs/reliability.md describes each CVE.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -43,7 +43,7 @@ std::string proc(pid_t pid, const std::string& file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-// Defences that consist of a call are taken away by a call that is said to have been made.
+// Removes a defence that is a system call: the call returns 0 and does nothing.
 Verdict pretend() { return {Verdict::kFail, 0}; }
 
 class CveTest : public test::NsrunShellTest {
@@ -51,8 +51,8 @@ class CveTest : public test::NsrunShellTest {
   void SetUp() override { REQUIRE_ROOT(); }
 };
 
-// The container keeps a handle of the binary that entered it and writes through that once nobody
-// executes it any more.
+// The container keeps an fd of the binary that entered it, and writes through it as soon as no
+// process executes the binary any more.
 std::string binary_after_an_attack_through_proc_exe(Sealing sealing) {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory state;
@@ -85,17 +85,18 @@ std::string binary_after_an_attack_through_proc_exe(Sealing sealing) {
 
 TEST_F(CveTest, CVE_2019_5736_TheBinaryCannotBeWrittenThroughProcExe) {
   EXPECT_NE("owned", binary_after_an_attack_through_proc_exe(test::available().front()));
-  EXPECT_EQ("owned", binary_after_an_attack_through_proc_exe(Sealing::kNone)) << "the attack";
+  EXPECT_EQ("owned", binary_after_an_attack_through_proc_exe(Sealing::kNone))
+      << "the control: the attack works";
 }
 
-// The same against nsrun: its root file system has a symlink to /proc/self/exe in the place of a
-// command, so that nsrun is what runs inside, for its own command there to open.
-TEST_F(CveTest, CVE_2019_5736_NsrunAsItsOwnCommand) {
+// Attacks nsrun itself: in its root file system the command is a symlink to /proc/self/exe. So
+// nsrun executes itself inside, and its own command there opens the binary.
+TEST_F(CveTest, CVE_2019_5736_NsrunIsNotOverwrittenByItsOwnCommand) {
   ASSERT_EQ(0, symlink("/proc/self/exe", root_.file("self").c_str()));
   const std::string attack =
       "exec 3< /proc/$PPID/exe; (sleep 0.3; echo overwritten > /proc/self/fd/3) & exit 0";
   for (const char* seal : {"auto", "memfd", "none"}) {
-    // Whoever calls nsrun can say that it is sealed.
+    // The caller may set the variable that claims that nsrun is sealed.
     for (const char* variable : {"SOME_VARIABLE", "_LIBCONTAINER_CLONED_BINARY"}) {
       const std::string before = test::read_file(nsrun_);
       const Outcome outcome = test::run_command(
@@ -111,7 +112,7 @@ TEST_F(CveTest, CVE_2019_5736_NsrunAsItsOwnCommand) {
 }
 
 // The container's root traces the process that enters, reads its memory and takes its fds, before
-// it has executed anything. Whether any of it worked.
+// the process has executed anything. Returns whether any of this worked.
 bool steals_from_who_enters(bool with_defence) {
   const test::Sleeper container(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID);
   const test::TemporaryDirectory directory;
@@ -119,7 +120,7 @@ bool steals_from_who_enters(bool with_defence) {
   const Fd secret(open(directory.file("secret").c_str(), O_RDONLY | O_CLOEXEC));
   std::atomic<bool> stolen = false;
   std::atomic<bool> tried = false;
-  // When stage 2 is about to become a session leader it has been in the container for a while.
+  // When stage 2 is about to call setsid, it is already in the container.
   const auto attack = [&](pid_t pid) {
     test::run_in_namespaces_of(
         container.pid(),
@@ -157,12 +158,12 @@ bool steals_from_who_enters(bool with_defence) {
   return stolen;
 }
 
-TEST_F(CveTest, CVE_2016_9962_WhoEntersCannotBeTracedNorRobbed) {
+TEST_F(CveTest, CVE_2016_9962_AnEnteringProcessCannotBeTracedOrRead) {
   EXPECT_FALSE(steals_from_who_enters(true));
-  EXPECT_TRUE(steals_from_who_enters(false)) << "the attack";
+  EXPECT_TRUE(steals_from_who_enters(false)) << "the control: the attack works";
 }
 
-// A directory of the host's that is open, or that a path leads to through an fd.
+// Tries to get to a directory of the host through an open fd.
 TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
   const std::string mark = bin_.file("mark");
   test::write_file(mark, "the host's");
@@ -172,7 +173,7 @@ TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
                                    "--", "/bin/sh", "-c", "cat ../../../../../../" + mark});
     EXPECT_EQ("", outcome.out) << fd;
   }
-  // Not even where the caller has left one open.
+  // The caller may also have left such a directory open.
   const Outcome outcome = test::run_command(
       {nsrun_, "--rootfs", root_.path(), "--keep-fds", "--chdir", "/proc/self/fd/9", "--",
        "/bin/cat", "mark"},
@@ -180,7 +181,7 @@ TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
   EXPECT_EQ("", outcome.out);
   EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
   EXPECT_TRUE(contains(outcome.err, "--chdir /proc/self/fd/9: outside of the root")) << outcome.err;
-  // The stub itself goes to no other directory, and leaves no fd: Handover.LeavesNoFdOfTheStubsOwn.
+  // The stub does not change the directory and leaves no fd open: Handover.LeavesNoFdOfTheStubsOwn.
   Parent parent(built("tests/probe"));
   parent.with_report = true;
   const Pids pids = parent.run(Message().flags(CLONE_NEWNS | CLONE_NEWPID).bytes());
@@ -190,11 +191,11 @@ TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
   EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
 }
 
-// A text so long that its length wraps in the 16 bits of an attribute's header, so that what it
-// says is read as attributes of its own.
+// Sends a string so long that its length wraps in the 16 bits of an attribute's header. Its content
+// would then be read as attributes.
 TEST_F(CveTest, CVE_2021_43784_NoLengthWraps) {
   const std::string injected = Message().flags(CLONE_NEWNET).bytes().substr(16);
-  // As the old writer would have sent it: the length is what is left of it.
+  // Writes it as the vulnerable encoder did: the length is cut to 16 bits.
   std::string payload = "0 0 1\n";
   payload.append(0x10000 - 8, ' ');
   const auto wrapped = static_cast<uint16_t>(4 + payload.size());
@@ -206,7 +207,7 @@ TEST_F(CveTest, CVE_2021_43784_NoLengthWraps) {
   parent.send(Message().raw(attribute).bytes());
   EXPECT_TRUE(parent.wait_stage0().exited_with(1));
   EXPECT_TRUE(contains(parent.fatal(), "bootstrap message: ")) << parent.log();
-  // nsrun is a writer, and does not send such a thing.
+  // nsrun's own encoder refuses such a string.
   std::string map = "0:0:1";
   for (int i = 1; i < 6000; ++i) map += "," + std::to_string(i) + ":" + std::to_string(i) + ":1";
   const Outcome outcome = nsrun({"--uid-map", map, "--gid-map", "0:0:1", "--", "/bin/true"});
@@ -214,7 +215,7 @@ TEST_F(CveTest, CVE_2021_43784_NoLengthWraps) {
   EXPECT_NE("", outcome.err);
 }
 
-// Capabilities that a caller has made inheritable come back to a program with file capabilities.
+// A program with file capabilities gets those capabilities back that a caller has made inheritable.
 TEST_F(CveTest, CVE_2022_29162_NothingIsInheritable) {
   const auto raise = [] {
     __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -232,18 +233,18 @@ TEST_F(CveTest, CVE_2022_29162_NothingIsInheritable) {
                          "/proc/self/status"}));
   EXPECT_NE("CapInh:\t0000000000000000\n",
             inheritable({"/bin/grep", "CapInh", "/proc/self/status"}))
-      << "the attack";
+      << "the control: the attack works";
 }
 
-// The root file system leads /proc elsewhere: to the host's files, or to a fake that would take
-// what is written there.
-TEST_F(CveTest, CVE_2019_19921_and_CVE_2023_27561_ProcIsTheRealOne) {
+// The root file system's /proc is a symlink to a directory of the host, or to a fake that would
+// receive what is written to /proc.
+TEST_F(CveTest, CVE_2019_19921_and_CVE_2023_27561_ProcIsARealProc) {
   const test::TemporaryDirectory victim;
   unlink(root_.file("proc").c_str());
   rmdir(root_.file("proc").c_str());
   ASSERT_EQ(0, symlink(victim.path().c_str(), root_.file("proc").c_str()));
   expect_error({"--rootfs", root_.path(), "--", "/bin/true"}, 125, "--rootfs /proc: ENOENT");
-  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
+  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "the directory is not empty any more";
   mkdir(victim.path().c_str(), 0700);
 
   unlink(root_.file("proc").c_str());
@@ -251,13 +252,14 @@ TEST_F(CveTest, CVE_2019_19921_and_CVE_2023_27561_ProcIsTheRealOne) {
   test::write_file(root_.file("fake/self/attr/exec"), "precious", 0666);
   ASSERT_EQ(0, symlink("fake", root_.file("proc").c_str()));
   EXPECT_EQ("proc\n", inside("stat -f -c %T /proc/"));
-  EXPECT_EQ("", inside("[ ! -e /proc/kcore ] || head -c 1 /proc/kcore")) << "and parts are hidden";
+  EXPECT_EQ("", inside("[ ! -e /proc/kcore ] || head -c 1 /proc/kcore"))
+      << "/proc/kcore is not hidden";
   EXPECT_EQ("precious", test::read_file(root_.file("fake/self/attr/exec")));
 }
 
-// The root file system's /dev/null is a symlink to what the container would like to have, and the
-// runtime binds "/dev/null" over what it hides.
-TEST_F(CveTest, CVE_2025_31133_WhatHidesIsTheRealNull) {
+// The root file system's /dev/null is a symlink to a file that the container wants, and a
+// vulnerable runtime binds "/dev/null" over the files that it hides.
+TEST_F(CveTest, CVE_2025_31133_FilesAreHiddenByTheRealNull) {
   mkdir(root_.file("dev").c_str(), 0755);
   for (const char* name : {"null", "zero", "full", "tty", "console"}) {
     ASSERT_EQ(0, symlink("/proc/sys/kernel/core_pattern",
@@ -272,8 +274,9 @@ TEST_F(CveTest, CVE_2025_31133_WhatHidesIsTheRealNull) {
   EXPECT_EQ(before, test::read_file("/proc/sys/kernel/core_pattern"));
 }
 
-// The same with /dev/console, onto which the runtime binds a terminal.
-TEST_F(CveTest, CVE_2025_52565_TheTerminalGoesNowhereElse) {
+// The root file system's /dev/console and /dev/ptmx are symlinks to files that the container wants,
+// and the runtime mounts a terminal there.
+TEST_F(CveTest, CVE_2025_52565_TheTerminalIsNotMountedThroughASymlink) {
   mkdir(root_.file("dev").c_str(), 0755);
   test::write_file(root_.file("victim"), "precious");
   ASSERT_EQ(0, symlink("/victim", root_.file("dev/console").c_str()));
@@ -288,9 +291,9 @@ TEST_F(CveTest, CVE_2025_52565_TheTerminalGoesNowhereElse) {
   EXPECT_EQ("precious", test::read_file(root_.file("victim")));
 }
 
-// Somebody mounts his own file over one of /proc right before the stub writes to it.
+// The attacker mounts a file over one of /proc right before the stub writes to it.
 struct Redirected {
-  bool written = false;  // what the stub wrote went into the victim
+  bool written = false;  // the stub's data went into the attacker's file
   bool refused = false;
   std::string fatal;
 };
@@ -311,7 +314,7 @@ Redirected write_redirected(const std::string& file, bool with_defence) {
            (contains(path, "self") ? path + 4 : path);
     EXPECT_EQ(0, mount(victim.c_str(), over.c_str(), nullptr, MS_BIND, nullptr)) << over;
     if (with_defence) return Verdict{};
-    // RESOLVE_*: struct open_how's third word.
+    // RESOLVE_* is the third word of struct open_how.
     const uint64_t nothing = 0;
     const iovec resolve = {reinterpret_cast<void*>(call.arguments[2] + 16), 8};
     const iovec zero = {const_cast<uint64_t*>(&nothing), 8};
@@ -337,7 +340,7 @@ Redirected write_redirected(const std::string& file, bool with_defence) {
   return result;
 }
 
-TEST_F(CveTest, CVE_2025_52881_WritesToProcAreNotLedElsewhere) {
+TEST_F(CveTest, CVE_2025_52881_WritesToProcAreNotRedirected) {
   const pid_t child = fork();
   if (child == 0) {
     bool good = unshare(CLONE_NEWNS) == 0 &&

@@ -1,4 +1,4 @@
-// Whoever dies, nobody hangs: each stage and the parent killed at each step of the handshake.
+// Kills each stage and the parent at each step of the handshake. No process may hang.
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -24,8 +24,9 @@ using std::chrono_literals::operator""ms;
 
 const std::string kProgram = "tests/probe-checkpoints";
 
-// In the order in which one flow with all handshakes comes by. Between a stage's own points the
-// order is sure; the number says which processes are there: 0, 0 and 1, 0 and 1 and 2.
+// The checkpoints of one flow with all handshakes. The order is certain only between the
+// checkpoints of one stage. `newest_stage` tells which stages exist then: 0, 0 and 1, or 0, 1 and
+// 2.
 struct Checkpoint {
   const char* name;
   int newest_stage;
@@ -47,10 +48,10 @@ size_t index_of(const std::string& name) {
 }
 bool before(size_t point, const char* name) { return point < index_of(name); }
 
-// A flow that has stopped at one checkpoint.
+// A flow that is stopped at one checkpoint.
 class StoppedFlow {
  public:
-  // `wait_for_it` false: sends the message and does not wait.
+  // Starts the flow and sends the message.
   explicit StoppedFlow(const std::string& checkpoint) {
     int ends[2];
     EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
@@ -72,7 +73,7 @@ class StoppedFlow {
     EXPECT_EQ(checkpoint, std::string(name, size > 0 ? static_cast<size_t>(size) : 0));
   }
 
-  // The process that has this name, of those that run the program; 0: none.
+  // Returns the process with this stage's name that runs the program, or 0.
   static pid_t stage(int number) {
     const char* const names[] = {"runc:[0:PARENT]\n", "runc:[1:CHILD]\n", "runc:[2:INIT]\n"};
     for (const pid_t pid : test::processes_of(built(kProgram))) {
@@ -81,7 +82,7 @@ class StoppedFlow {
     return 0;
   }
 
-  // Lets the stopped process go on.
+  // Lets the stopped process continue.
   void go_on() { socket_.reset(); }
 
   Parent parent{built(kProgram)};
@@ -98,7 +99,7 @@ class DeathTest : public testing::TestWithParam<Checkpoint> {
     point_ = index_of(GetParam().name);
   }
   [[nodiscard]] bool before_point(const char* name) const { return before(point_, name); }
-  // All our children, reaped.
+  // Reaps all children that have ended.
   static std::map<pid_t, Status> reap_all() {
     std::map<pid_t, Status> statuses;
     int status = 0;
@@ -108,14 +109,14 @@ class DeathTest : public testing::TestWithParam<Checkpoint> {
   size_t point_ = 0;
 };
 
-// Whether a record says that somebody is gone: found out while waiting for him, or while talking to
-// him.
+// Returns whether a record says that `who` has ended, noticed while waiting for it or while sending
+// to it.
 bool misses(const std::string& fatal, const std::string& who) {
   return (contains(fatal, who) && contains(fatal, ": ended without a word")) ||
          (contains(fatal, "sendto " + who) && contains(fatal, ": EPIPE"));
 }
 
-TEST_P(DeathTest, OfNobodyIsASuccess) {
+TEST_P(DeathTest, WithoutADeathTheStartSucceeds) {
   StoppedFlow flow(GetParam().name);
   flow.go_on();
   EXPECT_TRUE(flow.parent.wait_stage0().exited_with(0)) << flow.parent.log();
@@ -123,19 +124,20 @@ TEST_P(DeathTest, OfNobodyIsASuccess) {
   EXPECT_EQ("", flow.parent.fatal());
 }
 
-TEST_P(DeathTest, OfStage0EndsTheOthers) {
+TEST_P(DeathTest, OfStage0EndsTheOtherStages) {
   StoppedFlow flow(GetParam().name);
   kill(flow.parent.stage0, SIGKILL);
   const Status death = flow.parent.wait_stage0();
-  // Once stage 2 can have reported, stage 0 may have been faster than we are.
+  // Where stage 2 may have reported, stage 0 may have ended before the signal.
   const bool reported =
       std::string(GetParam().name) == "stage1:created-stage2" || !before_point("stage2:ready-sent");
   EXPECT_TRUE(death.killed_by(SIGKILL) || (reported && death.exited_with(0))) << death;
   flow.go_on();
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
-  // Whoever was there and still needed it says so; once stage 2 has reported, nobody needs it.
+  // A stage that still needs stage 0 reports that it is gone. Once stage 2 has reported, no stage
+  // needs it.
   const bool survivor_fails = GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
-  // Where stage 1 is stopped behind its last deed, stage 2 may have reported already.
+  // If stage 1 is stopped after its last step, stage 2 may have reported already.
   const bool race = std::string(GetParam().name) == "stage1:created-stage2";
   EXPECT_TRUE(race || survivor_fails == misses(flow.parent.fatal(), "stage 0"))
       << flow.parent.log();
@@ -144,11 +146,11 @@ TEST_P(DeathTest, OfStage0EndsTheOthers) {
 class DeathWithStage1Test : public DeathTest {};
 class DeathWithStage2Test : public DeathTest {};
 
-TEST_P(DeathWithStage1Test, IsStage0sFailureUntilStage2IsThere) {
+TEST_P(DeathWithStage1Test, OfStage1MakesStage0FailUntilStage2Exists) {
   StoppedFlow flow(GetParam().name);
   const bool at_first_point = std::string(GetParam().name) == "stage0:created-stage1";
   pid_t stage1 = StoppedFlow::stage(1);
-  // Stage 0 may be stopped while stage 1 goes on, to its next question or past its end.
+  // If stage 0 is the one that is stopped, stage 1 continues to its next request, or to its end.
   if (stage1 != 0) kill(stage1, SIGKILL);
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
@@ -164,7 +166,7 @@ TEST_P(DeathWithStage1Test, IsStage0sFailureUntilStage2IsThere) {
   }
 }
 
-TEST_P(DeathWithStage2Test, IsStage0sFailureUntilItHasReported) {
+TEST_P(DeathWithStage2Test, OfStage2MakesStage0FailUntilItHasReported) {
   StoppedFlow flow(GetParam().name);
   pid_t stage2 = 0;
   for (int i = 0; i < 100 && stage2 == 0; ++i, usleep(1000)) stage2 = StoppedFlow::stage(2);
@@ -183,14 +185,14 @@ TEST_P(DeathWithStage2Test, IsStage0sFailureUntilItHasReported) {
   }
 }
 
-TEST_P(DeathTest, OfTheParentsEndOfTheInitPipeEndsAll) {
+TEST_P(DeathTest, ClosingTheInitPipeEndsAllStages) {
   StoppedFlow flow(GetParam().name);
   flow.parent.close_init();
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
-  // After the pid line nothing is said on the pipe any more; whether the line was still written
-  // when stage 1 or 2 was already on its way is the race that a parent has made.
+  // After the pid line nothing is written to the init pipe. If the pipe is closed while stage 1 or
+  // 2 runs, the line may or may not be written.
   if (before_point("stage1:created-stage2")) {
     EXPECT_TRUE(verdict.exited_with(1)) << verdict << flow.parent.log();
     EXPECT_TRUE(contains(flow.parent.fatal(), "init pipe: EPIPE") ||
@@ -201,7 +203,7 @@ TEST_P(DeathTest, OfTheParentsEndOfTheInitPipeEndsAll) {
   }
 }
 
-TEST_P(DeathTest, OfTheLogPipeChangesNothing) {
+TEST_P(DeathTest, ClosingTheLogPipeChangesNothing) {
   StoppedFlow flow(GetParam().name);
   flow.parent.close_log();
   flow.go_on();
@@ -210,8 +212,9 @@ TEST_P(DeathTest, OfTheLogPipeChangesNothing) {
   EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
 }
 
-// The parent as a process of its own, killed for good. We become the reaper of what it leaves.
-TEST_P(DeathTest, OfTheParentLeavesNobody) {
+// The parent is a process of its own and is killed. This process becomes the reaper of its
+// children.
+TEST_P(DeathTest, OfTheParentLeavesNoProcess) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   int stopped[2];
   ASSERT_EQ(0, pipe(stopped));
@@ -219,11 +222,11 @@ TEST_P(DeathTest, OfTheParentLeavesNobody) {
   if (parent == 0) {
     auto* flow = new StoppedFlow(GetParam().name);
     (void)!write(stopped[1], &flow->parent.stage0, sizeof(pid_t));
-    for (;;) pause();  // holding the flow where it is
+    for (;;) pause();  // keeps the flow stopped
   }
   pid_t stage0 = 0;
   ASSERT_EQ(ssize_t{sizeof stage0}, read(stopped[0], &stage0, sizeof stage0));
-  kill(parent, SIGKILL);  // which closes the checkpoint's socket too: the flow goes on
+  kill(parent, SIGKILL);  // also closes the checkpoint's socket, so the flow continues
   EXPECT_TRUE(test::wait_for(parent).killed_by(SIGKILL));
   const Status verdict = test::wait_for(stage0, 1s);
   EXPECT_TRUE(verdict.ended);
@@ -235,7 +238,7 @@ TEST_P(DeathTest, OfTheParentLeavesNobody) {
   prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
-TEST_P(DeathTest, AStopForAWhileChangesNothing) {
+TEST_P(DeathTest, StoppingAllStagesForAWhileChangesNothing) {
   StoppedFlow flow(GetParam().name);
   const auto pids = test::processes_of(built(kProgram));
   for (const pid_t pid : pids) kill(pid, SIGSTOP);
@@ -264,7 +267,7 @@ INSTANTIATE_TEST_SUITE_P(At, DeathTest, testing::ValuesIn(kCheckpoints), name_of
 INSTANTIATE_TEST_SUITE_P(At, DeathWithStage1Test, testing::ValuesIn(with_stage(1)), name_of);
 INSTANTIATE_TEST_SUITE_P(At, DeathWithStage2Test, testing::ValuesIn(with_stage(2)), name_of);
 
-TEST(Stages, HaveTheNamesOfTheConfiguration) {
+TEST(Stages, HaveTheProcessNamesOfTheConfiguration) {
   REQUIRE_ROOT();
   StoppedFlow flow("stage1:unshared");
   EXPECT_EQ(flow.parent.stage0, StoppedFlow::stage(0));
@@ -273,12 +276,12 @@ TEST(Stages, HaveTheNamesOfTheConfiguration) {
   EXPECT_TRUE(flow.parent.wait_stage0().exited_with(0));
 }
 
-TEST(Stages, ZeroEndsOnlyWhenTwoIsSetUp) {
+TEST(Stages, Stage0EndsOnlyWhenStage2IsSetUp) {
   REQUIRE_ROOT();
   StoppedFlow flow("stage2:set-up");
   const auto pids = flow.parent.read_pids();
-  EXPECT_TRUE(test::wait_for(pids.stage1).exited_with(0)) << "stage 1 does not wait";
-  EXPECT_FALSE(flow.parent.wait_stage0(50ms).ended) << "stage 0 does";
+  EXPECT_TRUE(test::wait_for(pids.stage1).exited_with(0)) << "stage 1 must not wait";
+  EXPECT_FALSE(flow.parent.wait_stage0(50ms).ended) << "stage 0 must wait";
   flow.go_on();
   EXPECT_TRUE(flow.parent.wait_stage0().exited_with(0));
 }

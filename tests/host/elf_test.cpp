@@ -1,4 +1,4 @@
-// The freestanding promise, read from the ELF files themselves.
+// Checks in the ELF files that the freestanding programs need no runtime.
 #include <elf.h>
 
 #include <cstring>
@@ -67,8 +67,8 @@ TEST_P(FreestandingTest, HasOneReadableExecutableSegmentAndNoExecutableStack) {
     EXPECT_NE(uint32_t{PT_TLS}, segment.p_type);
     if (segment.p_type == PT_LOAD) {
       ++loads;
-      EXPECT_EQ(uint32_t{PF_R | PF_X}, segment.p_flags) << "nothing writable";
-      EXPECT_EQ(segment.p_filesz, segment.p_memsz) << "no .bss";
+      EXPECT_EQ(uint32_t{PF_R | PF_X}, segment.p_flags) << "a segment is writable";
+      EXPECT_EQ(segment.p_filesz, segment.p_memsz) << "there is a .bss";
     }
     if (segment.p_type == PT_GNU_STACK) {
       has_stack = true;
@@ -87,7 +87,8 @@ TEST_P(FreestandingTest, HasNoWritableDataAndNoRelocation) {
     EXPECT_NE(uint32_t{SHT_DYNAMIC}, section.sh_type);
     if ((section.sh_flags & SHF_ALLOC) == 0) continue;
     EXPECT_EQ(0U, section.sh_flags & SHF_TLS) << debug.name(section);
-    // Some linkers reserve words in .got for a dynamic linker, used or not (ld/freestanding.ld).
+    // Some linkers reserve words in .got for a dynamic linker, even if there is none
+    // (ld/freestanding.ld).
     const size_t reserved = debug.name(section) == ".got" ? NSEXEC_GOT_RESERVED : 0;
     EXPECT_TRUE((section.sh_flags & SHF_WRITE) == 0 || section.sh_size <= reserved)
         << debug.name(section);
@@ -101,14 +102,14 @@ TEST_P(FreestandingTest, HasNoUndefinedSymbol) {
   for (size_t i = 1; i < symbols.size(); ++i) EXPECT_NE(SHN_UNDEF, symbols[i].st_shndx) << i;
 }
 
-// A property note of one property, as the linker writes it.
+// A property note with one property, as the linker writes it.
 struct PropertyNote {
   uint32_t name_size, size, type;
   char name[4];
   uint32_t property, property_size, value;
 };
 
-TEST_P(FreestandingTest, IsMarkedForWhatTheMachineChecksOfIndirectBranches) {
+TEST_P(FreestandingTest, IsMarkedForIndirectBranchProtection) {
   // GNU_PROPERTY_X86_FEATURE_1_AND: IBT, SHSTK; GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI.
   const std::map<int, std::pair<uint32_t, uint32_t>> kMarks = {{EM_X86_64, {0xc0000002, 3}},
                                                                {EM_AARCH64, {0xc0000000, 1}}};
@@ -137,18 +138,19 @@ INSTANTIATE_TEST_SUITE_P(Programs, FreestandingTest,
 TEST(Size, IsWithinItsBudget) {
   EXPECT_LE(Elf(built("nsexec-true")).size(), 24U << 10);
   // docs/design.md, "Size of nsrun".
-  EXPECT_LE(Elf(built("nsrun")).size(), size_t{NSEXEC_NSRUN_KIB} << 10) << "arch.mk says so";
+  EXPECT_LE(Elf(built("nsrun")).size(), size_t{NSEXEC_NSRUN_KIB} << 10)
+      << "the limit is in arch.mk";
 }
 
 TEST(Size, OfTheStubsTextAndRodataIsWithinItsBudget) {
   size_t size = 0;
   const Elf proof(built("libnsexec.proof"));
   for (const Elf64_Shdr& section : proof.sections()) {
-    const bool reserved = proof.name(section) == ".got";  // by the linker, for nobody
+    const bool reserved = proof.name(section) == ".got";  // reserved by the linker and not used
     if ((section.sh_flags & SHF_ALLOC) != 0 && !reserved) size += section.sh_size;
   }
   RecordProperty("text_and_rodata", static_cast<int>(size));
-  EXPECT_LE(size, size_t{NSEXEC_SIZE_BUDGET}) << "arch.mk says so, for each compiler";
+  EXPECT_LE(size, size_t{NSEXEC_SIZE_BUDGET}) << "the limit for each compiler is in arch.mk";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The programs of embed/, each run by hand and as a container's init.
+// Runs the programs of embed/ by hand and as a container's init.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -19,12 +19,13 @@ using std::chrono_literals::operator""s;
 class EmbedTest : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!test::exists(program_)) GTEST_SKIP() << program_ << " has not been built: no toolchain";
+    if (!test::exists(program_))
+      GTEST_SKIP() << program_ << " was not built: its toolchain is missing";
   }
   const std::string program_ = built(std::string("tests/embed-") + GetParam());
 };
 
-TEST_P(EmbedTest, IsItselfWhenRunByHand) {
+TEST_P(EmbedTest, WorksWhenRunByHand) {
   const test::Outcome outcome = test::run_command({program_, "a", "last one"},
                                                   {.uid = 0, .environment = {{"HELLO", "world"}}});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
@@ -38,7 +39,7 @@ TEST_P(EmbedTest, IsItselfWhenRunByHand) {
   EXPECT_EQ(test::namespace_id("self", "uts"), report["ns_uts"]);
 }
 
-TEST_P(EmbedTest, IsItselfAsAContainersInit) {
+TEST_P(EmbedTest, WorksAsAContainersInit) {
   REQUIRE_ROOT();
   for (const bool user : {false, true}) {
     int out[2];
@@ -80,7 +81,7 @@ TEST_P(EmbedTest, IsItselfAsAContainersInit) {
   }
 }
 
-TEST_P(EmbedTest, DiesAsItWouldWithoutTheStub) {
+TEST_P(EmbedTest, DiesAsItDoesWithoutTheStub) {
   const test::Outcome outcome =
       test::run_command({program_}, {.uid = 0, .environment = {{"HELLO", "crash"}}});
   if (std::string(GetParam()).starts_with("go")) {
@@ -104,10 +105,11 @@ INSTANTIATE_TEST_SUITE_P(Programs, EmbedTest,
                            return name;
                          });
 
-// A program that was linked without the entry point says so, and does not run as if in a container.
-TEST(EmbedGo, WithoutTheFlagSaysSo) {
+// A program that was linked without the entry point prints an error and does not run as if it were
+// in a container.
+TEST(EmbedGo, WithoutTheFlagAnInitFailsAndNamesTheFlag) {
   const std::string program = built("tests/embed-go-forgotten");
-  if (!test::exists(program)) GTEST_SKIP() << program << " has not been built: no Go";
+  if (!test::exists(program)) GTEST_SKIP() << program << " was not built: Go is missing";
   const test::Outcome outcome =
       test::run_command({program}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "3"}}});
   EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;

@@ -1,6 +1,6 @@
-// Every system call of every stage fails with every errno; every process is killed and stopped
-// between any two calls of its own. Nobody hangs, nothing is left, and what cannot go on says which
-// call it was.
+// Lets every system call of every stage fail with every errno, and kills and stops every process
+// between any two of its calls. No process may hang, nothing may be left behind, and a start that
+// fails must name the failed call.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -40,30 +40,29 @@ using std::chrono_literals::operator""s;
 
 constexpr int kNobody = 65534;
 constexpr unsigned kFour = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
-// What hangs never ends. This is only how soon that is reported, and long enough for a busy
-// machine.
+// A process that hangs never ends, so the limit may be long. It must be enough for a busy machine.
 constexpr test::Duration kLimit = 30s;
 constexpr int kErrors[] = {EINTR, EAGAIN, ENOMEM, EPERM, EACCES, EMFILE, ENOSYS, EINVAL, EIO};
 
-// One way through the stub.
+// One kind of start.
 struct Flow {
   std::string program;
   std::string message;
   test::Environment environment = {};
   int uid = 0;
-  bool falls_back = true;  // where one strategy fails the next one is tried
-  int log_level = 4;       // records that are wanted, and no others: each is a call more
+  bool falls_back = true;  // if a strategy fails, the next one is tried
+  int log_level = 4;       // low, because each record is one more call
   std::vector<int> inherited = {};
-  bool map_by_tool = false;  // who writes the map gets EPERM
+  bool map_by_tool = false;  // if writing a map fails with EPERM, the tool writes it
 };
 
 struct Outcome {
   bool pid_line = false;
   Status verdict;
-  std::vector<Status> others;  // of the children besides stage 0, as they ended
+  std::vector<Status> others;  // how the children besides stage 0 ended
   std::vector<std::string> fatal;
   bool hung = false;
-  std::vector<std::string> left;  // processes, files, mounts
+  std::vector<std::string> left;  // processes, files and mounts
   std::vector<SupervisedCall> calls;
 };
 
@@ -79,12 +78,12 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
              << ", left: " << join(outcome.left);
 }
 
-// Children of this process that were not there before, until there are none.
+// The children of this process that did not exist at the construction.
 class NewChildren {
  public:
   NewChildren() : before_(of_us()) {}
 
-  // Whether all of them have ended, and how.
+  // Reaps them until the limit. Returns whether all have ended, and their statuses in `ended`.
   bool reap(std::vector<Status>& ended, test::Duration limit) const {
     const auto end = std::chrono::steady_clock::now() + limit;
     for (;;) {
@@ -117,7 +116,7 @@ class NewChildren {
   std::set<std::string> before_;
 };
 
-// The path that is a call's second argument.
+// Returns the path that is a call's second argument.
 std::string path_of(const SupervisedCall& call) {
   char path[64] = {};
   const iovec ours = {path, sizeof path - 1};
@@ -126,7 +125,7 @@ std::string path_of(const SupervisedCall& call) {
   return path;
 }
 
-// Calls made by who has executed something else than the stub.
+// Removes the calls of processes that have executed another program than the stub.
 void remove_strangers(std::vector<SupervisedCall>& calls) {
   std::set<int> strangers;
   calls.erase(std::remove_if(calls.begin(), calls.end(),
@@ -145,7 +144,7 @@ class FaultTest : public testing::Test {
  protected:
   void SetUp() override {
     REQUIRE_ROOT();
-    // Whoever loses its parent comes to us, so that nobody is overlooked.
+    // Orphans become children of this process, so that none of them is overlooked.
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     chmod(state_.path().c_str(), 0777);
   }
@@ -176,7 +175,7 @@ class FaultTest : public testing::Test {
     };
     parent.start();
     const pid_t stage0 = parent.stage0;
-    parent.stage0 = 0;  // it and the others are reaped here
+    parent.stage0 = 0;  // so that ~Parent does not reap; this function reaps all children
     parent.send(flow.message);
     const std::string line = parent.read_line(limit);
     outcome.pid_line = contains(line, "pid\":") && line.back() == '}';
@@ -198,7 +197,7 @@ class FaultTest : public testing::Test {
     return outcome;
   }
 
-  // All flows by their names; what they need lives as long as the test.
+  // Returns all flows by name. The files that they need live as long as the test.
   std::map<std::string, Flow> flows() {
     std::map<std::string, Flow> all;
     const std::string program = built("nsexec-true");
@@ -234,7 +233,7 @@ class FaultTest : public testing::Test {
         .text(Attribute::kUidMap, "0 " + own + " 1\n")
         .text(Attribute::kGidMap, "0 " + own + " 1\n");
     all["rootless"] = {program, rootless.bytes(), {}, kNobody};
-    // A message that does not fit on the stack.
+    // This message does not fit on the stack.
     std::string large;
     for (int i = 0; i < 300; ++i) {
       large += std::to_string(i) + " " + std::to_string(1000 + i) + " 1\n";
@@ -246,7 +245,7 @@ class FaultTest : public testing::Test {
                         .text(Attribute::kGidMap, large)
                         .bytes(),
                     {}};
-    // What newuidmap does, in a line: with privileges, and nobody counts its calls.
+    // Does what newuidmap does. It runs with privileges, and its calls are not counted.
     test::write_file(tool_, "#!/bin/sh\necho \"$2 $3 $4\" > /proc/$1/uid_map\n", 0755);
     Flow by_tool{program, Message()
                               .flags(CLONE_NEWUSER)
@@ -297,7 +296,7 @@ bool writes_log(const SupervisedCall& call) {
                   "pipe:");
 }
 
-// What a record may call a system call.
+// Returns the words with which a record may name a system call.
 std::vector<std::string> words_for(const SupervisedCall& call) {
   static const std::map<int, std::vector<std::string>> words = {
       {SYS_openat, {"open"}},
@@ -325,8 +324,8 @@ bool names(const std::string& record, const SupervisedCall& call, int error) {
 constexpr int kOfSeals[] = {ELOOP, ESTALE, ECHILD, ETXTBSY};
 
 struct Tally {
-  int calls = 0;   // made by the flow when nothing fails
-  int points = 0;  // runs with one fault each
+  int calls = 0;   // the calls of the flow when nothing fails
+  int points = 0;  // the runs with one fault each
   int refused = 0;
   int gone_on = 0;
 };
@@ -337,33 +336,33 @@ bool is_success(const Outcome& outcome) {
                      [](const Status& status) { return status.exited_with(0); });
 }
 
-// What takes a file or a mount away: where just that fails, it stays.
+// Returns whether the call removes a file or a mount. If that call fails, the file or mount stays.
 bool takes_away(const SupervisedCall& call) {
   return call.number == SYS_unlinkat || call.number == SYS_umount2;
 }
 
-// Calls that may fail and change nothing: what they would have brought is had otherwise, or is not
-// worth ending for.
+// Returns whether the start may succeed although the call failed: the stub gets the result in
+// another way or does not need it.
 bool may_go_on(const SupervisedCall& call, int error) {
   switch (call.number) {
     case SYS_close:
     case SYS_munmap:
     case SYS_rt_sigprocmask:
     case SYS_rt_sigtimedwait:
-    case SYS_getpid:  // cannot fail; a record has another number then
+    case SYS_getpid:  // cannot fail; a record then shows another number
     case SYS_geteuid:
     case SYS_getegid:
     case SYS_sched_getaffinity:
     case SYS_get_robust_list:
     case SYS_set_robust_list:
       return true;
-    case SYS_prctl:  // the name, the libc thread's address
+    case SYS_prctl:  // sets the name or the libc thread's address
       return call.arguments[0] != PR_SET_DUMPABLE;
     case SYS_setresuid:
     case SYS_setuid:
     case SYS_setgid:
       return error == EINVAL;  // id 0 is not mapped, and the ids stay
-    case SYS_clone:            // shared memory, then a copy
+    case SYS_clone:            // first with shared memory, then with a copy
     case SYS_statfs:
     case SYS_statx:
     case SYS_newfstatat:
@@ -375,7 +374,7 @@ bool may_go_on(const SupervisedCall& call, int error) {
     case SYS_memfd_create:
     case SYS_fcntl:
     case SYS_getrandom:
-    case SYS_pidfd_open:  // nobody watches the tool then
+    case SYS_pidfd_open:  // then the tool is not watched
     case SYS_pidfd_send_signal:
       return true;
     case SYS_openat2:
@@ -389,8 +388,8 @@ bool may_go_on(const SupervisedCall& call, int error) {
   }
 }
 
-// How many calls all make before the message is read by 16 bytes first: those are the ladder of
-// seals, in which the next strategy follows where one fails.
+// Returns how many calls all processes make before stage 0 reads the message's header of 16 bytes.
+// These calls do the sealing, where the next strategy follows a failed one.
 size_t first_read(const Outcome& good) {
   size_t position = 0;
   for (const SupervisedCall& call : good.calls) {
@@ -412,12 +411,12 @@ TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
     const size_t sealed = first_read(good);
     size_t position = 0;
     bool proves = false;
-    // Where machines are emulated each call fails once, by turns with another errno.
+    // On an emulated machine only every 20th fault is made, so each call fails with another errno.
     for (const SupervisedCall& point : good.calls) {
       const int process = point.process;
       const int index = point.index;
       const bool seals = position++ < sealed;
-      // In the binary that has been executed once more: the proof.
+      // From this execve on, the sealed binary runs and proves that it is sealed.
       proves = proves || (point.number == SYS_execve && point.index != 0);
       if (is_exit(point) || (process == 0 && index == 0)) continue;
       for (const int error : kErrors) {
@@ -430,7 +429,7 @@ TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
           was_log = writes_log(call);
           return Verdict{Verdict::kFail, error};
         });
-        if (failed.pid == 0) continue;  // it took another way this time
+        if (failed.pid == 0) continue;  // this run did not make the call
         ++tally.points;
         const std::string what = name + ", process " + std::to_string(process) + ", call " +
                                  std::to_string(index) + ", " + test::name_of(failed) + ": " +
@@ -443,19 +442,18 @@ TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
         }
         if (success) {
           const bool mapped_by_tool = flow.map_by_tool && error == EPERM;
-          // Without the wait, the child that seals may have answered by then, or not.
+          // If this wait4 fails, the child that seals may or may not have answered already.
           const bool reaps = failed.number == SYS_wait4 && !flow.map_by_tool;
           EXPECT_TRUE(mapped_by_tool || reaps || (seals && (flow.falls_back || proves)) ||
                       may_go_on(failed, error) || was_log || takes_away(failed))
-              << what << ": went on";
+              << what << ": succeeded";
           continue;
         }
         EXPECT_TRUE(outcome.verdict.exited_with(1)) << what << ": " << outcome;
         EXPECT_EQ(1U, outcome.fatal.size()) << what << ": " << outcome;
-        // A seal that could not be had says which strategy, and as a rule why. What the proof
-        // cannot find out is no proof (ELOOP: executed once more and still not sealed); what cannot
-        // be compared is not the same (ESTALE); a child that cannot be waited for has said nothing
-        // (ECHILD); and a copy that cannot be closed cannot be executed (ETXTBSY).
+        // A failed seal names the strategy, and usually the errno of the call. The other errnos are
+        // ELOOP (executed and still not proved sealed), ESTALE (two files cannot be compared),
+        // ECHILD (a child cannot be waited for) and ETXTBSY (a copy is still open).
         const bool named =
             !outcome.fatal.empty() &&
             (names(outcome.fatal[0], failed, error) ||
@@ -465,18 +463,18 @@ TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
         EXPECT_TRUE(named) << what << ": " << outcome;
       }
     }
-    printf("          %-26s %3d calls, %4d faults: %4d refused, %4d gone on\n", name.c_str(),
+    printf("          %-26s %3d calls, %4d faults: %4d refused, %4d tolerated\n", name.c_str(),
            tally.calls, tally.points, tally.refused, tally.gone_on);
     all.calls += tally.calls;
     all.points += tally.points;
     all.refused += tally.refused;
     all.gone_on += tally.gone_on;
   }
-  printf("          %-26s %3d calls, %4d faults: %4d refused, %4d gone on\n", "all", all.calls,
+  printf("          %-26s %3d calls, %4d faults: %4d refused, %4d tolerated\n", "all", all.calls,
          all.points, all.refused, all.gone_on);
 }
 
-// The points of a flow, each by process and index: those of a run in which nothing happens.
+// Returns the calls of an undisturbed run, each as process and index.
 std::vector<std::pair<int, int>> points_of(const Outcome& good) {
   std::vector<std::pair<int, int>> points;
   for (const SupervisedCall& call : good.calls) points.emplace_back(call.process, call.index);
@@ -498,7 +496,7 @@ TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
         const bool transfers =
             call.number == SYS_read || call.number == SYS_write || call.number == SYS_sendto;
         if (!transfers || call.process != process || call.index != index || call.arguments[2] < 2 ||
-            writes_log(call))  // a pipe takes a record or nothing
+            writes_log(call))  // a pipe takes a record as a whole or not at all
           return Verdict{};
         shortened = call;
         return Verdict{Verdict::kShorten};
@@ -509,7 +507,7 @@ TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
                                std::to_string(index) + ", " + test::name_of(shortened);
       EXPECT_FALSE(outcome.hung) << what;
       EXPECT_EQ("", join(outcome.left)) << what;
-      // A file of /proc takes its value at once or not at all.
+      // A file of /proc takes its value in one write or not at all.
       const bool is_proc = shortened.number == SYS_write;
       if (!is_proc) {
         EXPECT_TRUE(is_success(outcome)) << what << ": " << outcome;
@@ -523,10 +521,10 @@ TEST_F(FaultTest, AnyReadOrWriteMayBeShort) {
   printf("          %d short transfers\n", points);
 }
 
-// Whether stage 0 may end well although that call of another process was its last: what is
-// behind it concerns nobody else.
+// Returns whether stage 0 may succeed although the other process was killed at that call: no other
+// process needs anything that follows it.
 bool is_behind_its_job(const std::vector<SupervisedCall>& calls, const SupervisedCall& last) {
-  // Stage 1's clone of stage 2, stage 2's word to stage 0.
+  // The last call that matters is stage 1's clone of stage 2, or stage 2's message to stage 0.
   int final_index = -1;
   for (const SupervisedCall& call : calls) {
     if (call.process != last.process) continue;
@@ -571,7 +569,8 @@ TEST_F(FaultTest, AnyProcessMayBeKilledAtAnyCall) {
       }
     }
   }
-  printf("          %d kill points, %d of them behind the process's job\n", points, good_ends);
+  printf("          %d kill points, %d of them after the process had done its work\n", points,
+         good_ends);
 }
 
 TEST_F(FaultTest, AnyProcessMayBeStoppedForAWhileAtAnyCall) {
@@ -600,7 +599,7 @@ TEST_F(FaultTest, AnyProcessMayBeStoppedForAWhileAtAnyCall) {
   printf("          %d stop points\n", points);
 }
 
-// The same of nsrun and all that it makes, up to COMMAND.
+// Does the same to nsrun and all its children until they execute COMMAND.
 class NsrunFaultTest : public test::NsrunTest {
  protected:
   NsrunFaultTest() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
@@ -631,7 +630,8 @@ class NsrunFaultTest : public test::NsrunTest {
     Supervisor supervisor(decide);
     container.outcome = test::run_command(
         command, {.uid = uid, .environment = {}, .limit = limit, .before_exec = [&] {
-                    // Where close_range fails, nsrun closes up to this limit one by one.
+                    // Lowers the limit, because nsrun closes all fds up to it one by one if
+                    // close_range fails.
                     const rlimit descriptors{64, 64};
                     setrlimit(RLIMIT_NOFILE, &descriptors);
                     supervisor.install();
@@ -669,15 +669,14 @@ class NsrunFaultTest : public test::NsrunTest {
         {"locked-outer", {with({"--cap-add", "all", "--no-mask"}), 0}},
         {"locked-rootless", {with({"--cap-add", "all"}), kNobody}},
     };
-    // Without mount_setattr the seal is a bind mount, which stays where the call fails that takes
-    // it away.
+    // Without mount_setattr the seal is a bind mount. If the call that removes it fails, it stays.
     for (auto& [name, way] : ways) {
       if (!test::has_mount_setattr()) way.options.insert(way.options.begin(), "--seal=memfd");
     }
     return ways;
   }
 
-  // Calls of COMMAND's own are not ours.
+  // Leaves out the calls that COMMAND itself makes.
   static std::vector<std::pair<int, int>> points_before_command(const Container& good) {
     std::map<int, int> last;
     for (const SupervisedCall& call : good.calls) {
@@ -693,8 +692,8 @@ class NsrunFaultTest : public test::NsrunTest {
   }
 };
 
-// By default each call fails with three of the nine, by turns; with NSEXEC_EXHAUSTIVE (make faults)
-// with all.
+// By default each fourth fault is made, so each call fails with two or three of the nine errnos.
+// With NSEXEC_EXHAUSTIVE (make faults) each call fails with all.
 TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
   REQUIRE_ROOT();
   int turn = 0;
@@ -733,14 +732,14 @@ TEST_F(NsrunFaultTest, AnyCallMayFailWithAnyErrno) {
         }
         ++tally.refused;
         EXPECT_FALSE(container.outcome.status.exited_with(0)) << what << ": " << container;
-        // An init has closed everything, and says it by its status.
+        // An init has closed its stderr and reports the failure only by its status.
         const bool is_init = process != 0 && failed.number == SYS_wait4;
         EXPECT_TRUE(is_init || !container.outcome.err.empty()) << what << ": " << container;
         if (container.hung) ++hung;
         ASSERT_LT(hung, 3);
       }
     }
-    printf("          nsrun %-20s %3d calls, %4d faults: %4d refused, %4d gone on:", name.c_str(),
+    printf("          nsrun %-20s %3d calls, %4d faults: %4d refused, %4d tolerated:", name.c_str(),
            tally.calls, tally.points, tally.refused, tally.gone_on);
     for (const auto& [call, count] : gone_on) printf(" %s %d", call.c_str(), count);
     printf("\n");
@@ -776,7 +775,8 @@ TEST_F(NsrunFaultTest, AnyProcessMayBeKilledAtAnyCall) {
       }
       if (process != 0 && !container.is_good()) {
         EXPECT_FALSE(container.outcome.status.exited_with(0)) << what << ": " << container;
-        // The container's own process is no different when it is killed before it is COMMAND.
+        // If the container's process is killed before it executes COMMAND, nsrun cannot tell that
+        // from a killed COMMAND.
         const bool as_command = container.outcome.status.exited_with(128 + SIGKILL);
         EXPECT_TRUE(as_command || !container.outcome.err.empty()) << what << ": " << container;
       }

@@ -1,4 +1,4 @@
-// What the real entry point finds: as if the kernel had just started it.
+// Checks that the real entry point finds everything as if the kernel had just started the program.
 #include <elf.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -28,9 +28,9 @@ using test::Parent;
 using test::Pids;
 using std::chrono_literals::operator""s;
 
-// Runs a program without address randomisation and gives what it writes to stdout. `started`
-// drives the parent's side where the program is an init process. From a sealed memfd, which the
-// stub does not seal once more.
+// Runs a program without address randomisation and returns what it writes to stdout. If the program
+// is an init process, `started` drives the parent's side. It is executed from a sealed memfd, so
+// that the stub does not seal it.
 std::string dump_of(
     const std::string& program, const std::vector<std::string>& environment,
     const std::function<void()>& started = [] {}) {
@@ -41,8 +41,8 @@ std::string dump_of(
   if (child == 0) {
     personality(ADDR_NO_RANDOMIZE);
     dup2(out[1], 1);
-    // All on the stack, and all six arguments said: on s390x the new program finds the registers as
-    // its caller left them.
+    // Keeps the pointers on the stack and passes all six arguments. On s390x a new program starts
+    // with its caller's register values, so these must be the same each time.
     char* envp[8] = {};
     for (size_t i = 0; i < environment.size(); ++i) {
       envp[i] = const_cast<char*>(environment[i].c_str());
@@ -70,14 +70,14 @@ std::string dump_of(
   return dump_of(program, environment) + std::string(deeper[0] - 1, 'x');
 }
 
-// A dump's words: the stack pointer, the number of registers, the registers, the stack.
+// A dump consists of words: the stack pointer, the number of registers, the registers, the stack.
 constexpr size_t kFirstRegister = 2;
 size_t stack_of(const std::string& dump) {
   return kFirstRegister + reinterpret_cast<const uint64_t*>(dump.data())[1];
 }
 
-// Takes out what differs from run to run: AT_ENTRY (the linker's choice, which is the difference
-// under test) and the 16 random bytes.
+// Removes what differs from run to run: the 16 random bytes, and AT_ENTRY, which the linker chooses
+// and which is the difference under test.
 std::string without_chance(std::string dump) {
   auto* words = reinterpret_cast<uint64_t*>(dump.data());
   const uint64_t stack = words[0];
@@ -87,7 +87,7 @@ std::string without_chance(std::string dump) {
   while (*word != 0) ++word;  // environment
   for (++word; *word != AT_NULL; word += 2) {
     if (word[0] == AT_ENTRY) {
-      // ld.so jumps there by way of a register.
+      // ld.so keeps the entry point in a register to jump there.
       std::replace(words + kFirstRegister, words + first, word[1], uint64_t{0});
       word[1] = 0;
     }
@@ -96,7 +96,7 @@ std::string without_chance(std::string dump) {
   return dump;
 }
 
-// Those of the kinds of program that this machine has: make/tests.mk builds no others.
+// Returns those kinds of program that exist for this machine. make/tests.mk builds no others.
 std::vector<const char*> kinds(std::vector<const char*> all) {
   all.erase(std::remove_if(all.begin(), all.end(),
                            [](const char* kind) {
@@ -109,14 +109,14 @@ std::vector<const char*> kinds(std::vector<const char*> all) {
 
 class EntryTest : public testing::TestWithParam<const char*> {
  protected:
-  // Both under the same name, which is on the stack too.
+  // Copies both programs to the same name, because the name is on the stack too.
   std::string program(const std::string& kind) {
     const std::string path = directory_.file("program");
     test::copy_program(built("tests/dump-" + std::string(GetParam()) + "-" + kind), path);
     return path;
   }
-  // `again` is the plain program once more, from a caller that stands elsewhere: a register in
-  // which the two differ is left to a new program as its caller had it (s390x), and means nothing.
+  // `again` is the plain program, executed from deeper in the stack. A register that differs
+  // between the two plain runs keeps a value of the caller (s390x), so it is not compared.
   void expect_same(const std::string& plain, const std::string& again, const std::string& stub) {
     ASSERT_EQ(plain.size(), again.size());
     ASSERT_EQ(plain.size(), stub.size());
@@ -149,7 +149,7 @@ TEST_P(EntryTest, HasTheRegistersAndStackOfAnOrdinaryStart) {
   expect_same(plain, again, stub);
 }
 
-TEST_P(EntryTest, HasThemInStage2Too) {
+TEST_P(EntryTest, HasTheRegistersAndStackOfAnOrdinaryStartInStage2) {
   int init[2];
   ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, init));
   const std::vector<std::string> environment = {
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EntryTest,
                            return name;
                          });
 
-TEST(Entry, MakesNoSystemCallWhereItIsNoInitProcess) {
+TEST(Entry, MakesNoSystemCallIfItIsNotAnInitProcess) {
   const std::string program = built("nsexec-true");
   const pid_t child = fork();
   if (child == 0) {
@@ -191,7 +191,7 @@ TEST(Entry, MakesNoSystemCallWhereItIsNoInitProcess) {
     _exit(98);
   }
   int status = 0;
-  ASSERT_EQ(child, waitpid(child, &status, 0));  // stopped behind execve
+  ASSERT_EQ(child, waitpid(child, &status, 0));  // stopped after execve
   ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
   ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
   ASSERT_EQ(child, waitpid(child, &status, 0));
@@ -199,7 +199,8 @@ TEST(Entry, MakesNoSystemCallWhereItIsNoInitProcess) {
   __ptrace_syscall_info info{};
   ASSERT_LT(0, ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info));
   EXPECT_EQ(PTRACE_SYSCALL_INFO_ENTRY, info.op);
-  EXPECT_EQ(uint64_t{__NR_exit_group}, info.entry.nr) << "the real entry's own first call";
+  EXPECT_EQ(uint64_t{__NR_exit_group}, info.entry.nr)
+      << "not the first call of the real entry point";
   ptrace(PTRACE_CONT, child, nullptr, nullptr);
   EXPECT_TRUE(test::wait_for(child).exited_with(0));
 }
@@ -212,7 +213,7 @@ std::map<std::string, std::string> report_of(Parent& parent, const Message& mess
   return report;
 }
 
-// How many of our own fds an exec lets through.
+// Returns how many fds of this process execve passes on.
 size_t passed_on() {
   size_t count = 0;
   for (int fd = 0; fd < 1024; ++fd) {
@@ -224,7 +225,7 @@ size_t passed_on() {
 
 TEST(Handover, LeavesNoFdOfTheStubsOwn) {
   REQUIRE_ROOT();
-  // Some fds in the middle are taken and some are not, so that the stub's own land between them.
+  // Leaves a gap between open fds, so that the stub's own fds land between them.
   const int kept = open("/dev/null", O_RDONLY);
   const int gap = open("/dev/null", O_RDONLY);
   const int last = open("/dev/null", O_RDONLY);
@@ -245,7 +246,8 @@ TEST(Handover, LeavesNoFdOfTheStubsOwn) {
     Parent parent(built("tests/probe"));
     auto report = report_of(parent, message);
     std::vector<std::string> fds = test::split(report["fds"], ' ');
-    EXPECT_EQ(passed_on() + 3, fds.size()) << "ours, and the parent's three: " << report["fds"];
+    EXPECT_EQ(passed_on() + 3, fds.size())
+        << "expected those of this process and the parent's three: " << report["fds"];
     for (const int fd : {0, 1, 2, kept, last}) {
       EXPECT_EQ(1, std::count(fds.begin(), fds.end(), std::to_string(fd))) << fd;
     }
@@ -257,7 +259,7 @@ TEST(Handover, LeavesNoFdOfTheStubsOwn) {
 }
 
 TEST(Handover, LeavesNoMemoryOfTheStubsOwn) {
-  // The message and the pid page are mappings; the probe has none but its own file's.
+  // The stub maps the message and a page for the pid. The probe itself maps only its own file.
   Parent parent(built("tests/probe"));
   auto report = report_of(parent, Message().text(Attribute::kUidMapTool, std::string(9000, 'x')));
   struct stat probe {};
@@ -292,7 +294,7 @@ TEST(Handover, KeepsArgumentsAndEnvironment) {
   EXPECT_EQ("init", report["argv1"]);
   EXPECT_EQ("a b", report["argv3"]);
   EXPECT_EQ(std::string(5000, 'y'), report["argv4"]);
-  EXPECT_EQ("7", report["environment"]) << "X, Y, three of the parent's, PROBE_FD, the stub's one";
+  EXPECT_EQ("7", report["environment"]) << "X, Y, PROBE_FD, three of the parent, one of the stub";
   parent.finish_probe();
 }
 
@@ -313,8 +315,9 @@ TEST(Entry, CostsAnyOtherProcessUnderTwoMicrosecondsAndTwentyKilobytes) {
   EXPECT_LE(blob.st_size, 20 << 10);
 }
 
-// How much stack the flow touches: pages of the stack that stage 2, a fork of a fork, has.
-TEST(Stack, IsTouchedForLessThan64Kilobytes) {
+// Measures the stack that a start touches, by the pages of stage 2's stack. Stage 2 is a fork of a
+// fork.
+TEST(Stack, IsTouchedOnlyForLessThan64Kilobytes) {
   REQUIRE_ROOT();
   Parent parent(built("tests/probe"));
   auto report = report_of(parent, Message()
@@ -327,14 +330,14 @@ TEST(Stack, IsTouchedForLessThan64Kilobytes) {
   const size_t rss = smaps.find("Rss:", stack);
   const long kilobytes = strtol(smaps.c_str() + rss + 4, nullptr, 10);
   RecordProperty("stack_kilobytes", static_cast<int>(kilobytes));
-  printf("          stack touched: %ld KiB, the probe's own included\n", kilobytes);
-  // The kernel counts pages, which may be 64 KiB large.
+  printf("          stack touched: %ld KiB, including the probe's own\n", kilobytes);
+  // The kernel counts in pages, which may be as large as 64 KiB.
   EXPECT_LT(kilobytes, 64 + 2 * sysconf(_SC_PAGESIZE) / 1024);
   parent.finish_probe();
   EXPECT_TRUE(test::wait_for(std::stoi(report["stage2"])).exited_with(0));
 }
 
-// An unmodified C program, linked in each way, run by hand and as a container's init.
+// Runs an unmodified C program, linked in each way, by hand and as a container's init.
 class HelloTest : public testing::TestWithParam<const char*> {
  protected:
   [[nodiscard]] std::string program() const {
@@ -342,7 +345,7 @@ class HelloTest : public testing::TestWithParam<const char*> {
   }
 };
 
-TEST_P(HelloTest, IsItselfWhenRunByHand) {
+TEST_P(HelloTest, WorksWhenRunByHand) {
   const test::Outcome outcome =
       test::run_command({program()}, {.uid = 0, .environment = {{"HOME", "/home"}}});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
@@ -350,7 +353,7 @@ TEST_P(HelloTest, IsItselfWhenRunByHand) {
       << outcome.out;
 }
 
-TEST_P(HelloTest, IsItselfBehindAnInitPipe) {
+TEST_P(HelloTest, WorksAsAContainersInit) {
   REQUIRE_ROOT();
   int out[2];
   ASSERT_EQ(0, pipe2(out, O_CLOEXEC));
@@ -376,9 +379,9 @@ TEST_P(HelloTest, IsItselfBehindAnInitPipe) {
   EXPECT_TRUE(contains(buffer, "home /home\nat exit\n")) << buffer;
 }
 
-// abort(3) signals the thread that libc thinks it is: stage 2 has another tid than the process in
-// which ld.so has set libc up.
-TEST_P(HelloTest, AbortsItselfAndNobodyElse) {
+// abort(3) sends the signal to the thread id that libc has stored. Stage 2 has another thread id
+// than the process in which ld.so set libc up.
+TEST_P(HelloTest, AbortsOnlyItself) {
   Parent parent(program());
   parent.arguments = {"abort"};
   parent.start();

@@ -1,5 +1,4 @@
-// A container that is joined does its worst while the stub comes in, and the start itself is given
-// next to nothing.
+// A joined container attacks while the stub joins it, and starts run with very few resources.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,8 +40,8 @@ class HostileTest : public testing::Test {
   test::Sleeper container_{sys::kAllNamespaces};
 };
 
-// How a start ends that has been made hard: well, or with one record; but soon, and with nobody
-// left. The record.
+// Starts the program under difficult conditions. The start must end soon, with success or with one
+// fatal record. Returns the record's message.
 std::string end_of(Parent& parent, const std::string& message) {
   parent.start();
   parent.send(message);
@@ -56,9 +55,9 @@ std::string end_of(Parent& parent, const std::string& message) {
   return fatal;
 }
 
-TEST_F(HostileTest, ProcOfTheContainerIsOfNoConcern) {
+TEST_F(HostileTest, AFakeProcInTheContainerDoesNoHarm) {
   test::run_in_namespaces_of(container_.pid(), [] {
-    // Over all of it: nothing of the stub's may go through it once it has joined.
+    // Covers all of /proc, because the stub must not use it after joining.
     if (mount("none", "/proc", "tmpfs", 0, nullptr) != 0) _exit(2);
   });
   Parent parent(built("nsexec-true"));
@@ -70,7 +69,7 @@ TEST_F(HostileTest, ProcOfTheContainerIsOfNoConcern) {
   EXPECT_TRUE(test::all_gone(built("nsexec-true")));
 }
 
-TEST_F(HostileTest, NoNamespaceLeftToMakeIsFatalAndNamed) {
+TEST_F(HostileTest, AReachedNamespaceLimitIsFatalAndNamed) {
   test::run_in_namespaces_of(container_.pid(), [] {
     const sys::Fd limit(open("/proc/sys/user/max_uts_namespaces", O_WRONLY | O_CLOEXEC));
     if (write(limit.get(), "0", 1) != 1) _exit(2);
@@ -85,8 +84,8 @@ TEST_F(HostileTest, NoNamespaceLeftToMakeIsFatalAndNamed) {
   EXPECT_TRUE(test::all_gone(built("nsexec-true")));
 }
 
-// Somebody in the container's pid namespace kills all that he can see, all the time.
-TEST_F(HostileTest, KillingWhoComesInIsAnEndAndNoHang) {
+// A process in the container's pid namespace kills all other processes there, all the time.
+TEST_F(HostileTest, KillingTheStagesFromInsideCausesNoHang) {
   const pid_t killer = fork();
   if (killer == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -118,7 +117,7 @@ TEST_F(HostileTest, KillingWhoComesInIsAnEndAndNoHang) {
   }
   kill(killer, SIGKILL);
   test::wait_for(killer);
-  printf("          %d of %d got through\n", good, rounds);
+  printf("          %d of %d starts succeeded\n", good, rounds);
 }
 
 void limit(int resource, rlim_t value) {
@@ -126,7 +125,7 @@ void limit(int resource, rlim_t value) {
   if (setrlimit(static_cast<__rlimit_resource>(resource), &both) != 0) _exit(95);
 }
 
-TEST_F(HostileTest, FewFds) {
+TEST_F(HostileTest, FewFdsCauseNoHang) {
   for (rlim_t most = 3; most < 24; ++most) {
     Parent parent(built("nsexec-true"));
     parent.before_exec = [=] { limit(RLIMIT_NOFILE, most); };
@@ -141,7 +140,7 @@ TEST_F(HostileTest, FewFds) {
   }
 }
 
-TEST_F(HostileTest, FewProcesses) {
+TEST_F(HostileTest, FewProcessesCauseNoHang) {
   for (rlim_t most = 0; most < 5; ++most) {
     Parent parent(built("nsexec-true"));
     parent.uid = kNobody;
@@ -158,7 +157,7 @@ TEST_F(HostileTest, FewProcesses) {
   }
 }
 
-// A control group of our own that has one controller, in whichever of the two hierarchies it is.
+// A new control group with one controller, in the hierarchy that has the controller.
 class ControlGroup {
  public:
   explicit ControlGroup(const std::string& controller) {
@@ -181,11 +180,11 @@ class ControlGroup {
   ControlGroup& operator=(const ControlGroup&) = delete;
 
   [[nodiscard]] bool exists() const { return exists_; }
-  /// Each hierarchy has a name of its own for a limit.
+  /// The limit has a different file name in each hierarchy.
   void limit(const std::string& v1, const std::string& v2, long value) const {
     EXPECT_TRUE(write(path_ + "/" + (is_v1_ ? v1 : v2), std::to_string(value))) << value;
   }
-  /// In a child of ours.
+  /// Moves this process into the group. Call it in a child.
   void enter() const {
     if (!write(path_ + "/cgroup.procs", "0")) _exit(96);
   }
@@ -211,7 +210,7 @@ std::string everything() {
       .bytes();
 }
 
-TEST_F(HostileTest, AControlGroupThatIsFull) {
+TEST_F(HostileTest, AControlGroupThatIsFullCausesNoHang) {
   const ControlGroup group("pids");
   if (!group.exists()) GTEST_SKIP() << "no pids controller";
   int refused = 0;
@@ -227,8 +226,8 @@ TEST_F(HostileTest, AControlGroupThatIsFull) {
   EXPECT_GT(refused, 0);
 }
 
-// The kernel kills who asks for more than there is, whichever process that is.
-TEST_F(HostileTest, AControlGroupWithoutMemory) {
+// The kernel kills a process that exceeds the limit, and it may be any of the stages.
+TEST_F(HostileTest, AControlGroupWithoutMemoryCausesNoHang) {
   const ControlGroup group("memory");
   if (!group.exists()) GTEST_SKIP() << "no memory controller";
   int good = 0;
@@ -247,7 +246,7 @@ TEST_F(HostileTest, AControlGroupWithoutMemory) {
   EXPECT_GT(good, 0);
 }
 
-TEST_F(HostileTest, LittleMemoryAndNoFileSize) {
+TEST_F(HostileTest, LittleMemoryAndNoFileSizeCauseNoHang) {
   for (const Sealing sealing : test::available()) {
     const test::TemporaryDirectory directory;
     const std::string program = directory.file("program");
@@ -261,7 +260,7 @@ TEST_F(HostileTest, LittleMemoryAndNoFileSize) {
       EXPECT_TRUE(test::all_gone(program));
     }
     Parent parent(program);
-    parent.before_exec = [] { limit(RLIMIT_FSIZE, 0); };  // SIGXFSZ for who copies
+    parent.before_exec = [] { limit(RLIMIT_FSIZE, 0); };  // a strategy that copies gets SIGXFSZ
     (void)end_of(parent, Message().flags(CLONE_NEWUTS).bytes());
     EXPECT_TRUE(test::all_gone(program));
   }

@@ -1,4 +1,4 @@
-// Who stage 2 is: ids and their maps, session, oom score, clocks, names.
+// Tests stage 2's identity: ids and id maps, session, oom score, clocks, names.
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -31,7 +31,7 @@ std::string proc(pid_t pid, const std::string& file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-// A map file's lines with single spaces.
+// Returns a map file's lines with single spaces.
 std::string map_of(pid_t pid, const std::string& file) {
   std::string result;
   for (const std::string& line : test::split(read_file(proc(pid, file)), '\n')) {
@@ -58,7 +58,7 @@ class IdentityTest : public testing::Test {
     parent_.finish_probe();
     EXPECT_TRUE(test::wait_for(pids_.stage2).exited_with(0));
   }
-  // A message that must fail in a stage; gives the fatal record.
+  // Sends a message that must make a stage fail. Returns the fatal record's message.
   std::string fatal_of(const Message& message) {
     parent_.start();
     parent_.send(message.bytes());
@@ -85,7 +85,7 @@ TEST_F(IdentityTest, HasTheProcessNamesOfTheConfiguration) {
   EXPECT_EQ("runc:[2:INIT]", report_["comm"]);
 }
 
-TEST_F(IdentityTest, DropsSupplementaryGroupsWhenAskedAndOnlyThen) {
+TEST_F(IdentityTest, DropsSupplementaryGroupsOnlyWhenAsked) {
   for (const bool wanted : {true, false}) {
     for (const bool rootless : {true, false}) {
       const pid_t child = fork();
@@ -117,8 +117,8 @@ TEST_F(IdentityTest, WritesIdMapsOfOneLine) {
   EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups")));
 }
 
-// Every sandbox of a browser is one: the caller is himself inside.
-TEST_F(IdentityTest, StaysWhoItIsWhereIdZeroIsNotMapped) {
+// Browser sandboxes do this: the caller has its own id inside, too.
+TEST_F(IdentityTest, KeepsItsIdsIfIdZeroIsNotMapped) {
   start(Message()
             .flags(CLONE_NEWUSER | CLONE_NEWNS)
             .text(Attribute::kUidMap, "1000 0 1\n")
@@ -127,7 +127,7 @@ TEST_F(IdentityTest, StaysWhoItIsWhereIdZeroIsNotMapped) {
   EXPECT_EQ("2000", report_["gid"]);
 }
 
-TEST_F(IdentityTest, AnOrdinaryUserStaysWhoHeIsWhereIdZeroIsNotMapped) {
+TEST_F(IdentityTest, AnOrdinaryUserKeepsItsIdsIfIdZeroIsNotMapped) {
   parent_.uid = kNobody;
   start(Message()
             .flags(CLONE_NEWUSER | CLONE_NEWNS)
@@ -138,8 +138,8 @@ TEST_F(IdentityTest, AnOrdinaryUserStaysWhoHeIsWhereIdZeroIsNotMapped) {
   EXPECT_EQ("65534", report_["gid"]);
 }
 
-// One of the two alone: the other id becomes 0 as ever.
-TEST_F(IdentityTest, BecomesTheGroupZeroWhereTheUserZeroIsNotMapped) {
+// Only one of the two ids is not mapped. The other id becomes 0 as usual.
+TEST_F(IdentityTest, BecomesGroupZeroEvenIfUserZeroIsNotMapped) {
   start(Message()
             .flags(CLONE_NEWUSER)
             .text(Attribute::kUidMap, "7 0 1\n")
@@ -176,9 +176,9 @@ TEST_F(IdentityTest, JoinsAUserNamespaceWithoutIdZero) {
   }
 }
 
-// A sandbox of bwrap's: one user namespace inside another, and the outer one owns the rest. An
-// ordinary user can join that from in there alone.
-TEST_F(IdentityTest, JoinsWhatTheOuterOfTwoUserNamespacesOwns) {
+// bwrap's sandbox has one user namespace inside another, and the outer one owns the other
+// namespaces. An ordinary user can join those only from inside the outer user namespace.
+TEST_F(IdentityTest, JoinsNamespacesThatTheOuterOfTwoUserNamespacesOwns) {
   int outer_ready[2];
   int inner_ready[2];
   ASSERT_EQ(0, pipe(outer_ready));
@@ -245,7 +245,7 @@ TEST_F(IdentityTest, AMapThatTheKernelRefusesIsFatalAndNamed) {
   EXPECT_TRUE(contains(fatal, "/uid_map: EINVAL")) << fatal;
 }
 
-TEST_F(IdentityTest, DeniesSetgroupsWhenRootlessAndNotWanted) {
+TEST_F(IdentityTest, DeniesSetgroupsIfRootlessAndNotWanted) {
   const Message maps = Message()
                            .flags(CLONE_NEWUSER)
                            .text(Attribute::kUidMap, "0 65534 1\n")
@@ -258,7 +258,7 @@ TEST_F(IdentityTest, DeniesSetgroupsWhenRootlessAndNotWanted) {
   EXPECT_EQ("0", report_["gid"]);
 }
 
-// Linux before 3.19 has neither the file nor the rule.
+// Linux before 3.19 has neither the file nor the rule that setgroups must be denied.
 TEST_F(IdentityTest, NeedsNoSetgroupsFile) {
   REQUIRE_ROOT();
   test::AnsweredCall open(SYS_openat2, [](int count) { return count == 0 ? ENOENT : 0; });
@@ -268,10 +268,10 @@ TEST_F(IdentityTest, NeedsNoSetgroupsFile) {
             .text(Attribute::kUidMap, "0 0 1\n")
             .text(Attribute::kGidMap, "0 0 1\n")
             .boolean(Attribute::kRootless, true));
-  EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups"))) << "it was the first file";
+  EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups"))) << "the stub wrote to setgroups";
 }
 
-TEST_F(IdentityTest, LeavesSetgroupsAloneWhenRootlessWantsIt) {
+TEST_F(IdentityTest, KeepsSetgroupsAllowedIfRootlessWantsIt) {
   start(Message()
             .flags(CLONE_NEWUSER)
             .text(Attribute::kUidMap, "0 0 1\n")
@@ -281,7 +281,7 @@ TEST_F(IdentityTest, LeavesSetgroupsAloneWhenRootlessWantsIt) {
   EXPECT_EQ("allow\n", read_file(proc(pids_.stage2, "setgroups")));
 }
 
-TEST_F(IdentityTest, UnprivilegedWithoutToolsCannotMapOthers) {
+TEST_F(IdentityTest, AnOrdinaryUserWithoutToolsCannotMapOtherIds) {
   parent_.uid = kNobody;
   const std::string fatal = fatal_of(Message()
                                          .flags(CLONE_NEWUSER)
@@ -290,9 +290,9 @@ TEST_F(IdentityTest, UnprivilegedWithoutToolsCannotMapOthers) {
   EXPECT_TRUE(contains(fatal, "/uid_map: EPERM")) << fatal;
 }
 
-// Runs as nobody with newuidmap(1) and newgidmap(1), which read /etc/subuid and /etc/subgid: in a
-// mount namespace of its own, where these files say what the test wants.
-TEST_F(IdentityTest, UnprivilegedMapsOthersWithNewuidmap) {
+// Runs as the user nobody with newuidmap(1) and newgidmap(1), which read /etc/subuid and
+// /etc/subgid. The test runs in its own mount namespace, where it binds its own files over these.
+TEST_F(IdentityTest, AnOrdinaryUserMapsOtherIdsWithNewuidmap) {
   if (!test::exists("/usr/bin/newuidmap")) GTEST_SKIP() << "newuidmap (package uidmap) is missing";
   const pid_t child = fork();
   if (child == 0) {
@@ -326,8 +326,8 @@ TEST_F(IdentityTest, UnprivilegedMapsOthersWithNewuidmap) {
   EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
 }
 
-// A mapping tool that tells what it was called with. No shell is at hand in an initramfs, so it is
-// nsreport's sister: tests/tool writes its argv to the file named by its own path with ".args".
+// A mapping tool that records how it is called: tests/tool writes its argv to a file named like its
+// own path with ".args". It is not a shell script, because an initramfs has no shell.
 class MapToolTest : public IdentityTest {
  protected:
   void SetUp() override {
@@ -361,7 +361,7 @@ TEST_F(MapToolTest, IsCalledWithPidAndAllNumbersAndNoEnvironment) {
     map += line + "\n";
     numbers += " " + line;
   }
-  // The tool maps nothing, not even 0, and the ids stay: the call itself is what counts.
+  // The tool maps no id, so the ids stay. The test only checks how the tool is called.
   start(message(map));
   const std::string called = read_file(tool_ + ".args");
   EXPECT_TRUE(contains(called, tool_ + " ")) << called;
@@ -369,25 +369,25 @@ TEST_F(MapToolTest, IsCalledWithPidAndAllNumbersAndNoEnvironment) {
   EXPECT_TRUE(contains(called, "environment 0\n")) << called;
 }
 
-TEST_F(MapToolTest, IsNotCalledWhereTheWriteSucceeds) {
+TEST_F(MapToolTest, IsNotCalledIfTheWriteSucceeds) {
   parent_.uid = 0;
   start(message("0 0 1\n").text(Attribute::kGidMap, "0 0 1\n"));
   EXPECT_FALSE(test::exists(tool_ + ".args"));
 }
 
-TEST_F(MapToolTest, FailingIsFatalWithItsStatus) {
+TEST_F(MapToolTest, AFailureIsFatalAndNamesTheExitStatus) {
   test::write_file(tool_ + ".status", "3", 0666);
   const std::string fatal = fatal_of(message("0 65534 1\n1 100000 1\n"));
   EXPECT_TRUE(contains(fatal, "id map tool " + tool_ + ": exit status 3")) << fatal;
 }
 
-TEST_F(MapToolTest, MissingIsFatalWithItsErrno) {
+TEST_F(MapToolTest, AMissingToolIsFatalAndNamesTheErrno) {
   tool_ += "-not-there";
   const std::string fatal = fatal_of(message("0 65534 1\n1 100000 1\n"));
   EXPECT_TRUE(contains(fatal, "execve " + tool_ + ": ENOENT")) << fatal;
 }
 
-TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
+TEST_F(MapToolTest, AHangingToolIsKilledWhenTheParentCloses) {
   start_with_hanging_tool();
   EXPECT_EQ(1U, test::processes_of(tool_).size());
   parent_.close_init();
@@ -397,7 +397,7 @@ TEST_F(MapToolTest, HangingIsKilledWhenTheParentGoes) {
   EXPECT_TRUE(test::all_gone(built("tests/probe")));
 }
 
-// Stage 0 has SIGPIPE blocked by then, since it has written log records.
+// Stage 0 has SIGPIPE blocked when it starts the tool, because it has written log records.
 TEST_F(MapToolTest, RunsWithTheSignalMaskOfTheStart) {
   start_with_hanging_tool();
   ASSERT_EQ(1U, test::processes_of(tool_).size());
@@ -407,7 +407,7 @@ TEST_F(MapToolTest, RunsWithTheSignalMaskOfTheStart) {
   EXPECT_TRUE(parent_.wait_stage0().exited_with(1));
 }
 
-TEST_F(MapToolTest, IsWaitedForThoughTheParentIgnoresItsChildren) {
+TEST_F(MapToolTest, IsWaitedForEvenIfTheParentIgnoresSigchld) {
   test::write_file(tool_ + ".status", "4", 0666);
   signal(SIGCHLD, SIG_IGN);  // inherited across execve
   parent_.start();
@@ -423,7 +423,7 @@ TEST_F(IdentityTest, SetsOomScoreAdj) {
 }
 
 TEST_F(IdentityTest, SetsOomScoreAdjBeforeGivingUpDumpability) {
-  // Joining makes the process not dumpable, and an ordinary user could then no longer write it.
+  // Joining makes the process not dumpable. After that an ordinary user could not write the file.
   const pid_t inner = fork();
   if (inner == 0) {
     const bool ready = setgid(kNobody) == 0 && setuid(kNobody) == 0 &&
@@ -445,13 +445,13 @@ TEST_F(IdentityTest, SetsOomScoreAdjBeforeGivingUpDumpability) {
   waitpid(inner, nullptr, 0);
 }
 
-TEST_F(IdentityTest, IsNotDumpableOnceItHasJoined) {
+TEST_F(IdentityTest, IsNotDumpableAfterJoining) {
   const test::Sleeper sleeper(CLONE_NEWNET);
   start(Message().text(Attribute::kNamespacePaths, "net:" + sleeper.namespace_path("net")));
   EXPECT_EQ("0", report_["dumpable"]);
 }
 
-TEST_F(IdentityTest, StaysDumpableWhereItJoinsNothing) {
+TEST_F(IdentityTest, StaysDumpableIfItJoinsNothing) {
   start(Message());
   EXPECT_EQ("1", report_["dumpable"]);
 }
@@ -487,14 +487,14 @@ TEST_F(IdentityTest, BadTimeOffsetsAreFatalAndNamed) {
   EXPECT_TRUE(contains(fatal, "/timens_offsets: EINVAL")) << fatal;
 }
 
-TEST_F(IdentityTest, AForeignFileOverOomScoreAdjIsRefused) {
+TEST_F(IdentityTest, AFakeFileInPlaceOfOomScoreAdjIsRefused) {
   const pid_t child = fork();
   if (child == 0) {
     const test::TemporaryDirectory directory;
     test::write_file(directory.file("victim"), "precious");
     const bool good = unshare(CLONE_NEWNS) == 0 &&
                       mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    // Over a directory that "self" leads to we cannot bind beforehand: over all of /proc we can.
+    // The test cannot bind over a file below "self" beforehand, so it binds over all of /proc.
     const std::string fake = directory.file("proc");
     mkdir(fake.c_str(), 0755);
     mkdir((fake + "/self").c_str(), 0755);
@@ -503,7 +503,7 @@ TEST_F(IdentityTest, AForeignFileOverOomScoreAdjIsRefused) {
     parent.start();
     const std::string message = Message().text(Attribute::kOomScoreAdj, "1").bytes();
     parent.send(message.substr(0, 16));
-    parent.wait_until_read();  // sealed, with the /proc that it trusts
+    parent.wait_until_read();  // by now the binary is sealed, which uses the real /proc
     const bool hidden = mount(fake.c_str(), "/proc", nullptr, MS_BIND, nullptr) == 0;
     parent.send(message.substr(16));
     const bool refused = parent.wait_stage0().exited_with(1);
@@ -536,7 +536,7 @@ TEST_F(IdentityTest, AMountOverOneProcFileIsRefused) {
   EXPECT_TRUE(test::wait_for(child, 10s).exited_with(0));
 }
 
-// The mount-source attribute of dialect runc-1.1.
+// Tests the mount source attribute of dialect runc-1.1.
 class MountSourcesTest : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
@@ -565,7 +565,7 @@ TEST_F(MountSourcesTest, ArriveOnTheirReservedFds) {
   const Pids pids = parent.read_pids();
   const auto report = parent.read_report();
   EXPECT_TRUE(contains(report.at("fds") + " ", " " + std::to_string(first) + "c "))
-      << "close-on-exec";
+      << "not open, or without close-on-exec";
   EXPECT_EQ(directory.file("a"), test::read_link(proc(pids.stage2, "fd/" + std::to_string(first))));
   EXPECT_EQ(directory.file("b"),
             test::read_link(proc(pids.stage2, "fd/" + std::to_string(second))));
@@ -576,7 +576,7 @@ TEST_F(MountSourcesTest, ArriveOnTheirReservedFds) {
   close(second);
 }
 
-TEST_F(MountSourcesTest, MayBeMany) {
+TEST_F(MountSourcesTest, MayBeAHundred) {
   std::string sources;
   std::string fds = "[";
   std::vector<int> reserved;
@@ -610,7 +610,7 @@ TEST_F(MountSourcesTest, ThatCannotBeOpenedAreFatalAndNamed) {
   close(reserved);
 }
 
-TEST_F(MountSourcesTest, ThatDoNotPairWithTheirFdsAreFatal) {
+TEST_F(MountSourcesTest, ThatDoNotMatchTheirFdsAreFatal) {
   Parent parent(built("tests/probe-runc-1.1"));
   parent.environment["_LIBCONTAINER_MOUNT_FDS"] = "[-1]";
   parent.start();

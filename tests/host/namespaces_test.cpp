@@ -1,4 +1,4 @@
-// Creating and joining namespaces of all types.
+// Tests creating and joining namespaces of all types.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,7 +26,7 @@ using test::Parent;
 using test::Pids;
 using test::Sleeper;
 
-// Starts the probe and compares its namespaces while it waits.
+// Starts the probe and compares its namespaces with this process's while the probe waits.
 class NamespaceTest : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
@@ -37,7 +37,7 @@ class NamespaceTest : public testing::Test {
     report_ = parent_.read_report();
     return pids;
   }
-  // Which of the probe's namespaces are not ours, as CLONE_NEW*.
+  // Returns the probe's namespaces that differ from this process's, as CLONE_NEW*.
   static unsigned differing(pid_t pid) {
     unsigned flags = 0;
     for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
@@ -65,9 +65,9 @@ class EachNamespace : public NamespaceTest, public testing::WithParamInterface<i
  protected:
   [[nodiscard]] static const sys::NamespaceType& type() { return sys::kNamespaceTypes[GetParam()]; }
 
-  // A new namespace, its file bound to `file`. A mnt namespace can be bound only where its number
-  // is above our own's, and Linux 6.18 counts for each cpu by itself: that on which ours was made
-  // gives such numbers.
+  // Returns a new namespace whose file is bound to `file`. A mount namespace can be bound only if
+  // its number is above that of this process's. Linux 6.18 counts separately on each CPU, so this
+  // tries all CPUs: the one on which this process's namespace was created gives such numbers.
   [[nodiscard]] static std::unique_ptr<Sleeper> bound_to(const std::string& file) {
     cpu_set_t all;
     sched_getaffinity(0, sizeof all, &all);
@@ -122,7 +122,7 @@ TEST_P(EachNamespace, IsJoinedByABindMountedFile) {
   };
   std::unique_ptr<Sleeper> sleeper = bound_to(file);
   EXPECT_NE(nullptr, sleeper);
-  // A pid namespace without its init takes no new member; any other needs nobody in it.
+  // A pid namespace without its init accepts no new process. The others need no process in them.
   if (type().flag != CLONE_NEWPID) sleeper.reset();
   if (!HasFailure()) join();
   umount2(directory.path().c_str(), MNT_DETACH);
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(All, EachNamespace, testing::Range(0, 8), [](const auto
   return std::string(sys::kNamespaceTypes[each.param].name);
 });
 
-TEST_F(NamespaceTest, NoneIsCreatedWhereNoneIsAsked) {
+TEST_F(NamespaceTest, NoneIsCreatedIfNoneIsRequested) {
   const Pids pids = start(Message());
   EXPECT_EQ(0U, differing(pids.stage2));
   finish(pids.stage2);
@@ -158,8 +158,8 @@ TEST_F(NamespaceTest, AllAreJoinedTogether) {
   finish(pids.stage2);
 }
 
-TEST_F(NamespaceTest, JoinsThoseOwnedByTheUserNamespaceAndThoseThatAreNot) {
-  // net belongs to the host's user namespace, uts to the sleeper's.
+TEST_F(NamespaceTest, JoinsNamespacesOfTheUserNamespaceAndOfTheHost) {
+  // net belongs to the host's user namespace, uts to the container's.
   const Sleeper host_net(CLONE_NEWNET);
   const Sleeper container(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC);
   const Pids pids = start(
@@ -171,8 +171,8 @@ TEST_F(NamespaceTest, JoinsThoseOwnedByTheUserNamespaceAndThoseThatAreNot) {
   finish(pids.stage2);
 }
 
-TEST(Join, WhatCanOnlyBeJoinedAsTheUserNamespacesRootComesAfterIt) {
-  // An ordinary user may join nothing before the user namespace, and all of it after.
+TEST(Join, NamespacesThatNeedTheUserNamespaceAreJoinedAfterIt) {
+  // An ordinary user may join no namespace before the user namespace, and all of them after it.
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   constexpr int kNobody = 65534;
@@ -209,7 +209,7 @@ TEST(Join, WhatCanOnlyBeJoinedAsTheUserNamespacesRootComesAfterIt) {
   EXPECT_TRUE(test::wait_for(inner).killed_by(SIGKILL));
 }
 
-TEST_F(NamespaceTest, JoinsAndCreatesInOneGo) {
+TEST_F(NamespaceTest, JoinsAndCreatesInOneStart) {
   const Sleeper sleeper(CLONE_NEWNET);
   const Pids pids =
       start(with_maps(Message()
@@ -221,8 +221,8 @@ TEST_F(NamespaceTest, JoinsAndCreatesInOneGo) {
 }
 
 TEST_F(NamespaceTest, OpensAllPathsBeforeJoiningAny) {
-  // Once in the sleeper's mount namespace, our temporary directory is hidden: the second path
-  // must have been opened before.
+  // In the sleeper's mount namespace the temporary directory is hidden, so the stub must have
+  // opened the second path before joining.
   const test::TemporaryDirectory directory;
   ASSERT_EQ(0, symlink("/proc/self/ns/net", directory.file("net").c_str()));
   const Sleeper sleeper(CLONE_NEWNS);
@@ -245,7 +245,7 @@ TEST_F(NamespaceTest, OpensAllPathsBeforeJoiningAny) {
   finish(pids.stage2);
 }
 
-TEST(Join, AFifoInThePlaceOfANamespaceIsAnErrorAndNoHang) {
+TEST(Join, AFifoInPlaceOfANamespaceIsAnErrorAndDoesNotBlock) {
   const test::TemporaryDirectory directory;
   ASSERT_EQ(0, mkfifo(directory.file("fifo").c_str(), 0600));
   Parent parent(built("nsexec-true"));
@@ -255,7 +255,7 @@ TEST(Join, AFifoInThePlaceOfANamespaceIsAnErrorAndNoHang) {
   EXPECT_TRUE(contains(parent.fatal(), "fifo: EINVAL")) << parent.fatal();
 }
 
-TEST(Join, WhatStaysUnjoinedIsFatalAndNamed) {
+TEST(Join, ANamespaceThatCannotBeJoinedIsFatalAndNamed) {
   REQUIRE_ROOT();
   const Sleeper sleeper(CLONE_NEWNET);
   Parent parent(built("nsexec-true"));
@@ -272,11 +272,11 @@ class Create : public testing::Test {
     test::copy_program_sealed_by(built("nsexec-true"), unsealed_, {test::Sealing::kNone});
   }
   test::TemporaryDirectory directory_;
-  // One of the strategies unshares as well.
+  // Does not seal, because one of the strategies calls unshare as well.
   std::string unsealed_ = directory_.file("program");
 };
 
-TEST_F(Create, OtherAnswersAreFinal) {
+TEST_F(Create, DoesNotRetryAfterOtherErrors) {
   REQUIRE_ROOT();
   test::AnsweredCall unshare(__NR_unshare, [](int count) { return count == 0 ? ENOSPC : 0; });
   Parent parent(unsealed_);
@@ -288,8 +288,8 @@ TEST_F(Create, OtherAnswersAreFinal) {
   EXPECT_TRUE(contains(parent.fatal(), "unshare uts: ENOSPC")) << parent.fatal();
 }
 
-// Kernels before 4.3 answered EINVAL for a moment where somebody was reading /proc/PID.
-TEST_F(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
+// Before Linux 4.3 unshare could fail with EINVAL while another process read /proc/PID.
+TEST_F(Create, RetriesFiveTimesAfterEinval) {
   REQUIRE_ROOT();
   for (const int failures : {1, 5, 6}) {
     test::AnsweredCall unshare(__NR_unshare,
@@ -308,7 +308,7 @@ TEST_F(Create, AnswersOfEinvalAreTriedAgainFiveTimes) {
   }
 }
 
-TEST_F(Create, WithoutPrivilegeIsFatalAndNamed) {
+TEST_F(Create, AMissingPrivilegeIsFatalAndNamed) {
   REQUIRE_ROOT();
   Parent parent(built("nsexec-true"));
   parent.uid = 65534;

@@ -1,5 +1,5 @@
-// Command lines of bwrap's users, with nsrun in the place of bwrap: unchanged, and with the same
-// result. Where bwrap is installed it runs them as well.
+// Command lines of bwrap users, run unchanged by nsrun, must have the same result. Where bwrap is
+// installed, it runs them as well.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,12 +27,12 @@ class NsrunAsBwrapTest : public test::NsrunTest {
     chmod(home_.file(".git/config").c_str(), 0666);
   }
 
-  // The options of the line that nsrun does not have.
+  // Returns the line's options that nsrun does not have.
   static std::string missing(const std::string& line) {
     static const std::regex kOption(" (--[a-z][a-z-]*)");
     const std::string help = test::run_command({test::built("nsrun"), "--help"}).out;
     std::string names;
-    // The program's own options begin behind its name, and those of its command behind "--".
+    // Options after "--" belong to the command.
     const std::string options = line.substr(0, line.find(" -- "));
     for (std::sregex_iterator match(options.begin(), options.end(), kOption);
          match != std::sregex_iterator(); ++match) {
@@ -43,11 +43,12 @@ class NsrunAsBwrapTest : public test::NsrunTest {
     }
     return names;
   }
-  // Whether a mount on / becomes the root. Otherwise the host's shell is found below it.
+  // Returns whether a mount on / becomes the root. If it does not, the host's shell is found and
+  // runs.
   bool takes_mount_as_root() {
     return !nsrun({"--tmpfs", "/", "--", "/bin/sh", "-c", "true"}, kNobody).status.exited_with(0);
   }
-  // The line, in which "bwrap" stands for the program and H for a directory of the user's.
+  // Runs the line. In it "bwrap" stands for the program, and H is a directory of the user.
   Outcome run(const std::string& program, const std::string& line, int uid) {
     return test::run_command(
         {"/bin/sh", "-c",
@@ -55,7 +56,7 @@ class NsrunAsBwrapTest : public test::NsrunTest {
              "; unset PWD OLDPWD; " + line},
         {.uid = uid});
   }
-  // `expected`: what the line prints, by whichever program.
+  // `expected` is what the line must print with either program.
   void expect(const std::string& program, const std::string& line, const std::string& expected,
               int status) {
     for (const int uid : {0, kNobody}) {
@@ -65,7 +66,7 @@ class NsrunAsBwrapTest : public test::NsrunTest {
       EXPECT_TRUE(outcome.status.exited_with(status)) << outcome.status << outcome.err;
     }
   }
-  // By bwrap, where it is installed, so that the line itself is known to be right.
+  // Runs the line with bwrap, if it is installed, to show that the expectation is right.
   void expect_of_bwrap(const std::string& line, const std::string& expected, int status = 0) {
     if (test::exists(kBwrap)) expect(kBwrap, line, expected, status);
   }
@@ -74,19 +75,19 @@ class NsrunAsBwrapTest : public test::NsrunTest {
   }
 
   static constexpr char kBwrap[] = "/usr/bin/bwrap";
-  // Not below /tmp, which is another one inside.
+  // Not below /tmp, because /tmp may be another directory inside.
   test::TemporaryDirectory home_{""};
 };
 
-// What a line prints, and its exit status where that is not 0.
-#define EXPECT_AS_BWRAP(line, ...)                                                     \
-  expect_of_bwrap(line, __VA_ARGS__);                                                  \
-  if (!missing(line).empty()) GTEST_SKIP() << "nsrun does not have " << missing(line); \
-  if (!takes_mount_as_root()) GTEST_SKIP() << "a mount on / is not the root";          \
+// The arguments are what a line prints, and its exit status if that is not 0.
+#define EXPECT_AS_BWRAP(line, ...)                                                         \
+  expect_of_bwrap(line, __VA_ARGS__);                                                      \
+  if (!missing(line).empty()) GTEST_SKIP() << "nsrun does not have " << missing(line);     \
+  if (!takes_mount_as_root()) GTEST_SKIP() << "nsrun does not make a mount on / the root"; \
   expect_of_nsrun(line, __VA_ARGS__)
 
-// The root read-only, and one directory writable: the commonest line of all.
-TEST_F(NsrunAsBwrapTest, AReadOnlyHostAndAWritableDirectory) {
+// The most common line: a read-only root and one writable directory.
+TEST_F(NsrunAsBwrapTest, RunsWithAReadOnlyHostAndAWritableDirectory) {
   REQUIRE_MOUNT_SETATTR();
   EXPECT_AS_BWRAP(
       "bwrap --ro-bind / / --bind $H $H sh -c 'touch $H/made && echo made; rm $H/made; "
@@ -99,9 +100,9 @@ TEST_F(NsrunAsBwrapTest, AReadOnlyHostAndAWritableDirectory) {
       "0\nnull\nproc\n");
 }
 
-// An agent's sandbox (as of Codex and Claude Code): the host read-only, its own directory writable
-// but for .git, what it may not read hidden, and no network.
-TEST_F(NsrunAsBwrapTest, AnAgentsSandbox) {
+// The sandbox of a coding agent (as of Codex and Claude Code): the host read-only, the agent's
+// directory writable except .git, secret files hidden, and no network.
+TEST_F(NsrunAsBwrapTest, RunsACodingAgentsSandbox) {
   REQUIRE_MOUNT_SETATTR();
   const std::string line =
       "bwrap --new-session --die-with-parent --unshare-net --ro-bind / / --dev /dev "
@@ -112,7 +113,7 @@ TEST_F(NsrunAsBwrapTest, AnAgentsSandbox) {
   EXPECT_AS_BWRAP(line, "1\nmade\nrefused\n1\nconfig\n");
 }
 
-TEST_F(NsrunAsBwrapTest, AnAgentsSandboxWithTheHostsDevices) {
+TEST_F(NsrunAsBwrapTest, RunsACodingAgentsSandboxWithTheHostsDevices) {
   REQUIRE_MOUNT_SETATTR();
   const std::string line =
       "bwrap --ro-bind / / --dev-bind /dev /dev --bind $H $H --unshare-user --unshare-net "
@@ -121,8 +122,8 @@ TEST_F(NsrunAsBwrapTest, AnAgentsSandboxWithTheHostsDevices) {
   EXPECT_AS_BWRAP(line, "null\nmade\n");
 }
 
-// opam's sandbox of a build.
-TEST_F(NsrunAsBwrapTest, ABuildsSandbox) {
+// The build sandbox of opam.
+TEST_F(NsrunAsBwrapTest, RunsABuildSandbox) {
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/usr/bin/env")) GTEST_SKIP() << "this system has no /usr/bin";
   const std::string line =
@@ -135,8 +136,8 @@ TEST_F(NsrunAsBwrapTest, ABuildsSandbox) {
   EXPECT_AS_BWRAP(line, "/tmp /tmp /tmp\n/tmp\nmade\nrefused\n0\n");
 }
 
-// As WebKitGTK starts the process that shows pages.
-TEST_F(NsrunAsBwrapTest, ABrowsersSandbox) {
+// WebKitGTK starts the process that renders pages like this.
+TEST_F(NsrunAsBwrapTest, RunsABrowsersSandbox) {
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/usr/bin/env")) GTEST_SKIP() << "this system has no /usr/bin";
   const std::string line =
@@ -149,8 +150,8 @@ TEST_F(NsrunAsBwrapTest, ABrowsersSandbox) {
   EXPECT_AS_BWRAP(line, "/run/user/1000\n/run/user/1000\n0\nalone\n");
 }
 
-// As Flatpak starts an application: its runtime is /usr, and files come by descriptors.
-TEST_F(NsrunAsBwrapTest, AFlatpaksSandbox) {
+// Flatpak starts an application like this: its runtime is /usr, and it passes files through fds.
+TEST_F(NsrunAsBwrapTest, RunsAFlatpakSandbox) {
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/usr/bin/env")) GTEST_SKIP() << "this system has no /usr/bin";
   const std::string line =
@@ -168,7 +169,7 @@ TEST_F(NsrunAsBwrapTest, AFlatpaksSandbox) {
 }
 
 // The example of bwrap's README.
-TEST_F(NsrunAsBwrapTest, ReadmesShell) {
+TEST_F(NsrunAsBwrapTest, RunsTheShellOfTheReadme) {
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/usr/bin/env")) GTEST_SKIP() << "this system has no /usr/bin";
   const std::string line =
@@ -176,7 +177,7 @@ TEST_F(NsrunAsBwrapTest, ReadmesShell) {
       "usr/bin /bin --proc /proc --dev /dev --unshare-pid --new-session "
       "sh -c 'echo $$ | grep -c .; touch /usr/x 2>/dev/null || echo refused; exit 7'";
   EXPECT_AS_BWRAP(line, "1\nrefused\n", 7);
-  // Nothing else of the host's is there.
+  // The root has nothing else of the host.
   EXPECT_AS_BWRAP(
       "bwrap --ro-bind /usr /usr --symlink usr/lib64 /lib64 --symlink usr/lib /lib --symlink "
       "usr/bin /bin --proc /proc --dev /dev --unshare-pid sh -c 'ls -d $H 2>/dev/null; "
@@ -184,14 +185,14 @@ TEST_F(NsrunAsBwrapTest, ReadmesShell) {
       "bin dev lib lib64 proc usr ");
 }
 
-// The identity that is asked for, in a whole system's root.
-TEST_F(NsrunAsBwrapTest, AnotherUserInTheHostsFiles) {
+// Sets the requested ids on the host's whole file system.
+TEST_F(NsrunAsBwrapTest, SetsAnotherUserOnTheHostsFiles) {
   const std::string line =
       "bwrap --unshare-user --uid 1234 --gid 5678 --ro-bind / / --dev /dev -- sh -c 'id -u; id -g'";
   EXPECT_AS_BWRAP(line, "1234\n5678\n");
 }
 
-TEST_F(NsrunAsBwrapTest, VariablesAndDirectory) {
+TEST_F(NsrunAsBwrapTest, SetsVariablesAndTheDirectory) {
   EXPECT_AS_BWRAP(
       "export A=1 B=2; bwrap --dev-bind / / --setenv C 'three four' --unsetenv A --chdir / -- "
       "sh -c 'echo \"$A-$B-$C\"; pwd'",
@@ -201,9 +202,9 @@ TEST_F(NsrunAsBwrapTest, VariablesAndDirectory) {
       "-\n");
 }
 
-TEST_F(NsrunAsBwrapTest, StatusOfWhatIsNotThereAndOfASignal) {
-  // Not of COMMAND to itself: it is pid 1 with nsrun, and the kernel ends that by no signal of its
-  // own.
+TEST_F(NsrunAsBwrapTest, ReturnsTheStatusOfASignalAndOfTheCommand) {
+  // The signal is sent to a child of COMMAND. With nsrun COMMAND is pid 1, and a signal that pid 1
+  // sends itself does not kill it.
   EXPECT_AS_BWRAP(
       "bwrap --ro-bind / / --unshare-pid sh -c 'sh -c \"kill -9 \\$\\$\"; exit $?' 2>/dev/null; "
       "echo $?",
@@ -211,8 +212,8 @@ TEST_F(NsrunAsBwrapTest, StatusOfWhatIsNotThereAndOfASignal) {
   EXPECT_AS_BWRAP("bwrap --ro-bind / / sh -c 'exit 3'", "", 3);
 }
 
-// bwrap's --dev on the host's own /dev, where the root stays the host's.
-TEST_F(NsrunAsBwrapTest, ANewDevOverTheHosts) {
+// Mounts bwrap's --dev over the host's /dev while the root stays the host's.
+TEST_F(NsrunAsBwrapTest, MountsANewDevOverTheHosts) {
   for (const int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
     const Outcome outcome =

@@ -1,4 +1,4 @@
-// What nsrun says when something is wrong: in words, about the file that is at fault.
+// Tests nsrun's error messages: they say in words what is wrong with which file.
 #include <elf.h>
 #include <sched.h>
 #include <string.h>
@@ -19,7 +19,7 @@ constexpr int kNobody = 65534;
 
 std::string words(int number) { return nsrun::ErrnoWords(sys::Errno{number}).c_str(); }
 
-TEST(NsrunErrno, IsInWordsWithItsNameInBrackets) {
+TEST(NsrunErrno, IsShownInWordsWithItsNameInBrackets) {
   EXPECT_EQ("operation not permitted [EPERM]", words(EPERM));
   EXPECT_EQ("no such file or directory [ENOENT]", words(ENOENT));
   EXPECT_EQ("permission denied [EACCES]", words(EACCES));
@@ -39,7 +39,7 @@ TEST(NsrunErrno, FitsInItsMemory) {
   }
 }
 
-// The header of an ELF file for this machine, with an interpreter.
+// Returns an ELF file for this machine that consists of headers and the interpreter's path.
 std::string elf_with_interpreter(const std::string& interpreter) {
   const std::string self = test::read_file("/proc/self/exe");
   Elf64_Ehdr header{};
@@ -69,8 +69,9 @@ class NsrunErrorsTest : public test::NsrunShellTest {
     test::write_file(root_.file("bin/" + name), content, mode);
     chmod(root_.file("bin/" + name).c_str(), mode);
   }
-  // The ways to start a command: as root by one clone and by stages, as a user, with an init; with
-  // a root of its own and without, where the command's path is another one.
+  // The ways to start a command: as root by one clone and with the stub's stages, as an ordinary
+  // user, with an init. Each with a new root and on the host's root, where the command's path
+  // differs.
   struct Way {
     Arguments options;
     int uid;
@@ -90,11 +91,11 @@ class NsrunErrorsTest : public test::NsrunShellTest {
     }
     return all;
   }
-  // The path of a program of program(), as the command sees it.
+  // Returns the path of a program made by program(), as the command sees it.
   std::string seen(const Way& way, const std::string& name) const {
     return (way.own_root ? "" : root_.path()) + "/bin/" + name;
   }
-  // By a path and by PATH, each way.
+  // Starts the program in each way, by its path and by PATH.
   void expect_each_way(const std::string& name, int status, const std::string& reason) {
     for (const Way& way : ways()) {
       const std::string file = seen(way, name);
@@ -109,20 +110,20 @@ class NsrunErrorsTest : public test::NsrunShellTest {
   }
 };
 
-TEST_F(NsrunErrorsTest, SaysTheErrnoInWords) {
+TEST_F(NsrunErrorsTest, ShowsTheErrnoInWords) {
   const auto said = [&](const Arguments& line) { return nsrun(line, kNobody).err; };
   EXPECT_EQ("nsrun: --rootfs /nonexistent: no such file or directory [ENOENT]\n",
             said({"--rootfs", "/nonexistent", "x"}));
   EXPECT_EQ("nsrun: --info-fd 77: not an open file descriptor [EBADF]\n",
             said({"--info-fd", "77", "x"}));
-  // The stub's own records, too.
+  // nsrun changes the errno in the stub's records into words, too.
   const std::string by_stub = said({"--join", "net:/nonexistent", "x"});
   EXPECT_NE(std::string::npos,
             by_stub.find("open namespace net:/nonexistent: no such file or directory [ENOENT]\n"))
       << by_stub;
 }
 
-TEST_F(NsrunErrorsTest, SaysThatACommandIsNotFound) {
+TEST_F(NsrunErrorsTest, ReportsThatACommandIsNotFound) {
   expect_error({"--", "/nonexistent"}, 127,
                "nsrun: execute /nonexistent: no such file or directory [ENOENT]\n", kNobody);
   expect_error({"nonexistent"}, 127, "nsrun: execute nonexistent: not in PATH [ENOENT]\n", kNobody);
@@ -169,14 +170,14 @@ TEST_F(NsrunErrorsTest, NamesTheInterpreterOfAnElfFile) {
       kNobody);
 }
 
-TEST_F(NsrunErrorsTest, SaysWhatItCanOfAProgramThatItMayNotRead) {
+TEST_F(NsrunErrorsTest, ReportsAMissingInterpreterEvenIfTheProgramCannotBeRead) {
   REQUIRE_ROOT();
   program("elf", elf_with_interpreter("/nonexistent/ld.so.1"), 0711);
   expect_error({"--", root_.file("bin/elf")}, 127,
                ": exists, but its interpreter does not [ENOENT]\n", kNobody);
 }
 
-TEST_F(NsrunErrorsTest, SaysThatAnInterpreterCannotBeExecuted) {
+TEST_F(NsrunErrorsTest, ReportsThatAnInterpreterCannotBeExecuted) {
   program("script", "#!/etc/passwd\n");
   expect_error({"--", root_.file("bin/script")}, 126,
                "its interpreter /etc/passwd: not executable (its mode has no x) [EACCES]\n",
@@ -185,14 +186,14 @@ TEST_F(NsrunErrorsTest, SaysThatAnInterpreterCannotBeExecuted) {
   expect_each_way("directory", 126, "its interpreter /tmp: is a directory [EACCES]");
 }
 
-TEST_F(NsrunErrorsTest, SaysWhyAFileCannotBeExecuted) {
+TEST_F(NsrunErrorsTest, ReportsWhyAFileCannotBeExecuted) {
   program("plain", "#!/bin/sh\n", 0644);
   expect_each_way("plain", 126, "not executable (its mode has no x) [EACCES]");
   mkdir(root_.file("bin/directory").c_str(), 0755);
   expect_each_way("directory", 126, "is a directory [EACCES]");
 }
 
-TEST_F(NsrunErrorsTest, SaysThatAFileSystemIsMountedNoexec) {
+TEST_F(NsrunErrorsTest, ReportsThatAFileSystemIsMountedNoexec) {
   REQUIRE_ROOT();
   mkdir(root_.file("noexec").c_str(), 0755);
   const std::string file = root_.file("noexec/x");
@@ -204,8 +205,8 @@ TEST_F(NsrunErrorsTest, SaysThatAFileSystemIsMountedNoexec) {
       << outcome.err;
 }
 
-TEST_F(NsrunErrorsTest, SaysWhichMachineAProgramIsFor) {
-  // One that no emulator is registered for.
+TEST_F(NsrunErrorsTest, NamesTheMachineOfAForeignProgram) {
+  // A machine for which no emulator is registered.
   program("foreign", elf_of_machine(EM_IA_64));
   for (const Way& way : ways()) {
     Arguments line = way.options;
@@ -216,12 +217,12 @@ TEST_F(NsrunErrorsTest, SaysWhichMachineAProgramIsFor) {
   program("unknown", elf_of_machine(0xfedc));
   expect_error({"--", root_.file("bin/unknown")}, 126, ": a program for machine 65244, which",
                kNobody);
-  // Of this machine, and broken.
+  // A program for this machine, but broken.
   program("broken", elf_with_interpreter("").substr(0, sizeof(Elf64_Ehdr)));
   expect_error({"--", root_.file("bin/broken")}, 126, "nsrun: execute", kNobody);
 }
 
-TEST_F(NsrunErrorsTest, RunsAScriptWithoutAFirstLineByTheShell) {
+TEST_F(NsrunErrorsTest, RunsAScriptWithoutAFirstLineWithTheShell) {
   program("script", "echo \"ran $0 $1\"\n");
   program("empty", "");
   for (const Way& way : ways()) {
@@ -240,12 +241,12 @@ TEST_F(NsrunErrorsTest, RunsAScriptWithoutAFirstLineByTheShell) {
   }
 }
 
-TEST_F(NsrunErrorsTest, DoesNotGiveTheShellWhatIsNoText) {
+TEST_F(NsrunErrorsTest, DoesNotRunABinaryFileWithTheShell) {
   program("binary", std::string("ab\0cd\n", 6));
   expect_each_way("binary", 126, "not a program that this machine runs [ENOEXEC]");
 }
 
-TEST_F(NsrunErrorsTest, SaysThatThereIsNoShellForAScript) {
+TEST_F(NsrunErrorsTest, ReportsThatThereIsNoShellForAScript) {
   program("script", "echo\n");
   unlink(root_.file("bin/sh").c_str());
   expect_error({"--rootfs", root_.path(), "--", "/bin/script"}, 126,
@@ -254,7 +255,7 @@ TEST_F(NsrunErrorsTest, SaysThatThereIsNoShellForAScript) {
                kNobody);
 }
 
-TEST_F(NsrunErrorsTest, LooksAtFilesThatAreTrapsWithoutWaiting) {
+TEST_F(NsrunErrorsTest, ExaminesUnusualFilesWithoutBlocking) {
   mkfifo(root_.file("bin/fifo").c_str(), 0755);
   expect_each_way("fifo", 126, "not a regular file [EACCES]");
   program("by-fifo", "#!" + root_.file("bin/fifo") + "\n");
@@ -265,10 +266,11 @@ TEST_F(NsrunErrorsTest, LooksAtFilesThatAreTrapsWithoutWaiting) {
   expect_error({"--", root_.file("bin/loop")}, 126, "too many symbolic links [ELOOP]", kNobody);
   program("itself", "#!" + root_.file("bin/itself") + "\n");
   expect_error({"--", root_.file("bin/itself")}, 126, "nsrun: execute ", kNobody);
-  // The kernel takes no such line, and to the shell it is a comment.
+  // The kernel refuses such a long line, so the shell runs the file, in which the line is a
+  // comment.
   program("endless", "#!/" + std::string(5000, 'x'));
   EXPECT_TRUE(nsrun({"--", root_.file("bin/endless")}, kNobody).status.exited_with(0));
-  // Headers that lead nowhere.
+  // A header that points past the end of the file.
   std::string elf = elf_with_interpreter("/nonexistent");
   const Elf64_Off far = ~Elf64_Off{0} / 2;
   memcpy(elf.data() + offsetof(Elf64_Ehdr, e_phoff), &far, sizeof far);
@@ -276,7 +278,7 @@ TEST_F(NsrunErrorsTest, LooksAtFilesThatAreTrapsWithoutWaiting) {
   expect_error({"--", root_.file("bin/far")}, 126, "nsrun: execute ", kNobody);
 }
 
-TEST_F(NsrunErrorsTest, ShowsControlCharactersOfAnInterpreterAsTheirNumbers) {
+TEST_F(NsrunErrorsTest, ShowsControlCharactersOfAnInterpreterAsNumbers) {
   program("escape", "#!/\033[2J\n");
   expect_error({"--", root_.file("bin/escape")}, 127, "its interpreter /\\x1b[2J: no such",
                kNobody);
@@ -317,7 +319,7 @@ TEST_F(NsrunErrorsTest, NamesTheNearestOption) {
   }
 }
 
-// A container in which parts of /proc are hidden, as nsrun's own are.
+// A container in which parts of /proc are hidden, as in nsrun's own containers.
 class NsrunBindProcTest : public test::NsrunShellTest {
  protected:
   NsrunBindProcTest() {
@@ -326,7 +328,7 @@ class NsrunBindProcTest : public test::NsrunShellTest {
     chmod(root_.file("inner").c_str(), 0777);
     test::copy_program("/bin/busybox", root_.file("inner/busybox"));
   }
-  // nsrun in nsrun's container.
+  // Runs nsrun in a container made by nsrun.
   Outcome nested(const Arguments& options, const std::string& script, int uid) {
     Arguments line = {"--rootfs", root_.path(), "--cap-add", "all",
                       "--",       "/nsrun",     "--rootfs",  "/inner"};
@@ -336,7 +338,7 @@ class NsrunBindProcTest : public test::NsrunShellTest {
   }
 };
 
-TEST_F(NsrunBindProcTest, SaysWhyTheKernelRefusesANewProc) {
+TEST_F(NsrunBindProcTest, ReportsWhyTheKernelRefusesANewProc) {
   for (const int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
     const Outcome outcome = nested({}, "echo ran", uid);
@@ -348,7 +350,7 @@ TEST_F(NsrunBindProcTest, SaysWhyTheKernelRefusesANewProc) {
   }
 }
 
-TEST_F(NsrunBindProcTest, BindsTheOuterOneReadOnly) {
+TEST_F(NsrunBindProcTest, BindsTheOuterProcReadOnly) {
   REQUIRE_MOUNT_SETATTR();
   constexpr char kScript[] =
       "b=/busybox; $b grep -q . /proc/self/status && echo there; "
@@ -381,7 +383,7 @@ TEST_F(NsrunBindProcTest, BindsTheOuterOneReadOnly) {
   }
 }
 
-TEST_F(NsrunBindProcTest, WantsAUserNamespace) {
+TEST_F(NsrunBindProcTest, NeedsAUserNamespace) {
   REQUIRE_ROOT();
   expect_error({"--rootfs", root_.path(), "--share-user", "--bind-proc", "x"}, 125,
                "nsrun: --bind-proc: wants a new user namespace\n");
@@ -389,7 +391,7 @@ TEST_F(NsrunBindProcTest, WantsAUserNamespace) {
                "nsrun: --bind-proc: wants a new mnt namespace\n");
 }
 
-TEST_F(NsrunBindProcTest, ASharedPidNamespaceHasTheOuterProc) {
+TEST_F(NsrunBindProcTest, ContainersWithASharedPidNamespaceHaveTheOuterProc) {
   REQUIRE_MOUNT_SETATTR();
   const Outcome outcome = nsrun({"--rootfs", root_.file("inner"), "--share-pid", "--", "/busybox",
                                  "sh", "-c", "/busybox readlink /proc/self; echo $$"},

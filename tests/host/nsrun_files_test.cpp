@@ -1,5 +1,5 @@
-// What the file system is given by descriptors, modes, what the host mounts later, and mounts whose
-// owners are mapped.
+// Tests the options that pass files by fd, set modes, control propagation, and map the owners of
+// files.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -23,11 +23,11 @@ using std::chrono_literals::operator""s;
 
 constexpr int kNobody = 65534;
 
-// Descriptors of the command line: none that a test has open has such a number.
+// The fds of the command line. The numbers are higher than those of the fds that tests open.
 constexpr int kFirst = 30;
 std::string fd(int index) { return std::to_string(kFirst + index); }
 
-// The ways in which a container is launched, and the ways in which its file system is built.
+// The ways to launch a container and to build its file system.
 const std::vector<Arguments>& ways() {
   static const std::vector<Arguments> kWays = {{},
                                                {"--init"},
@@ -56,7 +56,7 @@ class NsrunFilesTest : public test::NsrunShellTest {
     for (const int given : given_) close(given);
   }
 
-  // What the next descriptor gives.
+  // Passes this as the next fd.
   void give(int descriptor) { given_.push_back(descriptor); }
   void give_path(const std::string& path, int flags = O_RDONLY) {
     give(open(path.c_str(), flags | O_CLOEXEC));
@@ -81,7 +81,7 @@ class NsrunFilesTest : public test::NsrunShellTest {
                                 }
                               }});
   }
-  // What a script prints, errors included, in the root.
+  // Runs a script in the root and returns what it prints, including errors.
   std::string script(const Arguments& options, const std::string& text, int uid = 0) {
     const Outcome outcome = run(Arguments{"--rootfs", root_.path()} + options +
                                     Arguments{"--env", "PATH=/bin", "--", "/bin/sh", "-c", text},
@@ -96,11 +96,11 @@ class NsrunFilesTest : public test::NsrunShellTest {
   }
 
   test::TemporaryDirectory host_;
-  test::TemporaryDirectory place_;  // to mount on; the same path in a root of its own
+  test::TemporaryDirectory place_;  // a mount point; it has the same path inside of the root
   std::vector<int> given_;
 };
 
-TEST_F(NsrunFilesTest, CopiesWhatADescriptorGivesIntoAFile) {
+TEST_F(NsrunFilesTest, CopiesTheDataOfAFdIntoAFile) {
   for (const int uid : {0, kNobody}) {
     for (const Arguments& way : ways()) {
       give_pipe("of a pipe\n");
@@ -116,7 +116,7 @@ TEST_F(NsrunFilesTest, CopiesWhatADescriptorGivesIntoAFile) {
   }
 }
 
-TEST_F(NsrunFilesTest, DirectoriesToAFileAreAsPrivateAsTheFile) {
+TEST_F(NsrunFilesTest, DirectoriesOnTheWayToAFileAreAsPrivateAsTheFile) {
   const std::string look = "echo $(stat -c %a /new/a /new/a/b /new/a/b/file)";
   for (const char* option : {"--file", "--bind-data", "--ro-bind-data"}) {
     for (const char* modes : {"700 700 0", "750 750 750", "755 755 1755", "705 705 3607"}) {
@@ -130,14 +130,14 @@ TEST_F(NsrunFilesTest, DirectoriesToAFileAreAsPrivateAsTheFile) {
   }
 }
 
-TEST_F(NsrunFilesTest, AFileThatIsThereIsOverwrittenAndKeepsItsMode) {
+TEST_F(NsrunFilesTest, AnExistingFileIsOverwrittenAndKeepsItsMode) {
   test::write_file(root_.file("there"), "something that is longer", 0640);
   give_pipe("short");
   EXPECT_EQ("short640 0\n", script({"--perms", "0777", "--file", fd(0), "/there"},
                                    "cat /there; stat -c '%a %u' /there"));
 }
 
-TEST_F(NsrunFilesTest, AFilesLinksStayInTheRoot) {
+TEST_F(NsrunFilesTest, SymlinksAreFollowedOnlyInsideTheRoot) {
   const std::string victim = host_.file("victim");
   test::write_file(victim, "of the host", 0666);
   ASSERT_EQ(0, symlink(victim.c_str(), root_.file("link").c_str()));
@@ -154,7 +154,7 @@ TEST_F(NsrunFilesTest, AFilesLinksStayInTheRoot) {
   EXPECT_FALSE(test::exists(victim + "2"));
 }
 
-TEST_F(NsrunFilesTest, WritesIntoRegularFilesAlone) {
+TEST_F(NsrunFilesTest, WritesOnlyIntoRegularFiles) {
   ASSERT_EQ(0, mkfifo(root_.file("fifo").c_str(), 0666));
   for (const char* place : {"/fifo", "/dev/null", "/dev/pts/ptmx"}) {
     give_pipe("x");
@@ -178,7 +178,8 @@ TEST_F(NsrunFilesTest, BindsDataAsAFileInMemory) {
           "grep -c ' /new/[ab] .*nosuid,nodev.* - tmpfs ' /proc/self/mountinfo",
           uid);
       EXPECT_EQ("one\ntwo\n600 0 600 0\none\nmore\nrefused\n2\n", seen) << name(way, uid);
-      EXPECT_EQ("", test::read_file(root_.file("new/a"))) << "a mount point, and no data";
+      EXPECT_EQ("", test::read_file(root_.file("new/a")))
+          << "the data is in the file below the mount";
       take_back();
       ASSERT_EQ(0, unlink(root_.file("new/a").c_str()));
       ASSERT_EQ(0, unlink(root_.file("new/b").c_str()));
@@ -187,7 +188,7 @@ TEST_F(NsrunFilesTest, BindsDataAsAFileInMemory) {
   }
 }
 
-TEST_F(NsrunFilesTest, BindsDataWithoutARootOfItsOwn) {
+TEST_F(NsrunFilesTest, BindsDataOnTheHostsRoot) {
   test::write_file(host_.file("place"), "below");
   for (const int uid : {0, kNobody}) {
     for (const Arguments& way : {Arguments{"--ns", "mnt"}, Arguments{"--ns", "mnt,pid,user"},
@@ -223,7 +224,7 @@ TEST_F(NsrunFilesTest, DataBelongsToTheUser) {
   }
 }
 
-TEST_F(NsrunFilesTest, BindsWhatADescriptorIs) {
+TEST_F(NsrunFilesTest, BindsTheFileOfAFd) {
   mkdir(host_.file("directory").c_str(), 0777);
   chmod(host_.file("directory").c_str(), 0777);
   test::write_file(host_.file("directory/file"), "content\n", 0666);
@@ -247,12 +248,12 @@ TEST_F(NsrunFilesTest, BindsWhatADescriptorIs) {
   }
 }
 
-TEST_F(NsrunFilesTest, BindsNothingElseThanTheDescriptorsFile) {
+TEST_F(NsrunFilesTest, BindsOnlyTheFileOfTheFd) {
   mkdir(host_.file("a").c_str(), 0755);
   give_path(host_.file("a"), O_PATH);
-  // Another directory at its path.
+  // Renames the directory, so the fd's path changes.
   ASSERT_EQ(0, rename(host_.file("a").c_str(), host_.file("b").c_str()));
-  EXPECT_EQ("", script({"--bind-fd", fd(0), "/new"}, "ls /new")) << "its path is the new one";
+  EXPECT_EQ("", script({"--bind-fd", fd(0), "/new"}, "ls /new")) << "the fd's path is the new one";
   ASSERT_EQ(0, rmdir(host_.file("b").c_str()));
   const std::string gone = error({"--bind-fd", fd(0), "/new"});
   EXPECT_TRUE(contains(gone, "nsrun: --bind-fd " + host_.file("b"))) << gone;
@@ -265,10 +266,10 @@ TEST_F(NsrunFilesTest, BindsNothingElseThanTheDescriptorsFile) {
   EXPECT_TRUE(contains(pipe, "--bind-fd 30: not a directory or file that has a path")) << pipe;
 }
 
-TEST_F(NsrunFilesTest, DescriptorsThatAreNotOpenAreAnErrorBeforeAnythingStarts) {
+TEST_F(NsrunFilesTest, FdsThatAreNotOpenAreAnErrorBeforeAnythingStarts) {
   for (const char* option :
        {"--file", "--bind-data", "--ro-bind-data", "--bind-fd", "--ro-bind-fd"}) {
-    // Numbers that nsrun would get itself.
+    // With fd numbers that nsrun itself would use next.
     for (const char* number : {"3", "4", "5", "999999"}) {
       const std::string said =
           error({"--pid-file", host_.file("pid"), option, number, "/new"}, kNobody);
@@ -282,12 +283,12 @@ TEST_F(NsrunFilesTest, DescriptorsThatAreNotOpenAreAnErrorBeforeAnythingStarts) 
   EXPECT_TRUE(contains(error({"--file", fd(1), "/new"}), "--file 31: EBADF"));
 }
 
-TEST_F(NsrunFilesTest, GivenDescriptorsDoNotReachTheCommand) {
+TEST_F(NsrunFilesTest, PassedFdsDoNotReachTheCommand) {
   for (const int uid : {0, kNobody}) {
     for (Arguments way : ways()) {
       for (const bool root : {true, false}) {
         for (const bool keep : {true, false}) {
-          give_path(host_.path(), O_PATH);  // a directory outside, which nothing names
+          give_path(host_.path(), O_PATH);  // a directory outside of the root that no option uses
           give_pipe("x");
           give_path(host_.path(), O_PATH);
           give_pipe("x");
@@ -317,7 +318,7 @@ TEST_F(NsrunFilesTest, GivenDescriptorsDoNotReachTheCommand) {
                           "-c",
                           "cd " + place_.path() + "; cat 1 3; ls /proc/self/fd | grep '^[3-9]'"};
           const Outcome outcome = run(all, uid);
-          // ls itself has the next free one open.
+          // The last fd is the directory that ls itself has open.
           EXPECT_EQ(root && !keep ? "xx3\n" : "xx3\n30\n", outcome.out)
               << outcome.err << name(way, uid) << root << keep;
           take_back();
@@ -327,7 +328,7 @@ TEST_F(NsrunFilesTest, GivenDescriptorsDoNotReachTheCommand) {
   }
 }
 
-TEST_F(NsrunFilesTest, AStandardStreamThatIsGivenIsTheNullDeviceAfterwards) {
+TEST_F(NsrunFilesTest, AStandardStreamThatIsUsedIsTheNullDeviceAfterwards) {
   for (const int uid : {0, kNobody}) {
     for (const Arguments& root : {Arguments{"--rootfs", root_.path()}, Arguments{}}) {
       int ends[2];
@@ -355,7 +356,7 @@ TEST_F(NsrunFilesTest, AStandardStreamThatIsGivenIsTheNullDeviceAfterwards) {
   }
 }
 
-// Starts nsrun so that it reads from a pipe, and waits until it has read all that is there.
+// Starts nsrun so that it reads from a pipe, and waits until it has read all the data.
 class ReadingNsrun {
  public:
   ReadingNsrun(const std::string& nsrun, const std::string& root, int uid, int flags = 0) {
@@ -393,7 +394,7 @@ class ReadingNsrun {
   pid_t pid_ = -1;
 };
 
-TEST_F(NsrunFilesTest, ASignalEndsNsrunThatReadsAnEndlessPipe) {
+TEST_F(NsrunFilesTest, ASignalEndsNsrunWhileItReadsAnEndlessPipe) {
   for (const int uid : {0, kNobody}) {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
       const ReadingNsrun nsrun(nsrun_, root_.path(), uid);
@@ -403,7 +404,7 @@ TEST_F(NsrunFilesTest, ASignalEndsNsrunThatReadsAnEndlessPipe) {
   }
 }
 
-TEST_F(NsrunFilesTest, WaitsForTheEndOfTheDataAlsoWhereThePipeIsNonBlocking) {
+TEST_F(NsrunFilesTest, WaitsForTheEndOfTheDataOnANonBlockingPipeToo) {
   for (const int uid : {0, kNobody}) {
     for (const int flags : {0, O_NONBLOCK}) {
       ReadingNsrun nsrun(nsrun_, root_.path(), uid, flags);
@@ -413,8 +414,9 @@ TEST_F(NsrunFilesTest, WaitsForTheEndOfTheDataAlsoWhereThePipeIsNonBlocking) {
   }
 }
 
-// Whoever writes to a pipe learns that it has no reader any more while the command still runs.
-TEST_F(NsrunFilesTest, HoldsNothingOpenThatWasGiven) {
+// nsrun closes the fds before the command ends, so a process that writes to a pipe notices that it
+// has no reader.
+TEST_F(NsrunFilesTest, KeepsNoPassedFdOpen) {
   for (const Arguments& way : ways()) {
     give_path(host_.path(), O_PATH);
     give_pipe("x");
@@ -482,13 +484,13 @@ TEST_F(NsrunFilesTest, ChangesModes) {
   ASSERT_EQ(0, symlink(victim.c_str(), root_.file("out").c_str()));
   EXPECT_TRUE(contains(error({"--chmod", "777", "/out"}), "--chmod /out: ENOENT"));
   EXPECT_TRUE(contains(error({"--chmod", "777", "/proc/self/root"}), "--chmod /proc/self/root: E"));
-  // The host's own, on a mount that is read-only: docs/threat-model.md.
+  // A device of the host is on a read-only mount: docs/threat-model.md.
   if (test::has_mount_setattr()) {
     EXPECT_TRUE(contains(error({"--chmod", "777", "/dev/null"}), "--chmod /dev/null: EROFS"));
   }
 }
 
-TEST_F(NsrunFilesTest, RemountsReadOnlyWithoutWhatIsMountedBelow) {
+TEST_F(NsrunFilesTest, RemountsReadOnlyOnlyTheMountItself) {
   REQUIRE_MOUNT_SETATTR();
   const std::string try_all =
       "for d in /new /new/below; do touch $d/x 2>/dev/null && echo $d; done; "
@@ -509,7 +511,7 @@ TEST_F(NsrunFilesTest, RemountsReadOnlyWithoutWhatIsMountedBelow) {
   EXPECT_TRUE(contains(error({"--remount-ro", "/tmp", "--dir", "/tmp/x"}), "--dir /tmp/x: EROFS"));
 }
 
-// A mount of the host's that is shared, with directories to mount on.
+// A shared mount of the host, with directories to mount on.
 class NsrunPropagationTest : public NsrunFilesTest {
  protected:
   void SetUp() override {
@@ -533,8 +535,8 @@ class NsrunPropagationTest : public NsrunFilesTest {
   }
   const std::string& shared() { return host_.path(); }
 
-  // Runs a container that mounts something, then waits while the host mounts and unmounts
-  // something. What it sees of that, each time.
+  // Runs a container that mounts something and then waits while the host mounts and unmounts
+  // something. Returns what the container sees of the host's mount at each step.
   std::string seen(const Arguments& options, int uid) {
     std::thread host([this] { act(); });
     const Outcome outcome = run(
@@ -547,7 +549,7 @@ class NsrunPropagationTest : public NsrunFilesTest {
                                 "echo > mounted; read x < go; test -e of-host/file || echo gone"},
         uid);
     EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
-    // Where it has not started the host's side waits for it still.
+    // If the container has not started, the host's thread is still waiting for it.
     const sys::Fd mounted(open(host_.file("mounted").c_str(), O_RDWR | O_CLOEXEC));
     if (!outcome.status.exited_with(0)) (void)!write(mounted.get(), "\n\n", 2);
     host.join();
@@ -558,7 +560,7 @@ class NsrunPropagationTest : public NsrunFilesTest {
  private:
   void act() {
     wait_for_container();
-    // The container's mount is there by now, and is not here.
+    // The container has made its mount by now. The host must not see it.
     EXPECT_FALSE(contains(test::read_file("/proc/self/mountinfo"), host_.file("of-container")));
     EXPECT_EQ(0, mount("later", host_.file("of-host").c_str(), "tmpfs", 0, "mode=0777"));
     test::write_file(host_.file("of-host/file"), "");
@@ -570,7 +572,7 @@ class NsrunPropagationTest : public NsrunFilesTest {
   void wait_for_container() {
     char byte = 0;
     ssize_t size = 0;
-    while (size == 0) {  // 0: it has not closed its end of the time before yet
+    while (size == 0) {  // 0: the container has not closed the end of the previous round yet
       const sys::Fd fifo(open(host_.file("mounted").c_str(), O_RDONLY | O_CLOEXEC));
       size = read(fifo.get(), &byte, 1);
     }
@@ -583,7 +585,7 @@ class NsrunPropagationTest : public NsrunFilesTest {
   std::vector<sys::Fd> go_;
 };
 
-TEST_F(NsrunPropagationTest, OfASlaveTheHostsLaterMountsAppearAndNothingGoesBack) {
+TEST_F(NsrunPropagationTest, ASlaveSeesTheHostsLaterMountsAndTheHostSeesNone) {
   for (const int uid : {0, kNobody}) {
     for (const Arguments& way : ways()) {
       for (const Arguments& root : {Arguments{"--rootfs", root_.path()}, Arguments{}}) {
@@ -596,7 +598,7 @@ TEST_F(NsrunPropagationTest, OfASlaveTheHostsLaterMountsAppearAndNothingGoesBack
   }
 }
 
-TEST_F(NsrunFilesTest, NoPropagationLetsTheContainersMountsOut) {
+TEST_F(NsrunFilesTest, RefusesPropagationThatShowsTheContainersMountsToTheHost) {
   for (const char* mode : {"shared", "rshared", "unchanged"}) {
     const std::string said = error({"--propagation", mode});
     EXPECT_TRUE(contains(said, std::string("nsrun: --propagation ") + mode +
@@ -607,13 +609,14 @@ TEST_F(NsrunFilesTest, NoPropagationLetsTheContainersMountsOut) {
                "--propagation slave: wants a new mnt namespace");
 }
 
-// On a tmpfs, whatever the temporary directory is on.
+// Uses a tmpfs, because not every file system supports id-mapped mounts.
 class NsrunIdMapTest : public NsrunFilesTest {
  protected:
   void SetUp() override {
     NsrunFilesTest::SetUp();
     if (IsSkipped()) return;
-    if (!test::is_linux(6, 3)) GTEST_SKIP() << "tmpfs has id-mapped mounts since Linux 6.3";
+    if (!test::is_linux(6, 3))
+      GTEST_SKIP() << "tmpfs supports id-mapped mounts only since Linux 6.3";
     ASSERT_EQ(0, mount("disk", host_.path().c_str(), "tmpfs", 0, "mode=0755"));
     mounted_ = true;
     test::write_file(host_.file("root"), "", 0600);
@@ -629,7 +632,7 @@ class NsrunIdMapTest : public NsrunFilesTest {
 
 const Arguments kMap = {"--uid-map", "0:100000:65536", "--gid-map", "0:200000:65536"};
 
-TEST_F(NsrunIdMapTest, OwnersOnTheDiskAreOwnersInside) {
+TEST_F(NsrunIdMapTest, OwnersOnTheDiskAreTheSameIdsInside) {
   for (const Arguments& way : ways()) {
     EXPECT_EQ("0:0 5:6 5:6\n",
               script(kMap + way +
@@ -645,7 +648,7 @@ TEST_F(NsrunIdMapTest, OwnersOnTheDiskAreOwnersInside) {
   }
 }
 
-TEST_F(NsrunIdMapTest, IsReadOnlyOnRequestAndAsLockedAsAnyBind) {
+TEST_F(NsrunIdMapTest, IsReadOnlyOnRequestAndLocked) {
   for (const Arguments& way : ways()) {
     EXPECT_EQ("0:0\n", script(kMap + way + Arguments{"--ro-bind-idmap", host_.path(), "/new"},
                               "stat -c %u:%g /new/root; touch /new/made 2>/dev/null && echo OUT; "
@@ -662,14 +665,14 @@ TEST_F(NsrunIdMapTest, MapsAsTheContainersUserNamespaceDoes) {
                                         "echo $(stat -c %u:%g /new/root /new/five)"));
   EXPECT_EQ("0:0 5:6\n", script({"--bind-idmap", host_.path(), "/new"},
                                 "echo $(stat -c %u:%g /new/root /new/five)"))
-      << "all ids are as they are";
+      << "each id is mapped to itself";
   ASSERT_EQ(0, chown(host_.file("five").c_str(), 3, 4));
   EXPECT_EQ("3:4\n", script({"--uid-map", "0:1000:1,3:5:1", "--gid-map", "0:1000:1,4:6:1",
                              "--bind-idmap", host_.path(), "/new"},
                             "stat -c %u:%g /new/five"));
 }
 
-TEST_F(NsrunIdMapTest, WhatTheContainerMountsBelowDoesNotAppearOnTheHost) {
+TEST_F(NsrunIdMapTest, MountsOfTheContainerBelowDoNotAppearOnTheHost) {
   mkdir(host_.file("below").c_str(), 0755);
   ASSERT_EQ(0, mount(nullptr, host_.path().c_str(), nullptr, MS_SHARED, nullptr));
   const std::string before = test::read_file("/proc/self/mountinfo");
@@ -686,7 +689,7 @@ TEST_F(NsrunIdMapTest, WhatTheContainerMountsBelowDoesNotAppearOnTheHost) {
   }
 }
 
-TEST_F(NsrunIdMapTest, SaysWhyItCannotBe) {
+TEST_F(NsrunIdMapTest, ReportsWhyItIsRefused) {
   const std::string what = "nsrun: --bind-idmap " + host_.path() + ": ";
   const Arguments option = {"--bind-idmap", host_.path(), "/new"};
   EXPECT_EQ(what + "only root can map the owners of files (mount_setattr(2))\n",

@@ -1,4 +1,4 @@
-// --seccomp, --landlock-ro and --landlock-rw: what COMMAND may do of what it could.
+// Tests --seccomp, --landlock-ro and --landlock-rw, which restrict COMMAND.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -18,7 +18,7 @@ using test::Outcome;
 
 constexpr int kNobody = 65534;
 
-// A filter under which these calls give that errno.
+// Returns a filter that makes these calls fail with that errno.
 std::string filter_of(const std::vector<long>& numbers, int error) {
   std::vector<sock_filter> code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
   for (const long number : numbers) {
@@ -52,7 +52,7 @@ class NsrunSeccompTest : public test::NsrunShellTest {
   NsrunSeccompTest() {
     (void)!symlink("busybox", root_.file("bin/ln").c_str());
     chmod(host_.path().c_str(), 0755);
-    // Nobody would give EXDEV for these by himself.
+    // EXDEV, because these calls do not fail with it otherwise.
     test::write_file(host_.file("5"), filter_of(making_directories(), EXDEV));
     test::write_file(host_.file("6"), filter_of(making_links(), EXDEV));
     test::write_file(host_.file("7"), filter_of({SYS_prctl}, EPERM));
@@ -61,7 +61,7 @@ class NsrunSeccompTest : public test::NsrunShellTest {
     test::write_file(host_.file("8"), large);
     test::write_file(host_.file("9"), large + large.substr(0, 8));
   }
-  // With the files of those names open as descriptors of these numbers.
+  // Opens those files as the fds of the same numbers.
   Outcome with_filters(const std::string& options, int uid, const std::string& script) {
     std::string line = "exec " + nsrun_ + " --rootfs " + root_.path() + " --env PATH=/bin " +
                        options + " -- /bin/sh -c '" + script + "'";
@@ -74,7 +74,7 @@ class NsrunSeccompTest : public test::NsrunShellTest {
   test::TemporaryDirectory host_;
 };
 
-TEST_F(NsrunSeccompTest, InstallsEachFilterThatIsGiven) {
+TEST_F(NsrunSeccompTest, InstallsEachGivenFilter) {
   const std::string script = "mkdir /tmp/a; ln -s x /tmp/b";
   for (const int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
@@ -91,8 +91,8 @@ TEST_F(NsrunSeccompTest, InstallsEachFilterThatIsGiven) {
   }
 }
 
-TEST_F(NsrunSeccompTest, InstallsThemInTheirOrder) {
-  // One that forbids prctl(2) is the last that can be installed.
+TEST_F(NsrunSeccompTest, InstallsFiltersInTheGivenOrder) {
+  // After a filter that forbids prctl(2) no other filter can be installed.
   EXPECT_TRUE(with_filters("--seccomp 5 --seccomp 7", kNobody, "true").status.exited_with(0));
   const Outcome refused = with_filters("--seccomp 7 --add-seccomp-fd 5", kNobody, "true");
   EXPECT_TRUE(refused.status.exited_with(125)) << refused.status;
@@ -106,14 +106,14 @@ TEST_F(NsrunSeccompTest, ChecksEachFilter) {
             with_filters("--seccomp 9 --seccomp 5", kNobody, "true").err);
   EXPECT_EQ("nsrun: --seccomp 77: not an open file descriptor [EBADF]\n",
             with_filters("--seccomp 77 --seccomp 5", kNobody, "true").err);
-  // What has been read and closed is no filter any more.
+  // After the first --seccomp the fd is read to its end and closed, so the second one fails.
   const Outcome twice = with_filters("--seccomp 5 --seccomp 5", kNobody, "true");
   EXPECT_TRUE(twice.status.exited_with(125)) << twice.status;
   EXPECT_TRUE(contains(twice.err, "nsrun: --seccomp 5: ")) << twice.err;
   EXPECT_TRUE(with_filters("--seccomp 8", kNobody, "true").status.exited_with(0));
 }
 
-TEST_F(NsrunSeccompTest, RunsAScriptByTheShellAlso) {
+TEST_F(NsrunSeccompTest, RunsAScriptWithTheShellToo) {
   test::write_file(root_.file("bin/plain"), "echo ran $1\n");
   chmod(root_.file("bin/plain").c_str(), 0755);
   EXPECT_EQ("ran x\n", with_filters("--seccomp 5", kNobody, "exec plain x").out);
@@ -140,7 +140,7 @@ class NsrunLandlockTest : public test::NsrunShellTest {
   void SetUp() override {
     if (!sys::landlock_abi()) GTEST_SKIP() << "needs Landlock: Linux 5.13, and lsm=landlock";
   }
-  // Each command's exit status.
+  // Runs the commands and returns the exit status of each.
   std::string statuses(const Arguments& options, int uid,
                        const std::vector<std::string>& commands) {
     std::string script;
@@ -158,7 +158,7 @@ class NsrunLandlockTest : public test::NsrunShellTest {
   }
 };
 
-TEST_F(NsrunLandlockTest, AllowsWhatIsBelowItsPathsAlone) {
+TEST_F(NsrunLandlockTest, AllowsOnlyFilesBelowItsPaths) {
   const std::vector<std::string> allowed = {"cat /ro/file",
                                             "ls /ro",
                                             "cat /rw/file",
@@ -200,15 +200,16 @@ TEST_F(NsrunLandlockTest, AllowsWhatIsBelowItsPathsAlone) {
   }
 }
 
-TEST_F(NsrunLandlockTest, RefusesTruncationWhereTheKernelKnowsIt) {
-  if (sys::landlock_abi().value() < 3) GTEST_SKIP() << "truncation: Linux 6.2";
+TEST_F(NsrunLandlockTest, RefusesTruncationIfTheKernelControlsIt) {
+  if (sys::landlock_abi().value() < 3)
+    GTEST_SKIP() << "Landlock controls truncation only since Linux 6.2";
   (void)!symlink("busybox", root_.file("bin/truncate").c_str());
   EXPECT_EQ("0 1 1 ", statuses({}, kNobody,
                                {"truncate -s 0 /rw/file", "truncate -s 0 /ro/file",
                                 "truncate -s 0 /other/file"}));
 }
 
-TEST_F(NsrunLandlockTest, TakesFilesAndRelativePaths) {
+TEST_F(NsrunLandlockTest, AcceptsFilesAndRelativePaths) {
   const auto said = [&](const Arguments& options, const std::string& file) {
     Arguments line = {"--rootfs", root_.path(), "--landlock-ro", "/bin"};
     line.insert(line.end(), options.begin(), options.end());
@@ -220,12 +221,12 @@ TEST_F(NsrunLandlockTest, TakesFilesAndRelativePaths) {
   EXPECT_EQ("other\n", said({"--chdir", "/other", "--landlock-ro", "."}, "file"));
   EXPECT_EQ("other\n", said({"--landlock-ro", "../../other"}, "/other/file"));
   EXPECT_EQ("", said({"--landlock-ro", "/ro"}, "/other/file"));
-  // A symlink leads where it leads for COMMAND.
+  // The path may be a symlink. It is followed as COMMAND would follow it.
   (void)!symlink("/other", root_.file("link").c_str());
   EXPECT_EQ("other\n", said({"--landlock-ro", "/link"}, "/other/file"));
 }
 
-TEST_F(NsrunLandlockTest, SaysWhatItKeepsFromBeingExecuted) {
+TEST_F(NsrunLandlockTest, ReportsThatItForbidsExecutingTheCommand) {
   for (const Arguments& options : {Arguments{}, {"--init"}}) {
     Arguments line = {"--rootfs", root_.path(), "--landlock-ro", "/ro"};
     line.insert(line.end(), options.begin(), options.end());
@@ -268,7 +269,7 @@ TEST_F(NsrunLandlockTest, WorksWithAFilterAndInAJoinedContainer) {
   EXPECT_EQ("", said("other"));
 }
 
-TEST(NsrunLandlock, IsAnErrorWhereTheKernelHasNone) {
+TEST(NsrunLandlock, IsAnErrorIfTheKernelHasNoLandlock) {
   for (const int error : {ENOSYS, EOPNOTSUPP}) {
     const Outcome outcome = test::run_command(
         {test::built("nsrun"), "--landlock-ro", "/", "--", "/bin/sh", "-c", "echo ran"},

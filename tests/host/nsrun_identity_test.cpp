@@ -1,4 +1,4 @@
-// nsrun: who is who inside of a container, and who may be.
+// Tests nsrun's users and groups inside of a container, and who may be which.
 #include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -35,18 +35,20 @@ Arguments plus(Arguments options, const Arguments& more) {
   return options;
 }
 
-// The ways in which a container is made: by one clone, by stages, and with an init.
+// The ways to make a container: by one clone, with the stub's stages, with an init, with all
+// capabilities.
 const std::vector<Arguments> kWays = {
     {}, {"--time-offset", "monotonic:0"}, {"--init"}, {"--cap-add", "all"}};
 
-// A sandbox as others make them: its processes live in a user namespace of `uid`'s in which that
-// user is `inside`, and nobody else is there.
+// A sandbox as other programs make them: its processes live in a user namespace that user `uid`
+// owns. There `uid` has the id `inside`, and it is the only mapped id unless the kind says
+// otherwise.
 class Sandbox {
  public:
   enum Kind {
     kOne,    // one user namespace
-    kInner,  // two, as bwrap(1) makes them: the outer one maps 0 and owns the other namespaces
-    kLarge,  // one with more ids, in which groups can be set
+    kInner,  // two, as bwrap(1) makes them: the outer one maps id 0 and owns the other namespaces
+    kLarge,  // one with more ids, in which a process can set groups
   };
   Sandbox(Kind kind, int uid, int inside) {
     int ready[2];
@@ -113,7 +115,7 @@ class Sandbox {
 
 class NsrunIdentityTest : public test::NsrunShellTest {
  protected:
-  // What a script prints that runs in the host's root.
+  // Runs a script on the host's root and returns what it prints.
   std::string outside(Arguments options, const std::string& script, int uid = 0) {
     const Outcome outcome = nsrun(plus(options, {"--", "/bin/sh", "-c", script}), uid);
     EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
@@ -129,7 +131,7 @@ TEST_F(NsrunIdentityTest, MakesAUserNamespaceInWhichIdZeroIsNotMapped) {
       {{"--uid-map", "1000:0:1", "--gid-map", "1001:0:1"}, "1000 1001\n"},
       {{"--uid-map", "1000:0:1"}, "1000 0\n"},
       {{"--gid-map", "1000:0:1"}, "0 1000\n"},
-      // The caller is not there: the first of those who are.
+      // The caller's id is not mapped, so the command gets the first mapped id.
       {{"--uid-map", "7:100000:10", "--gid-map", "8:100000:10"}, "7 8\n"},
       {{"--uid-map", "7:100000:10", "--gid-map", "8:100000:10", "--user", "9:10"}, "9 10\n"},
       {{"--keep-id"}, "0 0\n"},
@@ -146,7 +148,7 @@ TEST_F(NsrunIdentityTest, MakesAUserNamespaceInWhichIdZeroIsNotMapped) {
   }
 }
 
-TEST_F(NsrunIdentityTest, AnOrdinaryUserIsWhoHeWantsToBe) {
+TEST_F(NsrunIdentityTest, AnOrdinaryUserGetsTheRequestedIds) {
   REQUIRE_ROOT();
   const std::vector<std::pair<Arguments, std::string>> maps = {
       {{"--keep-id"}, "65534 65534\n"},
@@ -156,7 +158,7 @@ TEST_F(NsrunIdentityTest, AnOrdinaryUserIsWhoHeWantsToBe) {
       {{"-c", "-r"}, "0 0\n"},
       {{"-r", "-c"}, "65534 65534\n"},
       {{"--uid", "1000", "--gid", "1001"}, "1000 1001\n"},
-      {{"--uid", "1000"}, "1000 65534\n"},  // as bwrap has it
+      {{"--uid", "1000"}, "1000 65534\n"},  // the other id stays, as with bwrap
       {{"--gid", "1000"}, "65534 1000\n"},
       {{"--uid", "0", "--gid", "0"}, "0 0\n"},
       {{"--uid-map", "1000:65534:1", "--gid-map", "1001:65534:1"}, "1000 1001\n"},
@@ -173,24 +175,24 @@ TEST_F(NsrunIdentityTest, AnOrdinaryUserIsWhoHeWantsToBe) {
   }
 }
 
-TEST_F(NsrunIdentityTest, WhatIsMadeBelongsToTheOneWhoIsThere) {
+TEST_F(NsrunIdentityTest, NewFilesBelongToTheCommandsUser) {
   for (const int uid : {0, kNobody}) {
     const std::string id = "1000 1000\n";
     EXPECT_EQ(id + id, inside("touch /tmp/x; stat -c '%u %g' /tmp/x /dev/shm",
                               {"--uid", "1000", "--gid", "1000"}, uid));
-    // Without id 0 there is nobody who has capabilities unless they are given.
+    // A user other than root has only the capabilities that the options give it.
     const std::string capabilities = "awk '/CapPrm/ { print $2 }' /proc/self/status";
     EXPECT_EQ("0000000000000000\n", inside(capabilities, {"--uid", "1000"}, uid));
     EXPECT_EQ("0000000000000020\n",
               inside(capabilities, {"--uid", "1000", "--cap-add", "kill"}, uid));
     EXPECT_EQ("1000\r\n", inside("stat -c %u $(tty)", {"--uid", "1000", "--tty"}, uid));
-    // Its mounts are locked.
+    // Its mounts are locked as well.
     EXPECT_EQ("", inside("/bin/busybox umount /tmp 2> /dev/null && echo gone",
                          {"--uid", "1000", "--cap-add", "all"}, uid));
   }
 }
 
-TEST_F(NsrunIdentityTest, SaysWhatIsWrongWithTheCallersOwnIds) {
+TEST_F(NsrunIdentityTest, ReportsConflictsBetweenIdOptions) {
   expect_error({"--ns", "pid", "--keep-id", "true"}, 125, "--keep-id: wants a new user namespace");
   expect_error({"--ns", "pid", "-c", "true"}, 125, "-c: wants a new user namespace");
   expect_error({"--ns", "pid", "--uid", "5", "true"}, 125, "--uid 5: wants a new user namespace");
@@ -201,7 +203,7 @@ TEST_F(NsrunIdentityTest, SaysWhatIsWrongWithTheCallersOwnIds) {
                kNobody);
 }
 
-// By one clone and by stages; in a mount namespace of its own, too.
+// Joins by one clone and with the stub's stages, also with a new mount namespace.
 TEST_F(NsrunIdentityTest, JoinsASandboxThatDoesNotMapIdZero) {
   REQUIRE_ROOT();
   for (const int owner : {0, kNobody}) {
@@ -238,8 +240,8 @@ TEST_F(NsrunIdentityTest, JoinsASandboxByItsFiles) {
   }
 }
 
-// Root that has joined is no longer root outside: who owns the sandbox may look into it.
-TEST_F(NsrunIdentityTest, RootIsNotRootAnyLongerWhereItHasJoined) {
+// After joining, root has the sandbox owner's id outside, so its files belong to the owner.
+TEST_F(NsrunIdentityTest, RootHasTheOwnersIdAfterJoining) {
   REQUIRE_ROOT();
   for (const Sandbox::Kind kind : {Sandbox::kOne, Sandbox::kInner}) {
     const Sandbox sandbox(kind, kNobody, 1000);
@@ -253,8 +255,8 @@ TEST_F(NsrunIdentityTest, RootIsNotRootAnyLongerWhereItHasJoined) {
   }
 }
 
-// Where no id is mapped nobody can be.
-TEST_F(NsrunIdentityTest, SaysThatNobodyCanBeInAUserNamespaceWithoutIds) {
+// Without a mapped id no process can have an id there.
+TEST_F(NsrunIdentityTest, ReportsAUserNamespaceWithoutMappedIds) {
   REQUIRE_ROOT();
   int ready[2];
   ASSERT_EQ(0, pipe(ready));
@@ -272,8 +274,8 @@ TEST_F(NsrunIdentityTest, SaysThatNobodyCanBeInAUserNamespaceWithoutIds) {
   waitpid(pid, nullptr, 0);
 }
 
-// In a user namespace in which groups can be set, and in one in which they cannot.
-TEST_F(NsrunIdentityTest, NoGroupOfTheCallersIsLeftInWhatRootJoins) {
+// Joins user namespaces in which groups can be set, and some in which they cannot.
+TEST_F(NsrunIdentityTest, RootJoinsWithoutItsGroups) {
   REQUIRE_ROOT();
   const gid_t groups[] = {12, 13};
   ASSERT_EQ(0, setgroups(2, groups));
@@ -289,7 +291,7 @@ TEST_F(NsrunIdentityTest, NoGroupOfTheCallersIsLeftInWhatRootJoins) {
   setgroups(0, nullptr);
 }
 
-TEST_F(NsrunIdentityTest, NoGroupOfAnOrdinaryUsersIsLeftWhereHeMayDropThem) {
+TEST_F(NsrunIdentityTest, AnOrdinaryUserJoinsWithoutItsGroupsIfItMayDropThem) {
   REQUIRE_ROOT();
   const Sandbox sandbox(Sandbox::kLarge, kNobody, 1000);
   ASSERT_TRUE(sandbox.made());
@@ -297,11 +299,11 @@ TEST_F(NsrunIdentityTest, NoGroupOfAnOrdinaryUsersIsLeftWhereHeMayDropThem) {
       test::run_command({"/bin/sh", "-c",
                          "exec setpriv --reuid 65534 --regid 65534 --groups 12,13 " + nsrun_ +
                              " --join " + sandbox.pid() + " -- grep Groups /proc/self/status"});
-  if (contains(outcome.err, "setpriv")) GTEST_SKIP() << "no setpriv here";
+  if (contains(outcome.err, "setpriv")) GTEST_SKIP() << "setpriv(1) is not installed";
   EXPECT_EQ("Groups:\t \n", outcome.out) << outcome.err;
 }
 
-TEST_F(NsrunIdentityTest, JoinsAContainerOfItsOwnFromOutside) {
+TEST_F(NsrunIdentityTest, JoinsANsrunContainerFromOutside) {
   REQUIRE_ROOT();
   for (const int uid : {0, kNobody}) {
     for (const Arguments& options :
@@ -348,7 +350,7 @@ TEST_F(NsrunIdentityTest, JoinsAContainerOfItsOwnFromOutside) {
   }
 }
 
-TEST_F(NsrunIdentityTest, JoinsAUserNamespaceByItsDescriptor) {
+TEST_F(NsrunIdentityTest, JoinsAUserNamespaceByItsFd) {
   REQUIRE_ROOT();
   for (const Sandbox::Kind kind : {Sandbox::kOne, Sandbox::kLarge}) {
     const Sandbox sandbox(kind, kNobody, 1000);
@@ -367,7 +369,7 @@ TEST_F(NsrunIdentityTest, JoinsAUserNamespaceByItsDescriptor) {
            std::vector<Arguments>{{}, {"--ns", "none"}, {"--unshare-net"}, {"--unshare-all"}}) {
         const Outcome outcome = run(options, look);
         EXPECT_EQ(0U, outcome.out.find(seen)) << outcome.out << outcome.err;
-        EXPECT_FALSE(contains(outcome.out, "\n9\n")) << outcome.out;  // it is closed
+        EXPECT_FALSE(contains(outcome.out, "\n9\n")) << outcome.out;  // nsrun has closed fd 9
       }
       const Outcome both = run({"--unshare-user"}, "true");
       EXPECT_TRUE(contains(both.err, "--userns 9: not together with a new user namespace"))
@@ -378,7 +380,7 @@ TEST_F(NsrunIdentityTest, JoinsAUserNamespaceByItsDescriptor) {
   expect_error({"--userns", "99", "true"}, 125, "--userns 99: not an open file descriptor");
 }
 
-// As root of the container, with all capabilities, and as another user.
+// Tries it as root of the container, with all capabilities, and as another user.
 TEST_F(NsrunIdentityTest, ForbidsUserNamespaces) {
   const std::string attack =
       "echo 100 > /proc/sys/user/max_user_namespaces; /bin/busybox unshare -U /bin/echo made; "
@@ -403,11 +405,11 @@ TEST_F(NsrunIdentityTest, ForbidsUserNamespaces) {
   expect_error({"--ns", "mnt", "--disable-userns", "true"}, 125, "wants a new user namespace");
 }
 
-TEST_F(NsrunIdentityTest, TriesToMakeNamespaces) {
+TEST_F(NsrunIdentityTest, TriesToCreateNamespaces) {
   EXPECT_NE(test::namespace_id("self", "user"),
             outside({"--unshare-user-try", "--unshare-cgroup-try"}, "readlink /proc/self/ns/user",
                     kNobody));
-  // Inside of a user namespace whose limit is 0.
+  // In a user namespace whose limit of user namespaces is 0.
   const Outcome outcome = test::run_command(
       {nsrun_, "--ns", "user", "--", "/bin/sh", "-c",
        "echo 0 > /proc/sys/user/max_user_namespaces; readlink /proc/self/ns/user; exec " + nsrun_ +
@@ -417,7 +419,8 @@ TEST_F(NsrunIdentityTest, TriesToMakeNamespaces) {
   EXPECT_EQ(lines[0], lines[1]);
 }
 
-// /dev/stdout, where that is a pipe of the caller's: for each who is not the caller outside.
+// /dev/stdout may be a pipe of the caller. Each command here runs with another id than the caller's
+// outside.
 TEST_F(NsrunIdentityTest, TheCommandCanOpenItsStandardStreamsByPath) {
   REQUIRE_ROOT();
   const std::string write = "echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin";
@@ -445,7 +448,7 @@ TEST_F(NsrunIdentityTest, TheCommandCanOpenItsStandardStreamsByPath) {
   }
 }
 
-TEST_F(NsrunIdentityTest, FilesAndFifosStayAsTheyAre) {
+TEST_F(NsrunIdentityTest, FilesAndFifosKeepTheirOwnerAndContent) {
   const std::string file = bin_.file("file");
   const std::string fifo = bin_.file("fifo");
   write_file(file, "", 0600);
@@ -466,10 +469,11 @@ TEST_F(NsrunIdentityTest, FilesAndFifosStayAsTheyAre) {
   }
 }
 
-TEST_F(NsrunIdentityTest, LeavesOutWhatIsMappedAlready) {
+TEST_F(NsrunIdentityTest, LeavesOutIdsThatAreMappedAlready) {
   REQUIRE_ROOT();
   if (!test::exists("/etc/subuid")) GTEST_SKIP() << "this system has no /etc/subuid";
-  // The caller's own id in the middle of a range, ranges that overlap, and one beyond the end.
+  // The files have the caller's own id in the middle of a range, overlapping ranges, and a range
+  // that goes past the last id.
   write_file(root_.file("subids"),
              "0:0:3\nroot:2:4\nroot:300000:10\n0:300005:10\nroot:4294967290:100\n"
              "nobody:65530:10\n65534:65535:20\n");
@@ -483,19 +487,20 @@ TEST_F(NsrunIdentityTest, LeavesOutWhatIsMappedAlready) {
   auto seen = test::parse_report(with_files("exec " + report + " -- /nsreport").out);
   EXPECT_EQ(expected, seen["uid_map"]);
   EXPECT_EQ(expected, seen["gid_map"]);
-  if (!test::exists("/usr/bin/newuidmap")) GTEST_SKIP() << "no newuidmap";
+  if (!test::exists("/usr/bin/newuidmap")) GTEST_SKIP() << "newuidmap is not installed";
   const std::string as_nobody = "exec setpriv --reuid 65534 --regid 65534 --groups 12 ";
   const Outcome user = with_files(as_nobody + report + " -- /nsreport");
   seen = test::parse_report(user.out);
   EXPECT_EQ("0 65534 1, 1 65530 4, 5 65535 5, 10 65540 15", seen["uid_map"]) << user.err;
   EXPECT_EQ("0 65534 1, 1 65530 4, 5 65535 5, 10 65540 15", seen["gid_map"]);
-  // Who has been given group ids can set groups, and starts with none of the caller's.
+  // A user who has subordinate group ids can set groups, and starts without any group of the
+  // caller.
   const Outcome groups =
       with_files(as_nobody + report + " --user 0:0,5 -- /bin/grep Groups /proc/self/status");
   EXPECT_EQ("Groups:\t5 \n", groups.out) << groups.err;
   const Outcome none = with_files(as_nobody + report + " -- /bin/grep Groups /proc/self/status");
   EXPECT_EQ("Groups:\t \n", none.out) << none.err;
-  // A user namespace without id 0 among them, and one whose ids are all others.
+  // A user namespace without id 0 that maps the caller, and another user in it.
   const std::string map = " --uid-map 7:65534:1,9:65530:2 --gid-map 7:65534:1,9:65530:2 ";
   const std::string alone = nsrun_ + " --rootfs " + root_.path() + " --env PATH=/bin";
   for (const std::string more : {"", "--cap-add all ", "--time-offset monotonic:0 "}) {
@@ -508,10 +513,11 @@ TEST_F(NsrunIdentityTest, LeavesOutWhatIsMappedAlready) {
   }
 }
 
-// Ids of a directory service: no file has them, and getsubids(1) does.
-TEST_F(NsrunIdentityTest, AsksForIdsThatAreInNoFile) {
+// A directory service can give ids that are in no file. Only getsubids(1) knows them.
+TEST_F(NsrunIdentityTest, AsksGetsubidsForIdsThatAreInNoFile) {
   REQUIRE_ROOT();
-  if (!test::exists("/usr/bin/getsubids")) GTEST_SKIP() << "no getsubids here to be replaced";
+  if (!test::exists("/usr/bin/getsubids"))
+    GTEST_SKIP() << "this system has no getsubids(1) that the test could replace";
   write_file(root_.file("none"), "");
   const auto run = [&](const std::string& script) {
     write_file(root_.file("getsubids"), "#!/bin/sh\n" + script, 0755);
@@ -537,8 +543,8 @@ TEST_F(NsrunIdentityTest, AsksForIdsThatAreInNoFile) {
   EXPECT_TRUE(contains(endless.err, "gives the caller no ids")) << endless.err;
 }
 
-// The kernel wants each range within one of those that the caller's own user namespace has.
-TEST_F(NsrunIdentityTest, SplitsRangesWhereTheCallersOwnOnesEnd) {
+// The kernel requires that each range lies within one range of the caller's own user namespace.
+TEST_F(NsrunIdentityTest, SplitsRangesAtTheEndsOfTheCallersRanges) {
   REQUIRE_ROOT();
   const std::string pieces = "0:0:50,50:1000:50,100:5000:10";
   const std::string look = "while read -r a b c; do echo $a $b $c; done < /proc/self/uid_map";
@@ -559,7 +565,7 @@ TEST_F(NsrunIdentityTest, SplitsRangesWhereTheCallersOwnOnesEnd) {
                125, "--uid-map 0:0:111: 110:110:1 wants the id 110, which is not mapped outside");
 }
 
-TEST_F(NsrunIdentityTest, SaysWhatIsWrongWithAMap) {
+TEST_F(NsrunIdentityTest, ReportsWhatIsWrongWithAMap) {
   expect_error({"--uid-map", "0:0:0", "true"}, 125, "--uid-map 0:0:0: 0:0:0 has no ids");
   expect_error({"--uid-map", "0:0:10,5:100:10", "true"}, 125,
                "5:100:10 has an id inside that another range has, too");
@@ -581,7 +587,7 @@ TEST_F(NsrunIdentityTest, SaysWhatIsWrongWithAMap) {
   }
 }
 
-TEST_F(NsrunIdentityTest, SaysThatAUserIsNotMapped) {
+TEST_F(NsrunIdentityTest, ReportsThatAUserIsNotMapped) {
   const Arguments five = {"--uid-map", "0:0:5", "--gid-map", "0:0:5"};
   expect_error(plus(five, {"--user", "5", "true"}), 125,
                "--user 5: user id 5 is not mapped in the user namespace");
@@ -589,13 +595,14 @@ TEST_F(NsrunIdentityTest, SaysThatAUserIsNotMapped) {
   expect_error(plus(five, {"--user", "4:4,6", "true"}), 125, "group id 6 is not mapped");
   expect_error({"--user", "33", "true"}, 125, "--user 33: user id 33 is not mapped", kNobody);
   expect_error({"--keep-id", "--user", "0", "true"}, 125, "user id 0 is not mapped", kNobody);
-  // Inside of a user namespace with fewer ids the kernel alone knows, and here so do we.
+  // In a user namespace with fewer ids only the kernel knows which are mapped, so the error comes
+  // from its errno.
   expect_error({"--ns", "user", "--uid-map", "0:0:5", "--gid-map", "0:0:5", "--", nsrun_, "--user",
                 "7", "true"},
                125, "--user 7: the group id is not mapped in the user namespace");
 }
 
-TEST_F(NsrunIdentityTest, SaysWhoMapsOtherIds) {
+TEST_F(NsrunIdentityTest, ReportsWhyNewuidmapCannotMapOtherIds) {
   REQUIRE_ROOT();
   const Outcome outcome = nsrun({"--uid-map", "0:1:2", "true"}, kNobody);
   EXPECT_TRUE(outcome.status.exited_with(125));
@@ -618,15 +625,15 @@ TEST_F(NsrunIdentityTest, SaysWhoMapsOtherIds) {
   EXPECT_TRUE(contains(plain.err, "/usr/bin/newuidmap: not set-user-ID root")) << plain.err;
 }
 
-TEST_F(NsrunIdentityTest, SaysThatAClockCannotBeSoFarAway) {
+TEST_F(NsrunIdentityTest, ReportsThatAClockOffsetIsOutOfRange) {
   expect_error({"--time-offset", "monotonic:-1000000000", "true"}, 125,
                "--time-offset monotonic:-1000000000: the clock would be out of range");
   expect_error({"--time-offset", "boottime:5000000000", "true"}, 125,
                "--time-offset boottime:5000000000: the clock would be out of range");
 }
 
-TEST_F(NsrunIdentityTest, SaysWhyThereCanBeNoUserNamespace) {
-  // By the limit, of a user namespace around it.
+TEST_F(NsrunIdentityTest, ReportsWhyAUserNamespaceCannotBeCreated) {
+  // The limit of an outer user namespace refuses it.
   const auto with_limit = [&](const std::string& limit) {
     return test::run_command({nsrun_, "--ns", "user", "--", "/bin/sh", "-c",
                               "echo " + limit + " > /proc/sys/user/max_user_namespaces; exec " +
@@ -637,7 +644,7 @@ TEST_F(NsrunIdentityTest, SaysWhyThereCanBeNoUserNamespace) {
       << none.err;
   const Outcome one = with_limit("1");
   EXPECT_TRUE(contains(one.err, "create a user namespace: a limit is reached")) << one.err;
-  // By a seccomp filter.
+  // A seccomp filter refuses it.
   for (const int uid : {0, kNobody}) {
     const Outcome filtered = test::run_command(
         {nsrun_, "--ns", "user", "true"}, {.uid = uid, .before_exec = [] {
@@ -648,7 +655,7 @@ TEST_F(NsrunIdentityTest, SaysWhyThereCanBeNoUserNamespace) {
   }
 }
 
-TEST_F(NsrunIdentityTest, SaysThatItIsInAChroot) {
+TEST_F(NsrunIdentityTest, ReportsThatItIsInAChroot) {
   REQUIRE_ROOT();
   test::copy_program(nsrun_, root_.file("nsrun"));
   mkdir(root_.file("proc").c_str(), 0755);

@@ -1,4 +1,4 @@
-// nsrun as a job of a shell, typed at as a person would: Ctrl-Z, fg, bg; and a shell inside.
+// Tests nsrun as a job of a shell at which a person types: Ctrl-Z, fg, bg. And a shell inside.
 #include <signal.h>
 
 #include <thread>
@@ -19,17 +19,17 @@ class NsrunJobControlTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // A shell outside, with job control, at a terminal.
+  // Returns an interactive shell outside of the container, with job control, at a terminal.
   static TypedTerminal outer_shell(int uid = 0) {
     return TypedTerminal({"/bin/busybox", "env", "PS1=outer$ ", "/bin/busybox", "sh", "-i"}, uid);
   }
-  // A command line of nsrun.
+  // Returns a command line of nsrun.
   [[nodiscard]] std::string line(const std::string& options, const std::string& command) const {
     return nsrun_ + " --rootfs " + root_.path() + " --env PATH=/bin --env 'PS1=in''ner$ ' " +
            options + " -- " + command;
   }
-  // The states ("S", "T") of the processes that run "sleep 1000" in the container, when they are
-  // all that one.
+  // Waits until all processes of the container have this state ("S", "T"). They must all be running
+  // "sleep 1000" by then.
   [[nodiscard]] bool all_are(char state) const {
     return test::eventually(20s, [&] {
       bool all = true;
@@ -73,8 +73,8 @@ TEST_F(NsrunJobControlTest, CtrlZStopsTheCommandAndFgContinuesIt) {
   }
 }
 
-// No "can't access tty; job control turned off".
-TEST_F(NsrunJobControlTest, AShellIsUsableAsItIsTyped) {
+// The shell must not print "can't access tty; job control turned off".
+TEST_F(NsrunJobControlTest, AnInteractiveShellHasJobControl) {
   for (const int uid : {0, kOrdinaryUser}) {
     for (const char* command : {"/bin/sh", "sh -i", "/bin/busybox sh", "/bin/sh -l"}) {
       SCOPED_TRACE(command);
@@ -106,8 +106,9 @@ TEST_F(NsrunJobControlTest, AShellIsUsableAsItIsTyped) {
   }
 }
 
-// The caller's terminal has no name in the container.
-TEST_F(NsrunJobControlTest, OnlyAShellThatAPersonTypesAtHasATerminal) {
+// A command that is not an interactive shell finds no name for the caller's terminal in the
+// container.
+TEST_F(NsrunJobControlTest, OnlyAnInteractiveShellHasATerminal) {
   const std::string commands[] = {line("", "/bin/sh -c tty"), line("", "/bin/sh -ec tty"),
                                   line("", "/bin/tty"), "echo tty | " + line("", "/bin/sh"),
                                   line("--new-session", "/bin/sh") + "\rtty; exit"};
@@ -120,7 +121,7 @@ TEST_F(NsrunJobControlTest, OnlyAShellThatAPersonTypesAtHasATerminal) {
   }
 }
 
-TEST_F(NsrunJobControlTest, AShellWithoutPseudoterminalsGetsTheCallersTerminal) {
+TEST_F(NsrunJobControlTest, AShellWithoutPseudoterminalsUsesTheCallersTerminal) {
   TypedTerminal terminal = outer_shell();
   ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
   terminal.type(line("--tmpfs /dev", "/bin/sh") + "\r");
@@ -131,7 +132,7 @@ TEST_F(NsrunJobControlTest, AShellWithoutPseudoterminalsGetsTheCallersTerminal) 
   EXPECT_TRUE(terminal.shows("status 7")) << terminal.screen();
 }
 
-// As behind ssh.
+// The escapes are those of ssh.
 TEST_F(NsrunJobControlTest, EscapesSuspendAndEndATerminal) {
   for (const int uid : {0, kOrdinaryUser}) {
     TypedTerminal terminal = outer_shell(uid);
@@ -163,7 +164,7 @@ TEST_F(NsrunJobControlTest, EscapesSuspendAndEndATerminal) {
   }
 }
 
-// In the background what wants the terminal stops there.
+// A background process that reads the terminal is stopped.
 TEST_F(NsrunJobControlTest, AShellInTheBackgroundIsStopped) {
   TypedTerminal terminal = outer_shell();
   ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();

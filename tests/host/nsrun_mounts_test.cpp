@@ -1,5 +1,5 @@
-// Where nsrun's mounts go: the root, as bwrap makes it; symlinks that lead nowhere yet; the working
-// directory; layers; devices; sizes.
+// Tests where nsrun's mounts go: the root, as bwrap makes it; dangling symlinks; the working
+// directory; overlays; devices; sizes.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -30,7 +30,7 @@ class NsrunMountTest : public test::NsrunShellTest {
     for (const char* name : {"proc", "dev", "tmp"}) mkdir(root_.file(name).c_str(), 0777);
   }
   std::string host(const std::string& name) { return host_.file(name); }
-  // A script in busybox's shell, with exactly these options, started in `directory`.
+  // Runs a script in busybox's shell with exactly these options, started in `directory`.
   Outcome script(Arguments options, const std::string& text, int uid = 0,
                  const std::string& directory = "/", const std::string& program = {}) {
     options.insert(options.begin(), program.empty() ? nsrun_ : program);
@@ -51,7 +51,7 @@ class NsrunMountTest : public test::NsrunShellTest {
 
 // ---- The root ----
 
-TEST_F(NsrunMountTest, AMountOnTheRootIsTheRoot) {
+TEST_F(NsrunMountTest, AMountOnSlashBecomesTheRoot) {
   for (const int uid : {0, kNobody}) {
     for (const char* path : {"/", "//", "/.", "/./", "/..", "/bin/..", "/../bin/.."}) {
       for (const Arguments& more : {Arguments{}, Arguments{"--verbose"}, Arguments{"--init"},
@@ -67,7 +67,7 @@ TEST_F(NsrunMountTest, AMountOnTheRootIsTheRoot) {
   }
 }
 
-TEST_F(NsrunMountTest, TheHostsTreeAsRootCanBeReadOnly) {
+TEST_F(NsrunMountTest, TheHostsFilesAsRootCanBeReadOnly) {
   REQUIRE_MOUNT_SETATTR();
   const std::string file = host("made");
   const std::string write = "touch " + file + " 2> /dev/null && echo OUT; echo done";
@@ -81,7 +81,7 @@ TEST_F(NsrunMountTest, TheHostsTreeAsRootCanBeReadOnly) {
     expect_ok("OUT\ndone\n", script({"--bind", "/", "/", "--dev", "/dev"}, write, uid),
               "the control");
     EXPECT_EQ(0, unlink(file.c_str()));
-    // A directory in it is bound once more, and can be written to.
+    // A directory in it that is bound again can be written.
     expect_ok("OUT\ndone\n",
               script({"--ro-bind", "/", "/", "--dev", "/dev", "--bind", host_.path(), host_.path()},
                      write, uid));
@@ -89,7 +89,7 @@ TEST_F(NsrunMountTest, TheHostsTreeAsRootCanBeReadOnly) {
   }
 }
 
-TEST_F(NsrunMountTest, TheOldRootIsNowhere) {
+TEST_F(NsrunMountTest, TheOldRootCannotBeReached) {
   REQUIRE_MOUNT_SETATTR();
   for (const int uid : {0, kNobody}) {
     for (const Arguments& options :
@@ -115,7 +115,7 @@ TEST_F(NsrunMountTest, MountsBeforeTheRootAreHiddenByIt) {
                              "ls /d; [ ! -e /a ] || echo a"));
 }
 
-TEST_F(NsrunMountTest, AnEmptyRootHasWhatIsMountedInIt) {
+TEST_F(NsrunMountTest, AnEmptyRootHasOnlyWhatIsMountedInIt) {
   for (const int uid : {0, kNobody}) {
     for (const Arguments& root : {Arguments{"--tmpfs", "/"}, Arguments{"--empty-root"}}) {
       Arguments options = root;
@@ -128,9 +128,9 @@ TEST_F(NsrunMountTest, AnEmptyRootHasWhatIsMountedInIt) {
   EXPECT_FALSE(test::exists("/a/b"));
 }
 
-// Without a word about the root, a line that lays one out piece by piece means an empty one, as it
-// does for bwrap; another line means the host's.
-TEST_F(NsrunMountTest, ARootThatIsLaidOutPieceByPieceIsEmptyBefore) {
+// If no option names the root, a line that mounts single directories of a root means an empty root,
+// as with bwrap. Any other line means the host's root.
+TEST_F(NsrunMountTest, ARootWhoseDirectoriesAreMountedOneByOneStartsEmpty) {
   for (const int uid : {0, kNobody}) {
     expect_ok("bin\nlink\n", script({"--ro-bind", root_.file("bin"), "/bin", "--symlink", "bin/sh",
                                      "link", "--dir", "/bin"},
@@ -142,7 +142,7 @@ TEST_F(NsrunMountTest, ARootThatIsLaidOutPieceByPieceIsEmptyBefore) {
   EXPECT_FALSE(test::exists("/link"));
 }
 
-TEST_F(NsrunMountTest, CalledBwrapTheRootIsEmptyAndOnlyTheMountNamespaceNew) {
+TEST_F(NsrunMountTest, UnderTheNameBwrapTheRootIsEmptyAndOnlyTheMountNamespaceIsNew) {
   const std::string bwrap = bin_.file("bwrap");
   ASSERT_EQ(0, symlink("nsrun", bwrap.c_str()));
   const std::string net = test::read_link("/proc/self/ns/net");
@@ -159,7 +159,7 @@ TEST_F(NsrunMountTest, CalledBwrapTheRootIsEmptyAndOnlyTheMountNamespaceNew) {
   }
 }
 
-TEST_F(NsrunMountTest, MountsWantNoWordForTheirNamespaceBesideUnshare) {
+TEST_F(NsrunMountTest, MountOptionsImplyAMountNamespaceBesideUnshareOptions) {
   for (const int uid : {0, kNobody}) {
     expect_ok("ok\n", script({"--unshare-ipc", "--bind", root_.path(), "/"},
                              "[ -e /nsreport ] && echo ok", uid));
@@ -168,7 +168,7 @@ TEST_F(NsrunMountTest, MountsWantNoWordForTheirNamespaceBesideUnshare) {
   expect_error({"--share-mnt", "--ro-bind", "/", "/", "true"}, 125, "wants a new mnt namespace");
 }
 
-TEST_F(NsrunMountTest, TheRootCanBeOne) {
+TEST_F(NsrunMountTest, OptionsForTwoRootsAreAnError) {
   expect_error({"--rootfs", root_.path(), "--bind", "/", "/", "true"}, 125, "mount on /");
   expect_error({"--rootfs", root_.path(), "--empty-root", "true"}, 125, "--empty-root");
   expect_error({"--host-root", "--tmpfs", "/", "true"}, 125, "--host-root");
@@ -180,9 +180,9 @@ TEST_F(NsrunMountTest, TheRootCanBeOne) {
   expect_error({"--bind", "/nonexistent", "/", "true"}, 125, "--bind /nonexistent: ENOENT");
 }
 
-// A symlink to the root is no root: the mount would never be entered, or a hostile image would
-// choose its root.
-TEST_F(NsrunMountTest, ASymlinkToTheRootIsNoMountPoint) {
+// A mount on a symlink to the root would never be entered, or a hostile image would choose its
+// root.
+TEST_F(NsrunMountTest, ASymlinkToTheRootIsRefusedAsAMountPoint) {
   ASSERT_EQ(0, symlink("/", root_.file("link").c_str()));
   ASSERT_EQ(0, symlink("bin/..", root_.file("other").c_str()));
   mkdir(host("d").c_str(), 0755);
@@ -194,7 +194,7 @@ TEST_F(NsrunMountTest, ASymlinkToTheRootIsNoMountPoint) {
                    "leads to the root itself", uid);
     }
   }
-  // On the host's root.
+  // The same is refused on the host's root.
   const std::string link = host("link");
   ASSERT_EQ(0, symlink("/", link.c_str()));
   expect_error({"--tmpfs", link, "true"}, 125, "leads to the root itself");
@@ -213,8 +213,8 @@ TEST_F(NsrunMountTest, ABoundRootHasANewProcOverTheHosts) {
   }
 }
 
-// A user namespace may not mount the /proc of a pid namespace that is not its own.
-TEST_F(NsrunMountTest, WithTheCallersPidNamespaceProcIsTheCallers) {
+// A user namespace cannot mount a /proc of a pid namespace that it does not own.
+TEST_F(NsrunMountTest, WithASharedPidNamespaceProcIsTheCallers) {
   for (const int uid : {0, kNobody}) {
     const std::string mine = "[ -e /proc/" + std::to_string(getpid()) +
                              "/status ] && echo mine; "
@@ -232,10 +232,10 @@ TEST_F(NsrunMountTest, WithTheCallersPidNamespaceProcIsTheCallers) {
   }
 }
 
-TEST_F(NsrunMountTest, ABoundRootDoesNotConfigureTheHostsKernel) {
+TEST_F(NsrunMountTest, ABoundRootCannotConfigureTheHostsKernel) {
   REQUIRE_MOUNT_SETATTR();
   if (!test::exists("/sys/kernel")) GTEST_SKIP() << "/sys is not mounted";
-  // Opens for writing, and writes nothing.
+  // Opens each file for writing and writes nothing.
   const std::string open =
       "for file in $(find /sys /proc/sys /proc/irq -maxdepth 3 -type f -perm -200 2>&- | "
       "head -n 300); do ( : >> $file ) 2>&- && echo OUT $file; done; "
@@ -251,7 +251,7 @@ TEST_F(NsrunMountTest, ABoundRootDoesNotConfigureTheHostsKernel) {
     EXPECT_TRUE(contains(script({bind, "/", "/", "--no-mask"}, open).out, "OUT /sys/"))
         << "the control";
   }
-  // Bound by itself into a root.
+  // /sys alone, bound into a root, is read-only as well.
   mkdir(root_.file("sys").c_str(), 0755);
   const std::string event =
       "( : >> /sys/kernel/profiling ) 2> /bin/null; "
@@ -260,7 +260,7 @@ TEST_F(NsrunMountTest, ABoundRootDoesNotConfigureTheHostsKernel) {
   expect_ok("\n", script({"--bind", root_.path(), "/", "--bind", "/sys", "/sys"}, event));
 }
 
-// What a root of its own implies for safety holds for a root that mounts make up.
+// A root made of mounts has the same protections as --rootfs.
 TEST_F(NsrunMountTest, AnAssembledRootIsAsSafeAsARootfs) {
   REQUIRE_MOUNT_SETATTR();
   const Arguments root = {"--bind", root_.path(), "/", "--proc", "/proc"};
@@ -280,7 +280,7 @@ TEST_F(NsrunMountTest, AnAssembledRootIsAsSafeAsARootfs) {
                            "echo OUT; umount /dev 2> /tmp/e && echo OUT; echo ok",
                            uid));
   }
-  // The mode of the host's null device, by way of a standard stream.
+  // Tries to change the mode of the host's null device through a standard stream.
   (void)!symlink("busybox", root_.file("bin/chmod").c_str());
   const std::string chmod_null =
       " -- /bin/sh -c 'chmod 666 /proc/self/fd/0 2>&-; echo $?' < /dev/null";
@@ -299,8 +299,8 @@ TEST_F(NsrunMountTest, AnAssembledRootIsAsSafeAsARootfs) {
   EXPECT_EQ("\n", open.out) << open.err;
 }
 
-// Command lines as they are in use, of a desktop's applications and thumbnailers, of an agent's
-// shell, of a build: with nsrun in bwrap's place they print the same.
+// Runs command lines that desktop applications, thumbnailers, coding agents and builds use, with
+// bwrap and with nsrun. Both must print the same.
 TEST_F(NsrunMountTest, CommandLinesOfBwrapPrintTheSame) {
   const std::string bwrap = "/usr/bin/bwrap";
   if (!test::exists(bwrap)) GTEST_SKIP() << "bwrap is not installed";
@@ -355,7 +355,7 @@ TEST_F(NsrunMountTest, CommandLinesOfBwrapPrintTheSame) {
 
 // ---- The working directory ----
 
-TEST_F(NsrunMountTest, InABoundRootTheWorkingDirectoryStaysWhereThereIsOne) {
+TEST_F(NsrunMountTest, InABoundRootTheWorkingDirectoryStaysIfItExistsThere) {
   REQUIRE_MOUNT_SETATTR();
   mkdir(host("d").c_str(), 0777);
   chmod(host("d").c_str(), 0777);
@@ -364,25 +364,26 @@ TEST_F(NsrunMountTest, InABoundRootTheWorkingDirectoryStaysWhereThereIsOne) {
     expect_ok(host("d") + "\n", script({"--ro-bind", "/", "/"}, "pwd", uid, host("d")));
     expect_ok("read-only\n", script({"--ro-bind", "/", "/", "--dev", "/dev"},
                                     "touch a 2> /dev/null || echo read-only", uid, host("d")));
-    // Hidden: the home directory, and without one the root.
+    // If the root hides the directory, the command starts in the home directory, or without one in
+    // the root.
     expect_ok("/\n", script({"--bind", root_.path(), "/"}, "pwd", uid, host("d")));
     expect_ok("/home\n",
               script({"--bind", root_.path(), "/", "--env", "HOME=/home"}, "pwd", uid, host("d")));
     expect_ok("/\n",
               script({"--bind", root_.path(), "/", "--env", "HOME=/none"}, "pwd", uid, host("d")));
-    // A shell takes PWD for the working directory where it leads there.
+    // A shell believes PWD if it leads to the working directory, so nsrun must set it.
     expect_ok("/home\n",
               script({"--bind", root_.path(), "/", "--env", "PWD=/none", "--bind", host("d"),
                       "/home", "--bind", host("d"), "/other", "--chdir", "/home"},
                      "echo $PWD", uid, host("d")));
-    // --chdir counts from the root.
+    // A relative --chdir starts at the root.
     expect_ok("/home\n",
               script({"--bind", root_.path(), "/", "--chdir", "home"}, "pwd", uid, host("d")));
     expect_ok("/\n", script({"--ro-bind", "/", "/", "--chdir", "."}, "pwd", uid, host("d")));
   }
 }
 
-TEST_F(NsrunMountTest, OnTheHostsRootTheWorkingDirectoryIsOnWhatIsMountedOverIt) {
+TEST_F(NsrunMountTest, OnTheHostsRootTheWorkingDirectoryIsOnTheNewMount) {
   mkdir(host("d").c_str(), 0777);
   mkdir(host("d/sub").c_str(), 0777);
   for (const char* name : {"d", "d/sub"}) chmod(host(name).c_str(), 0777);
@@ -407,7 +408,7 @@ TEST_F(NsrunMountTest, OnTheHostsRootTheWorkingDirectoryIsOnWhatIsMountedOverIt)
       expect_ok(d + "/sub\n",
                 script({"--ro-bind", d, d, "--chdir", "sub"}, "pwd -P", uid, directory));
     }
-    // A mount hides the directory itself.
+    // Here a mount hides the working directory itself.
     expect_error({"--tmpfs", d, "--chdir", d + "/sub", "true"}, 125, "--chdir", uid);
     const Outcome gone = script({"--tmpfs", d}, "pwd", uid, d + "/sub");
     EXPECT_TRUE(gone.status.exited_with(125)) << gone.out;
@@ -416,12 +417,12 @@ TEST_F(NsrunMountTest, OnTheHostsRootTheWorkingDirectoryIsOnWhatIsMountedOverIt)
   EXPECT_FALSE(test::exists(d + "/a"));
 }
 
-// ---- Symlinks that lead to what is missing ----
+// ---- Dangling symlinks ----
 
 struct Dangling {
-  const char* link;    // its text
+  const char* link;    // the symlink's target
   const char* option;  // a mount point below or at /link
-  const char* made;    // what is to be there at the end, inside the root
+  const char* made;    // what must exist at the end, inside the root
 };
 
 TEST_F(NsrunMountTest, ADanglingSymlinkIsFollowedInsideTheRoot) {
@@ -449,7 +450,8 @@ TEST_F(NsrunMountTest, ADanglingSymlinkIsFollowedInsideTheRoot) {
     for (const char* way : {"--rootfs", "--bind"}) {
       for (const Dangling& one : all) {
         for (const bool file : {false, true}) {
-          if (file && one.made == std::string("sub/made10")) continue;  // "made10/" is a directory
+          if (file && one.made == std::string("sub/made10"))
+            continue;  // "made10/" with its slash is a directory
           ASSERT_EQ(0, symlink(one.link, root_.file("link").c_str()));
           ASSERT_EQ(0, lchown(root_.file("link").c_str(), uid, uid));
           Arguments options = {way, root_.path()};
@@ -463,7 +465,7 @@ TEST_F(NsrunMountTest, ADanglingSymlinkIsFollowedInsideTheRoot) {
           EXPECT_EQ(0, lstat(made.c_str(), &status)) << one.link << one.option;
           EXPECT_EQ(file ? S_IFREG : S_IFDIR, status.st_mode & S_IFMT) << one.link;
           EXPECT_EQ(0, remove(made.c_str())) << one.link << errno;
-          // What root has made the next one could not write to.
+          // Removes what root has made, because the next user could not write there.
           const std::string top = test::split(one.made, '/')[0];
           if (top != "sub") std::filesystem::remove_all(root_.file(top));
           EXPECT_EQ(0, unlink(root_.file("link").c_str()));
@@ -474,7 +476,7 @@ TEST_F(NsrunMountTest, ADanglingSymlinkIsFollowedInsideTheRoot) {
   EXPECT_FALSE(test::exists("/made2") || test::exists("/made4") || test::exists("/tmp-not"));
 }
 
-TEST_F(NsrunMountTest, DirectoriesAndSymlinksAreMadeThroughDanglingSymlinksToo) {
+TEST_F(NsrunMountTest, DirectoriesAndSymlinksAreMadeThroughDanglingSymlinks) {
   ASSERT_EQ(0, symlink("/a/b", root_.file("link").c_str()));
   expect_ok("directory\n",
             script({"--rootfs", root_.path(), "--dir", "/link/c"}, "stat -c %F /a/b/c"));
@@ -495,12 +497,12 @@ TEST_F(NsrunMountTest, ALoopOfSymlinksIsAnError) {
                  std::string("--tmpfs ") + path + ": ELOOP");
     expect_error({"--rootfs", root_.path(), "--bind", "/bin/busybox", path, "true"}, 125, "ELOOP");
   }
-  // A file on the way.
+  // A regular file inside the path is an error, too.
   expect_error({"--rootfs", root_.path(), "--tmpfs", "/nsreport/x", "true"}, 125, "ENOTDIR");
 }
 
-// Also where a filter refuses openat2.
-TEST_F(NsrunMountTest, ADanglingSymlinkStaysInsideWithoutOpenat2) {
+// The symlink must also stay inside if a seccomp filter refuses openat2.
+TEST_F(NsrunMountTest, ADanglingSymlinkStaysInsideTheRootWithoutOpenat2) {
   const test::TemporaryDirectory victim;
   chmod(victim.path().c_str(), 0777);
   mkdir(host("d").c_str(), 0755);
@@ -520,13 +522,13 @@ TEST_F(NsrunMountTest, ADanglingSymlinkStaysInsideWithoutOpenat2) {
       test::run_command({nsrun_, "--rootfs", root_.path(), "--", "/bin/sh", "-c", "cat /proc/keys"},
                         {.before_exec = [] { test::refuse_calls({SYS_openat2}, ENOSYS); }});
   expect_ok("", hidden, "/proc/keys");
-  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
+  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "the directory is not empty any more";
   mkdir(victim.path().c_str(), 0700);
 }
 
 // ---- Binds ----
 
-TEST_F(NsrunMountTest, DevicesWorkWhereTheyAreBoundAsDevices) {
+TEST_F(NsrunMountTest, DevicesWorkOnlyIfTheyAreBoundAsDevices) {
   test::write_file(host("null"), "");
   const std::string write = "( echo x > /null ) 2> /tmp/e && echo works; echo done";
   for (const int uid : {0, kNobody}) {
@@ -542,7 +544,7 @@ TEST_F(NsrunMountTest, DevicesWorkWhereTheyAreBoundAsDevices) {
   }
 }
 
-TEST_F(NsrunMountTest, ADeviceOfAMountWithoutDevicesStaysOne) {
+TEST_F(NsrunMountTest, ADeviceOnANodevMountDoesNotWork) {
   REQUIRE_MOUNT_SETATTR();
   mkdir(host("nodev").c_str(), 0755);
   ASSERT_EQ(0, mount("tmpfs", host("nodev").c_str(), "tmpfs", MS_NODEV, nullptr));
@@ -555,7 +557,7 @@ TEST_F(NsrunMountTest, ADeviceOfAMountWithoutDevicesStaysOne) {
   umount2(host("nodev").c_str(), MNT_DETACH);
 }
 
-TEST_F(NsrunMountTest, ATryIgnoresASourceThatIsMissing) {
+TEST_F(NsrunMountTest, ATryOptionIgnoresAMissingSource) {
   mkdir(host("d").c_str(), 0755);
   chmod(host("d").c_str(), 0777);
   for (const int uid : {0, kNobody}) {
@@ -582,7 +584,7 @@ TEST_F(NsrunMountTest, ATmpfsHasASizeAndAMode) {
         "700\n16 4096\n",
         script({"--rootfs", root_.path(), "--size", "65536", "--perms", "0700", "--tmpfs", "/t"},
                sysconf(_SC_PAGESIZE) == 4096 ? look : "stat -c %a /t; echo 16 4096", uid));
-    // For the next one alone.
+    // --perms counts only for the next option.
     expect_ok("1777\n755\n", script({"--rootfs", root_.path(), "--perms", "1777", "--tmpfs", "/t",
                                      "--tmpfs", "/u"},
                                     "stat -c %a /t /u", uid));
@@ -601,8 +603,8 @@ TEST_F(NsrunMountTest, ATmpfsHasASizeAndAMode) {
   expect_error({"--perms", "700", "--bind", "/a", "/b", "true"}, 125, "--perms: wants an option");
 }
 
-TEST_F(NsrunMountTest, TwoFileSystemsInMemoryCannotTakeAllOfIt) {
-  // Blocks of /tmp, /dev/shm and a --tmpfs, each at most a quarter of the memory.
+TEST_F(NsrunMountTest, FileSystemsInMemoryCannotTakeAllMemory) {
+  // /tmp, /dev/shm and a --tmpfs may each take at most a quarter of the memory.
   const std::string look =
       "m=$(awk '/MemTotal/ { print $2 }' /proc/meminfo); for d in /tmp /dev/shm /t; do "
       "set -- $(stat -f -c '%b %S' $d); [ $(($1 * ($2 / 1024) * 10)) -lt $((m * 3)) ] || echo $d "
@@ -616,7 +618,7 @@ TEST_F(NsrunMountTest, TwoFileSystemsInMemoryCannotTakeAllOfIt) {
 
 class NsrunOverlayTest : public NsrunMountTest {
  protected:
-  // By root in the host's user namespace, which every kernel lets mount overlays.
+  // Runs as root in the host's user namespace, because every kernel can mount overlays there.
   Outcome overlay(Arguments options, const std::string& text) {
     options.insert(options.begin(), {"--share-user", "--rootfs", root_.path()});
     return script(options, text);
@@ -641,7 +643,7 @@ std::string escaped(const std::string& path) {
   return all;
 }
 
-TEST_F(NsrunOverlayTest, APathMayHoldEveryCharacter) {
+TEST_F(NsrunOverlayTest, APathMayContainAnyCharacter) {
   if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
   for (const char* name : {"a,b", "a:b", "a\\b", "a\\:b,c", "\\", ",", ":", "a b", "trail\\"}) {
     const std::string low = layer(std::string("low") + name, "file", "low\n");
@@ -657,7 +659,7 @@ TEST_F(NsrunOverlayTest, APathMayHoldEveryCharacter) {
   }
 }
 
-TEST_F(NsrunOverlayTest, ThereMayBeManyLayers) {
+TEST_F(NsrunOverlayTest, ThereMayBeFortyLayers) {
   if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
   std::string all;
   std::string last;
@@ -670,7 +672,7 @@ TEST_F(NsrunOverlayTest, ThereMayBeManyLayers) {
   expect_ok("0\n41\n", overlay({"--overlay", all, "/o"}, "cat /o/same; ls /o | wc -l"));
 }
 
-TEST_F(NsrunOverlayTest, LayersCanBeNamedAsForBwrap) {
+TEST_F(NsrunOverlayTest, LayersCanBeGivenAsForBwrap) {
   if (!has_overlays()) GTEST_SKIP() << "this kernel has no overlayfs";
   const std::string low = layer("lo,w", "a", "low\n");
   const std::string high = layer("hi:gh", "a", "high\n");
@@ -687,7 +689,7 @@ TEST_F(NsrunOverlayTest, LayersCanBeNamedAsForBwrap) {
   expect_ok("high\n", with({"--overlay", up, host("work"), "/o"}, "cat /o/a; echo y > /o/new"));
   EXPECT_EQ("y\n", test::read_file(up + "/new"));
   EXPECT_FALSE(test::exists(high + "/new"));
-  // As the root, in which nothing is but what the layers have.
+  // As the root, which then contains only the files of the layers.
   Arguments root = {"--share-user", "--overlay-src", root_.path(), "--tmp-overlay", "/"};
   expect_ok("ok\n", script(root, "echo x > /new && [ ! -e /proc/self ] && echo ok"));
   EXPECT_FALSE(test::exists(root_.file("new")));

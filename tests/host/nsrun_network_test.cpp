@@ -1,4 +1,4 @@
-// The network of a container: its loopback device, the host's resolv.conf, and the recipes of
+// Tests the network of a container: its loopback device, the host's resolv.conf, and the recipes of
 // docs/nsrun.md that give it more.
 #include <linux/capability.h>
 #include <sched.h>
@@ -18,7 +18,7 @@ constexpr int kNobody = 65534;
 
 class NsrunNetworkTest : public test::NsrunShellTest {
  protected:
-  // "4", "6": which of 127.0.0.1 and ::1 there are.
+  // Prints "4" if 127.0.0.1 is up and "6" if ::1 is up.
   static constexpr char kAsk[] =
       "grep -q 'LOCAL' /proc/net/fib_trie && grep -q 127.0.0.1 /proc/net/fib_trie && echo -n 4; "
       "grep -q '^00000000000000000000000000000001 .* lo$' /proc/net/if_inet6 2>/dev/null && "
@@ -60,30 +60,30 @@ TEST_F(NsrunNetworkTest, ANewNetworkNamespaceHasItsLoopbackUp) {
   }
 }
 
-TEST_F(NsrunNetworkTest, RootsOwnUserNamespaceHasItsLoopbackUp) {
+TEST_F(NsrunNetworkTest, TheLoopbackIsUpInRootsOwnUserNamespace) {
   REQUIRE_ROOT();
   EXPECT_EQ(up(), inside(kAsk, {"--share-user"}));
   EXPECT_EQ(up(), inside(kAsk, {"--map-root-user"}));
   EXPECT_EQ(up(), inside(kAsk, {"--uid-map", "0:100000:65536", "--gid-map", "0:100000:65536"}));
 }
 
-TEST_F(NsrunNetworkTest, ANestedOneHasItsLoopbackUp) {
+TEST_F(NsrunNetworkTest, ANestedNetworkNamespaceHasItsLoopbackUp) {
   EXPECT_EQ(up(),
             asked({"--unshare-user", "--unshare-mnt", "--", nsrun_, "--unshare-net"}, kNobody));
 }
 
-TEST_F(NsrunNetworkTest, WithoutTheCapabilityItStaysDown) {
+TEST_F(NsrunNetworkTest, WithoutCapNetAdminTheLoopbackStaysDown) {
   REQUIRE_ROOT();
   const auto drop = [] { (void)prctl(PR_CAPBSET_DROP, CAP_NET_ADMIN); };
   EXPECT_EQ("", asked({"--share-user", "--ns", "net"}, 0, drop));
 }
 
-TEST_F(NsrunNetworkTest, AJoinedOneIsLeftAsItIs) {
+TEST_F(NsrunNetworkTest, AJoinedNetworkNamespaceIsNotChanged) {
   REQUIRE_ROOT();
   const test::Sleeper container(CLONE_NEWNET);
   EXPECT_EQ("", asked({"--join", std::to_string(container.pid())}, 0));
   EXPECT_EQ("", asked({"--join", "net:" + container.namespace_path("net"), "--unshare-uts"}, 0));
-  // Joined, with a new one in it.
+  // A new network namespace besides the joined one has its loopback up.
   EXPECT_EQ(up(), asked({"--join", std::to_string(container.pid()), "--unshare-net"}, 0));
 }
 
@@ -94,7 +94,7 @@ class NsrunResolvConfTest : public NsrunNetworkTest {
   }
 };
 
-TEST_F(NsrunResolvConfTest, IsTheHostsAndReadOnly) {
+TEST_F(NsrunResolvConfTest, IsTheHostsFileAndReadOnly) {
   for (const int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
     EXPECT_EQ(
@@ -104,7 +104,7 @@ TEST_F(NsrunResolvConfTest, IsTheHostsAndReadOnly) {
   }
 }
 
-TEST_F(NsrunResolvConfTest, FollowsTheHostsLinkAndTheContainersInsideIt) {
+TEST_F(NsrunResolvConfTest, FollowsTheHostsSymlinkAndTheContainersInsideTheRoot) {
   REQUIRE_ROOT();
   mkdir(root_.file("etc").c_str(), 0755);
   mkdir(root_.file("run").c_str(), 0755);
@@ -121,7 +121,7 @@ TEST_F(NsrunResolvConfTest, FollowsTheHostsLinkAndTheContainersInsideIt) {
   EXPECT_EQ("the container's\n", test::read_file(root_.file("run/stub.conf")));
 }
 
-TEST_F(NsrunResolvConfTest, WantsARootOfItsOwn) {
+TEST_F(NsrunResolvConfTest, NeedsANewRoot) {
   expect_error({"--resolv-conf", "x"}, 125, "nsrun: --resolv-conf: wants --rootfs", kNobody);
   expect_error({"--ns", "pid", "--resolv-conf", "x"}, 125,
                "nsrun: --resolv-conf: wants a new mnt namespace\n", kNobody);
@@ -140,16 +140,17 @@ class NsrunNetworkRecipeTest : public NsrunNetworkTest {
 };
 
 // "The host's network for an ordinary user's container, by pasta"
-TEST_F(NsrunNetworkRecipeTest, AnOrdinaryUsersNetworkByPasta) {
+TEST_F(NsrunNetworkRecipeTest, AnOrdinaryUsersNetworkWithPasta) {
   if (!finds("pasta")) GTEST_SKIP() << "needs pasta(1), package passt";
   if (!finds("setpriv")) GTEST_SKIP() << "needs setpriv(1)";
   if (!test::exists("/dev/net/tun")) GTEST_SKIP() << "this kernel has no tun devices";
   if (!contains(test::read_file("/proc/net/route"), "\t00000000\t")) {
-    GTEST_SKIP() << "the host has no default route, which pasta wants";
+    GTEST_SKIP() << "the host has no default route, which pasta needs";
   }
   const test::TemporaryDirectory work;
   chmod(work.path().c_str(), 0777);
-  // Where the host keeps /dev/net/tun to itself the test has one for all.
+  // On some hosts only root may open /dev/net/tun, so the test binds a device that all users may
+  // open.
   const std::string script =
       "mknod -m 666 tun c 10 200; chmod 666 tun; mount --bind tun /dev/net/tun; "
       "exec setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '" +
@@ -165,7 +166,7 @@ TEST_F(NsrunNetworkRecipeTest, AnOrdinaryUsersNetworkByPasta) {
 }
 
 // "A network of two, by a veth pair"
-TEST_F(NsrunNetworkRecipeTest, ANetworkOfTwoByAVethPair) {
+TEST_F(NsrunNetworkRecipeTest, ANetworkOfTwoWithAVethPair) {
   if (!finds("ip")) GTEST_SKIP() << "needs ip(8), package iproute2";
   const std::string script =
       "ip link add test type veth peer name test0 2>/dev/null || exit 77; ip link del test; " +
@@ -180,11 +181,11 @@ TEST_F(NsrunNetworkRecipeTest, ANetworkOfTwoByAVethPair) {
       " --join net:/proc/$pid/ns/net -- sh -c 'ip addr add 10.55.0.2/24 dev eth0; "
       "ip link set eth0 up; ip route add default via 10.55.0.1'; "
       "echo hello | busybox nc -l -p 8055; wait $!";
-  // In a network namespace of its own, which goes with the test.
+  // Runs in a new network namespace, which disappears with the test.
   const test::TemporaryDirectory work;
   const Outcome outcome = test::run_command(
       {"/bin/sh", "-c", "cd " + work.path() + "; exec unshare -n sh -c \"$0\"", script});
-  if (outcome.status.exited_with(77)) GTEST_SKIP() << "no veth devices, or an ip(8) without them";
+  if (outcome.status.exited_with(77)) GTEST_SKIP() << "this kernel or ip(8) has no veth devices";
   EXPECT_EQ("hello\n", outcome.out) << outcome.err;
 }
 

@@ -1,4 +1,4 @@
-// nsrun's options, each seen from inside of the container, and each misused.
+// Tests each of nsrun's options as the command sees it, and wrong uses of each.
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -37,7 +37,7 @@ constexpr int kNobody = 65534;
 class NsrunOptionTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
-  // A directory of the host's that everybody may read.
+  // Returns a path in a directory of the host that every user may read.
   std::string host(const std::string& name) { return host_.file(name); }
 
   test::TemporaryDirectory host_;
@@ -53,7 +53,7 @@ TEST_F(NsrunOptionTest, SharesAndUnsharesByName) {
   EXPECT_TRUE(contains(seen["ns_uts"], "same"));
 }
 
-TEST_F(NsrunOptionTest, MapsTheCallerAloneToRoot) {
+TEST_F(NsrunOptionTest, MapsOnlyTheCallerToRoot) {
   EXPECT_EQ("0 0 1", report({"--map-root-user"})["uid_map"]);
   EXPECT_EQ("0 65534 1", report({"--map-root-user"}, kNobody)["uid_map"]);
   expect_error({"--ns", "pid", "--map-root-user", "x"}, 125, "--map-root-user: wants a new user");
@@ -61,7 +61,8 @@ TEST_F(NsrunOptionTest, MapsTheCallerAloneToRoot) {
 
 TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
   if (!test::exists("/etc/subuid")) GTEST_SKIP() << "this system has no /etc/subuid";
-  // Scratch files in their place, in a mount namespace of the script's own.
+  // Binds the test's own files over /etc/subuid and /etc/subgid, in a mount namespace for the
+  // script.
   test::write_file(host("subuid"),
                    "somebody:1:2\nroot:300000:1000\n0:500000:10\nnobody:600000:100\n");
   test::write_file(host("subgid"), "root:400000:2000\n65534:700000:50\n");
@@ -76,14 +77,14 @@ TEST_F(NsrunOptionTest, MapsTheSubordinateIds) {
   auto seen = test::parse_report(good.out);
   EXPECT_EQ("0 0 1, 1 300000 1000, 1001 500000 10", seen["uid_map"]) << good.err;
   EXPECT_EQ("0 0 1, 1 400000 2000", seen["gid_map"]);
-  // Others need the set-user-ID tools.
+  // An ordinary user needs the set-user-ID tools.
   if (test::exists("/usr/bin/newuidmap")) {
     const Outcome user = with_files("exec setpriv --reuid 65534 --regid 65534 --clear-groups");
     seen = test::parse_report(user.out);
     EXPECT_EQ("0 65534 1, 1 600000 100", seen["uid_map"]) << user.err;
     EXPECT_EQ("0 65534 1, 1 700000 50", seen["gid_map"]);
   } else if (test::run_command({"/bin/sh", "-c", "setpriv --reuid 65534 true"})
-                 .status.exited_with(0)) {  // busybox's does not know that
+                 .status.exited_with(0)) {  // busybox's setpriv does not know --reuid
     const Outcome user = with_files("exec setpriv --reuid 65534 --regid 65534 --clear-groups");
     EXPECT_TRUE(contains(user.err, "/usr/bin/newuidmap: there is no such program")) << user.err;
   }
@@ -97,7 +98,7 @@ TEST_F(NsrunOptionTest, RunsTheCommandAsAnotherUser) {
   EXPECT_EQ("uid=1000 gid=1000\n", inside("id", {"--user", "1000"}));
   EXPECT_EQ("uid=1000 gid=50 groups=60,70\n", inside("id", {"--user", "1000:50,60,70"}));
   EXPECT_EQ("uid=0 gid=0\n", inside("id", {"--user", "0"}, kNobody));
-  // Without capabilities, as nobody has given it any.
+  // Without --cap-add the user has no capabilities.
   EXPECT_EQ("0000000000000000\n",
             inside("awk '/CapPrm/ { print $2 }' /proc/self/status", {"--user", "1000"}));
   expect_error({"--ns", "user", "--map-root-user", "--user", "5", "true"}, 125,
@@ -124,7 +125,7 @@ TEST_F(NsrunOptionTest, BindsDirectoriesAndFiles) {
   expect_error({"--ns", "pid", "--bind", "/a", "/b", "true"}, 125, "wants a new mnt namespace");
 }
 
-TEST_F(NsrunOptionTest, MakesWhatIsMountedBelowReadOnlyToo) {
+TEST_F(NsrunOptionTest, MakesMountsBelowReadOnlyToo) {
   if (!test::has_mount_setattr()) GTEST_SKIP() << "this kernel has no mount_setattr";
   mkdir(host("dir").c_str(), 0755);
   mkdir(host("dir/below").c_str(), 0755);
@@ -145,7 +146,8 @@ TEST_F(NsrunOptionTest, MountsInTheOrderGiven) {
   EXPECT_EQ("1777\n", inside("stat -c %a /dev/shm"));
   EXPECT_EQ("directory\n", inside("stat -c %F /e/f", {"--dir", "/e/f"}));
   EXPECT_EQ("../to\n", inside("readlink /e/link", {"--symlink", "../to", "/e/link"}));
-  // Again, over what is there already: the same is no error, another is.
+  // The directories exist from the first run: making the same symlink again is no error, another
+  // one is.
   EXPECT_EQ("../to\n", inside("readlink /e/link", {"--symlink", "../to", "/e/link"}));
   expect_error({"--rootfs", root_.path(), "--symlink", "other", "/e/link", "true"}, 125,
                "nsrun: --symlink /e/link: EEXIST");
@@ -156,8 +158,8 @@ TEST_F(NsrunOptionTest, MountsInTheOrderGiven) {
   expect_error({"--dir", "/proc/x", "true"}, 125, "nsrun: --dir /proc/x: ENOENT");
 }
 
-TEST_F(NsrunOptionTest, LaysOverlays) {
-  // Not below each other, as layers may not be.
+TEST_F(NsrunOptionTest, MountsOverlays) {
+  // The directories are not below each other, because the kernel forbids that for layers.
   for (const char* name : {"low1", "low2", "up", "work"}) mkdir(host(name).c_str(), 0755);
   test::write_file(host("low1/a"), "1\n");
   test::write_file(host("low2/a"), "2\n");
@@ -169,7 +171,7 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
       "/bin/sh",  "-c",         "cat /o/a /o/b; echo x > /o/new && /bin/ls /o"};
   Outcome seen = nsrun(first);
   if (contains(seen.err, "ENODEV")) GTEST_SKIP() << "this kernel has no overlayfs";
-  // Before Linux 5.11 a user namespace may not mount any.
+  // Before Linux 5.11 an overlay cannot be mounted in a user namespace.
   test::Arguments user;
   if (contains(seen.err, "overlay: EPERM")) {
     user = {"--share-user"};
@@ -177,12 +179,12 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
     seen = nsrun(first);
   }
   EXPECT_EQ("1\n2\na\nb\nnew\n", seen.out) << seen.err;
-  EXPECT_FALSE(test::exists(host("low1/new"))) << "thrown away";
+  EXPECT_FALSE(test::exists(host("low1/new"))) << "the write must not reach the layer";
   test::Arguments kept = {"--overlay", lowers + "," + host("up") + "," + host("work"), "/o"};
   kept.insert(kept.end(), user.begin(), user.end());
   inside("echo kept > /o/new", kept);
   EXPECT_EQ("kept\n", test::read_file(host("up/new")));
-  // As the root itself.
+  // An overlay as the root itself.
   test::Arguments whole = {"--overlay",
                            root_.path(),
                            "/",
@@ -194,7 +196,7 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
   const Outcome root = nsrun(whole);
   EXPECT_EQ("/new\n/proc/1\n", root.out) << root.err;
   EXPECT_FALSE(test::exists(root_.file("new")));
-  // Of several layers, and of one that is kept.
+  // The root as an overlay of several layers, without and with a writable one.
   const std::string two = host("low1") + ":" + root_.path();
   for (const std::string& layers : {two, two + "," + host("up") + "," + host("work")}) {
     whole = {"--overlay", layers, "/", "--", "/bin/cat", "/a"};
@@ -208,7 +210,7 @@ TEST_F(NsrunOptionTest, LaysOverlays) {
                "UPPER wants WORK");
 }
 
-TEST_F(NsrunOptionTest, MakesTheRootReadOnlyAndNothingElse) {
+TEST_F(NsrunOptionTest, MakesOnlyTheRootReadOnly) {
   for (const int uid : {0, kNobody}) {
     EXPECT_EQ(
         "no /\nno /bin\nok\nok\n",
@@ -219,20 +221,20 @@ TEST_F(NsrunOptionTest, MakesTheRootReadOnlyAndNothingElse) {
   expect_error({"--read-only", "true"}, 125, "nsrun: --read-only: wants --rootfs");
 }
 
-TEST_F(NsrunOptionTest, StartsTheCommandWhereAsked) {
+TEST_F(NsrunOptionTest, StartsTheCommandInTheGivenDirectory) {
   EXPECT_EQ("/bin\n", inside("pwd", {"--chdir", "/bin"}));
   EXPECT_EQ("/etc\n", nsrun({"--chdir", "/etc", "--", "/bin/pwd"}).out);
   expect_error({"--chdir", "/nonexistent", "true"}, 125, "nsrun: --chdir /nonexistent: ENOENT");
 }
 
-TEST_F(NsrunOptionTest, HidesPartsOfProcUnlessTold) {
+TEST_F(NsrunOptionTest, HidesPartsOfProcUnlessToldOtherwise) {
   for (const int uid : {0, kNobody}) {
     EXPECT_EQ("no\n", inside("echo 1 2> /dev/null > /proc/sys/kernel/panic || echo no", {}, uid));
     EXPECT_EQ("0\n", inside("cat /proc/keys /proc/timer_list 2> /dev/null | wc -c", {}, uid));
   }
   const std::string hostname = "echo name > /proc/sys/kernel/hostname && echo ok";
   EXPECT_EQ("ok\n", inside(hostname, {"--no-mask"}));
-  // Where there is no root of its own there is nothing to hide.
+  // On the host's root nothing is hidden.
   EXPECT_EQ("ok\n", nsrun({"--", "/bin/sh", "-c", hostname}).out);
 }
 
@@ -242,7 +244,7 @@ TEST_F(NsrunOptionTest, SetsUnsetsAndClearsVariables) {
   EXPECT_EQ("B=x=y\nA=2\n", outcome.out) << outcome.err;
 }
 
-TEST_F(NsrunOptionTest, LooksForTheCommandInThePathThatItGets) {
+TEST_F(NsrunOptionTest, LooksForTheCommandInTheCommandsPath) {
   EXPECT_EQ("", nsrun({"--rootfs", root_.path(), "--env", "PATH=/bin", "true"}).err);
   expect_error({"--rootfs", root_.path(), "--env", "PATH=/nowhere", "true"}, 127,
                "execute true: ENOENT");
@@ -272,24 +274,25 @@ TEST_F(NsrunOptionTest, DropsAndAddsCapabilities) {
             inside(all, {"--cap-drop", "all", "--cap-add", "CAP_KILL"}));
   EXPECT_EQ(kill + kill + kill + kill + kill,
             inside(all, {"--cap-drop", "all", "--cap-add", "kill", "--user", "1000"}))
-      << "ambient, for a user";
+      << "a user other than root needs them ambient";
   const std::string bounding = inside("awk '/^CapBnd/ { print $2 }' /proc/self/status",
                                       {"--cap-drop", "kill", "--cap-drop", "chown"});
   EXPECT_EQ(0U, std::stoull(bounding, nullptr, 16) & 0x21U);
   EXPECT_NE(0U, std::stoull(bounding, nullptr, 16));
 }
 
-TEST_F(NsrunOptionTest, LeavesNothingInheritable) {
-  // CVE-2022-29162: capabilities that the caller can pass on are not passed on.
+TEST_F(NsrunOptionTest, ClearsTheInheritableCapabilities) {
+  // CVE-2022-29162: the capabilities that the caller has made inheritable must not be passed on.
   const Outcome outcome =
       test::run_command({"/bin/sh", "-c",
                          "exec setpriv --inh-caps +chown " + nsrun_ + " --rootfs " + root_.path() +
                              " -- /bin/grep CapInh /proc/self/status"});
-  if (contains(outcome.err, "setpriv")) GTEST_SKIP() << "no setpriv(1) here that sets capabilities";
+  if (contains(outcome.err, "setpriv"))
+    GTEST_SKIP() << "setpriv(1) is not installed or cannot set capabilities";
   EXPECT_EQ("CapInh:\t0000000000000000\n", outcome.out) << outcome.err;
 }
 
-TEST_F(NsrunOptionTest, GivesNoNewPrivilegesUnlessTold) {
+TEST_F(NsrunOptionTest, SetsNoNewPrivsUnlessToldOtherwise) {
   const std::string ask = "awk '/NoNewPrivs/ { print $2 }' /proc/self/status";
   EXPECT_EQ("1\n", inside(ask));
   EXPECT_EQ("1\n", inside(ask, {"--no-new-privs"}));
@@ -297,8 +300,8 @@ TEST_F(NsrunOptionTest, GivesNoNewPrivilegesUnlessTold) {
 }
 
 TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
-  // mkdirat gives EXDEV, which nobody would by himself. busybox's mkdir uses mkdir where there is
-  // one.
+  // Makes mkdirat fail with EXDEV, which it does not do otherwise. busybox's mkdir uses mkdir if
+  // the machine has that call.
   std::vector<sock_filter> code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
   for (const long number : {
            static_cast<long>(SYS_mkdirat),
@@ -320,13 +323,13 @@ TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
   };
   const Outcome outcome = with(host("filter"), "5");
   EXPECT_TRUE(contains(outcome.err, "ross-device link")) << outcome.err;
-  EXPECT_EQ("gone\n", outcome.out) << "the filter's fd";
+  EXPECT_EQ("gone\n", outcome.out) << "the command has inherited the filter's fd";
   test::write_file(host("bad"), "12345");
   EXPECT_TRUE(contains(with(host("bad"), "5").err, "nsrun: --seccomp 5: not a filter"));
   EXPECT_TRUE(contains(with(host("bad"), "77").err, "nsrun: --seccomp 77: EBADF"));
 }
 
-// Run with whatever priority the suite has: `nice make test`.
+// The suite itself may have any priority: `nice make test`.
 TEST_F(NsrunOptionTest, SetsNiceness) {
   EXPECT_EQ("19\n", inside("awk '{ print $19 }' /proc/self/stat", {"--nice", "19"}));
   const Outcome refused = nsrun({"--nice", "-5", "--", "/bin/true"}, kNobody);
@@ -334,8 +337,9 @@ TEST_F(NsrunOptionTest, SetsNiceness) {
   EXPECT_TRUE(contains(refused.err, "nsrun: --nice -5: EACCES")) << refused.err;
 }
 
-// By one clone and by stages: the user namespace may not raise it, and nsrun stays as it is.
-TEST_F(NsrunOptionTest, RootRaisesThePriority) {
+// A user namespace may not raise the priority. nsrun's own priority must not change, either by one
+// clone or with the stub's stages.
+TEST_F(NsrunOptionTest, RootCanRaiseThePriority) {
   REQUIRE_ROOT();
   for (const char* seal : {"--seal=none", "--seal=memfd"}) {
     EXPECT_EQ("-5\n", inside("awk '{ print $19 }' /proc/self/stat", {"--nice", "-5", seal}))
@@ -349,12 +353,12 @@ TEST_F(NsrunOptionTest, RootRaisesThePriority) {
                 .out);
 }
 
-TEST_F(NsrunOptionTest, HasASessionOfItsOwn) {
+TEST_F(NsrunOptionTest, GetsItsOwnSession) {
   EXPECT_EQ("1\n", inside("awk '{ print $6 }' /proc/1/stat", {"--new-session"}));
 }
 
-TEST_F(NsrunOptionTest, ReapsAsInit) {
-  // The shell is not pid 1, its orphan is reaped, and its status is the container's.
+TEST_F(NsrunOptionTest, AnInitReapsOrphansAndReturnsTheStatus) {
+  // The shell is not pid 1, its orphan is reaped, and its status becomes the container's.
   const Outcome outcome =
       nsrun({"--rootfs", root_.path(), "--init", "--env", "PATH=/bin", "--", "/bin/sh", "-c",
              "echo $$; (sleep 0.1 & ) ; sleep 0.3; cat /proc/[0-9]*/stat | awk '$3 == \"Z\"' | wc "
@@ -363,7 +367,7 @@ TEST_F(NsrunOptionTest, ReapsAsInit) {
   EXPECT_TRUE(outcome.status.exited_with(7)) << outcome.status;
   EXPECT_TRUE(nsrun({"--rootfs", root_.path(), "--init", "--", "/bin/sh", "-c", "kill -TERM $$"})
                   .status.exited_with(128 + SIGTERM));
-  // A signal to nsrun reaches the command by way of init, whoever handles it.
+  // The init passes a signal for nsrun on to the command.
   test::write_file(root_.file("tool.status"), "hang");
   const pid_t child = fork();
   if (child == 0) {
@@ -394,7 +398,7 @@ TEST_F(NsrunOptionTest, TheCommandDiesWithItsParent) {
   }
 }
 
-TEST_F(NsrunOptionTest, NothingIsLeftWheneverTheParentIsKilled) {
+TEST_F(NsrunOptionTest, NothingIsLeftAtWhateverMomentTheParentIsKilled) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");
   for (int i = 0; i < test::repetitions(60); ++i) {
@@ -412,21 +416,21 @@ TEST_F(NsrunOptionTest, NothingIsLeftWheneverTheParentIsKilled) {
   }
 }
 
-TEST_F(NsrunOptionTest, IsBornInACgroup) {
+TEST_F(NsrunOptionTest, StartsInACgroup) {
   const std::string top = test::cgroup2_mount_point();
-  if (top.empty()) GTEST_SKIP() << "cgroup2 is mounted nowhere";
+  if (top.empty()) GTEST_SKIP() << "cgroup2 is not mounted";
   const std::string name = "nsrun-test-" + std::to_string(getpid());
   const std::string ask = "/bin/cat /proc/self/cgroup";
   for (const std::string& path : {name, top + "/" + name}) {
     const Outcome outcome = nsrun({"--unshare-pid", "--cgroup", path, "--", "/bin/sh", "-c",
                                    "cat " + top + "/" + name + "/cgroup.procs; exec " + ask});
     EXPECT_TRUE(contains(outcome.out, "0::/" + name + "\n")) << outcome.out << outcome.err;
-    EXPECT_FALSE(test::exists(top + "/" + name)) << "it was made, so it is removed";
+    EXPECT_FALSE(test::exists(top + "/" + name)) << "nsrun must remove the group that it has made";
   }
   ASSERT_EQ(0, mkdir((top + "/" + name).c_str(), 0755));
   EXPECT_TRUE(contains(nsrun({"--cgroup", name, "--", "/bin/sh", "-c", ask}).out, "0::/\n"))
-      << "the root of its cgroup namespace";
-  EXPECT_TRUE(test::exists(top + "/" + name)) << "it was there, so it stays";
+      << "the group must be the root of the new cgroup namespace";
+  EXPECT_TRUE(test::exists(top + "/" + name)) << "nsrun must keep a group that existed before";
   rmdir((top + "/" + name).c_str());
   expect_error({"--cgroup", "/nonexistent/x", "true"}, 125,
                "nsrun: --cgroup /nonexistent/x: ENOENT");
@@ -434,7 +438,7 @@ TEST_F(NsrunOptionTest, IsBornInACgroup) {
   EXPECT_FALSE(test::exists(host("no-cgroup")));
 }
 
-TEST_F(NsrunOptionTest, TellsThePid) {
+TEST_F(NsrunOptionTest, ReportsThePid) {
   const Outcome outcome = test::run_command(
       {"/bin/sh", "-c",
        "exec " + nsrun_ + " --unshare-net --pid-file " + host("pid") +
@@ -449,8 +453,8 @@ TEST_F(NsrunOptionTest, TellsThePid) {
   expect_error({"--pid-file", "/nonexistent/x", "true"}, 125, "--pid-file /nonexistent/x: ENOENT");
 }
 
-// The kernel takes 4096 instructions. What is behind these must not be left out silently: it may be
-// what forbids something.
+// The kernel accepts 4096 instructions. A longer filter must not be cut silently, because the rest
+// may be what forbids something.
 TEST_F(NsrunOptionTest, RefusesASeccompFilterThatIsTooLong) {
   const sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const std::string one(reinterpret_cast<const char*>(&allow), sizeof allow);
@@ -470,9 +474,9 @@ TEST_F(NsrunOptionTest, RefusesASeccompFilterThatIsTooLong) {
   }
 }
 
-// Of 32 KiB, arguments and environment are part, and up to 8 KiB that the kernel leaves free at
-// random: each way is gone several times.
-TEST_F(NsrunOptionTest, NeedsLittleStack) {
+// The 32 KiB include the arguments, the environment, and up to 8 KiB that the kernel leaves free at
+// random. So each start is repeated several times.
+TEST_F(NsrunOptionTest, RunsWithLittleStack) {
   test::copy_program(built("nsexec-true"), root_.file("nsexec-true"));
   test::write_file(host("conf"), "a once --rootfs " + root_.path() + " -- /nsexec-true\n");
   mkdir(host("dir").c_str(), 0755);
@@ -509,7 +513,7 @@ TEST_F(NsrunOptionTest, NeedsLittleStack) {
   if (test::has_mount_setattr()) ways.push_back(inside({"--seal", "child-mount"}));
   for (const rlim_t limit : {rlim_t{32} << 10, rlim_t{128} << 10}) {
     for (test::Arguments way : ways) {
-      // With 128 KiB: as many arguments as leave less than 32 KiB.
+      // With 128 KiB, the arguments are so long that less than 32 KiB are left.
       if (limit > (rlim_t{32} << 10) && way[0] != "--supervise") {
         for (int i = 0; i < 100; ++i) way.push_back(std::string(1000, 'a'));
       }
@@ -527,7 +531,7 @@ TEST_F(NsrunOptionTest, NeedsLittleStack) {
   }
 }
 
-// sh -c "job & exec nsrun ...": the job is nsrun's child, and none of its business.
+// After sh -c "job & exec nsrun ..." the job is a child of nsrun, but nsrun must not wait for it.
 TEST_F(NsrunOptionTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
   for (const std::string more : {"", "--verbose", "--init"}) {
     const Outcome outcome = run_command({"/bin/sh", "-c",
@@ -538,7 +542,7 @@ TEST_F(NsrunOptionTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
   }
 }
 
-// As the first process of a pid namespace it is alone in reaping what nobody else waits for.
+// If nsrun is the first process of a pid namespace, only nsrun can reap the orphans there.
 TEST_F(NsrunOptionTest, ReapsOrphansAsAFirstProcess) {
   const Outcome outcome =
       nsrun({"--", nsrun_, "--share-pid", "--seal=none", "--", "/bin/sh", "-c",
@@ -550,11 +554,11 @@ TEST_F(NsrunOptionTest, ReapsOrphansAsAFirstProcess) {
 class NsrunPidFileTest : public NsrunOptionTest {
  protected:
   std::string file_ = host("pid");
-  // What is in the directory, a name a line.
+  // Returns the names in the directory, one per line.
   std::string names() { return run_command({"ls", "-A", host_.path()}).out; }
 };
 
-TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherThing) {
+TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherFile) {
   test::write_file(host("victim"), "content");
   ASSERT_EQ(0, symlink("victim", file_.c_str()));
   const auto refused = [&](const std::string& why) {
@@ -571,7 +575,7 @@ TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherThing) {
   refused("exists and is not a regular file");
   rmdir(file_.c_str());
   expect_error({"--pid-file", host("x") + "/", "--", "/bin/true"}, 125, ": is a directory\n");
-  // One that has come there later is replaced, and not followed.
+  // A symlink that appears only later is replaced and not followed.
   int calls = 0;
   test::AnsweredCall unshare(SYS_unshare, [&](int) {
     if (calls++ == 0) (void)!symlink("victim", file_.c_str());
@@ -585,7 +589,7 @@ TEST_F(NsrunPidFileTest, FollowsNoSymlinkAndOverwritesNoOtherThing) {
   EXPECT_LT(0, atoi(test::read_file(file_).c_str()));
 }
 
-TEST_F(NsrunPidFileTest, IsReplacedAsAWhole) {
+TEST_F(NsrunPidFileTest, IsReplacedByARename) {
   test::write_file(file_, "a very long line that was there before\n");
   ASSERT_EQ(0, link(file_.c_str(), host("same").c_str()));
   for (const char* way : {"--quiet", "--init"}) {
@@ -609,7 +613,7 @@ TEST_F(NsrunPidFileTest, IsNotLeftBehindByAStartThatFails) {
     EXPECT_FALSE(nsrun(options).status.exited_with(0));
     EXPECT_EQ("", names()) << wrong[0];
   }
-  // Where it cannot be written after all, the container is not left running either.
+  // If the file cannot be written in the end, the container must not stay.
   test::write_file(root_.file("tool.status"), "hang");
   test::AnsweredCall rename(__NR_renameat2, [](int) { return ENOSPC; });
   const Outcome outcome = run_command({nsrun_, "--pid-file", file_, "--", root_.file("tool")},
@@ -620,7 +624,8 @@ TEST_F(NsrunPidFileTest, IsNotLeftBehindByAStartThatFails) {
   EXPECT_TRUE(test::all_gone(root_.file("tool")));
 }
 
-// Its options reach every file: it must not do for a caller what only its owner may.
+// nsrun's options can reach every file, so with raised privileges a caller could do what only the
+// file's owner may do.
 TEST_F(NsrunOptionTest, RefusesToRunWithRaisedPrivileges) {
   struct statvfs status {};
   ASSERT_EQ(0, statvfs(nsrun_.c_str(), &status));
@@ -645,12 +650,12 @@ TEST_F(NsrunOptionTest, RefusesToRunWithRaisedPrivileges) {
       EXPECT_FALSE(test::exists(host("pid")));
     }
   }
-  // Control: without the bit it runs.
+  // The control: without the bit it runs.
   ASSERT_EQ(0, chmod(nsrun_.c_str(), 0755));
   EXPECT_TRUE(nsrun({"--", "id"}, kNobody).status.exited_with(0));
 }
 
-TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
+TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutside) {
   const test::TemporaryDirectory victim;
   mkdir(root_.file("in").c_str(), 0777);
   const std::string out = victim.path();
@@ -668,13 +673,13 @@ TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
         {"--rootfs", root_.path(), "--bind", "/etc/passwd", place + "/f", "--", "/bin/true"});
     (void)nsrun({"--rootfs", root_.path(), "--symlink", "x", place + "/s", "--", "/bin/true"});
     EXPECT_EQ(mounts_, test::read_file("/proc/self/mountinfo")) << place;
-    EXPECT_EQ(0, rmdir(out.c_str())) << place << ": still empty";
+    EXPECT_EQ(0, rmdir(out.c_str())) << place << ": not empty any more";
     mkdir(out.c_str(), 0700);
   }
   expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo", "--", "/bin/true"}, 125,
                "--tmpfs /fifo: ENOTDIR");
   expect_error({"--rootfs", root_.path(), "--tmpfs", "/fifo/x", "--", "/bin/true"}, 125, "ENOTDIR");
-  // In the place of what every root gets.
+  // A FIFO in place of a directory that nsrun mounts on in every root.
   for (const char* name : {"proc", "dev", "tmp"}) {
     rmdir(root_.file(name).c_str());
     ASSERT_EQ(0, mkfifo(root_.file(name).c_str(), 0666));
@@ -684,8 +689,9 @@ TEST_F(NsrunOptionTest, AHostileRootfsLeadsNothingOutOfIt) {
   }
 }
 
-// All have ended, and the pid line has come, between nsrun's look at the init pipe and its wait.
-TEST_F(NsrunOptionTest, KnowsTheStatusOfACommandThatEndsAtOnce) {
+// Delays nsrun's wait. So all stages end, and the pid line arrives, between nsrun's check of the
+// init pipe and its wait.
+TEST_F(NsrunOptionTest, ReturnsTheStatusOfACommandThatEndsAtOnce) {
   for (int i = 0; i < test::repetitions(20); ++i) {
     test::AnsweredCall wait(__NR_wait4, [](int count) {
       if (count == 0) std::this_thread::sleep_for(50ms);
@@ -716,15 +722,16 @@ TEST_F(NsrunOptionTest, LeavesNothingAfterAThousandRuns) {
   EXPECT_FALSE(!top.empty() && test::exists(top + "/" + name));
 }
 
-// With a root of its own, the container makes its network namespace while another process puts the
-// file system together; where there can be none, it does both itself.
-TEST_F(NsrunOptionTest, MakesTheNetworkNamespaceWhileTheFileSystemIsMade) {
+// With a new root, the container creates its network namespace while another process builds the
+// file system. If that process cannot be created, the container does both.
+TEST_F(NsrunOptionTest, CreatesTheNetworkNamespaceWhileTheFileSystemIsBuilt) {
   REQUIRE_ROOT();
   const std::string outside = test::namespace_id("self", "net");
   const std::string look = "readlink /proc/self; readlink /proc/1/ns/net; cat /proc/self/uid_map";
   const auto seen = test::split(inside(look), '\n');
   ASSERT_LE(3U, seen.size());
-  EXPECT_EQ("2", seen[0]) << "the command's first child is the second process of its namespace";
+  EXPECT_EQ("2", seen[0])
+      << "the command's first child must be the second process of its pid namespace";
   EXPECT_NE(outside, seen[1]);
 
   const test::Arguments command = {nsrun_, "--rootfs",      root_.path(),
@@ -738,8 +745,8 @@ TEST_F(NsrunOptionTest, MakesTheNetworkNamespaceWhileTheFileSystemIsMade) {
   }
 }
 
-// Who ignores SIGCHLD has its children reaped by the kernel, and that is inherited (wait(2)).
-TEST_F(NsrunOptionTest, WaitsThoughItsCallerIgnoresItsChildren) {
+// If a process ignores SIGCHLD, the kernel reaps its children, and execve keeps that (wait(2)).
+TEST_F(NsrunOptionTest, WaitsForItsChildrenEvenIfTheCallerIgnoresSigchld) {
   const auto ignore = [] { signal(SIGCHLD, SIG_IGN); };
   const std::string ignored =
       run_command({"/bin/busybox", "grep", "SigIgn", "/proc/self/status"}, {.before_exec = ignore})
@@ -756,19 +763,20 @@ TEST_F(NsrunOptionTest, WaitsThoughItsCallerIgnoresItsChildren) {
     const Outcome outcome = run_command(command, {.before_exec = ignore});
     const std::string which = options.empty() ? "by one clone" : options[0];
     ASSERT_TRUE(outcome.status.exited_with(2)) << which << ": " << outcome.status << outcome.err;
-    EXPECT_EQ(ignored, outcome.out) << which << ": as its caller has it";
+    EXPECT_EQ(ignored, outcome.out)
+        << which << ": the command must ignore the same signals as the caller";
   }
 }
 
-TEST_F(NsrunOptionTest, FailsAsOneWhereEitherOfTheTwoFails) {
+TEST_F(NsrunOptionTest, FailsIfEitherTheFileSystemOrTheNetworkNamespaceFails) {
   REQUIRE_ROOT();
   const Outcome no_target =
       nsrun({"--rootfs", root_.path(), "--bind", "/nonexistent", "/x", "--", "/bin/true"});
   EXPECT_TRUE(no_target.status.exited_with(125)) << no_target.status;
   EXPECT_TRUE(contains(no_target.err, "nsrun: --bind /nonexistent: ENOENT")) << no_target.err;
 
-  // The stub's two come first: the user namespace, and the others; then the cgroup namespace. A
-  // seal by a mount may have one, too.
+  // Three unshare calls come first: for the user namespace, for the others, and for the cgroup
+  // namespace. The seal is a memfd, because a seal by a mount may call unshare as well.
   test::AnsweredCall unshare(SYS_unshare, [](int count) { return count == 3 ? ENOSPC : 0; });
   const Outcome no_namespace =
       run_command({nsrun_, "--seal", "memfd", "--rootfs", root_.path(), "--", "/bin/true"},
@@ -791,11 +799,11 @@ TEST_F(NsrunOptionTest, HasTheCapabilitiesOfAContainerByDefault) {
   EXPECT_EQ(kWithoutChown + kWithoutChown + kWithoutChown, capabilities({"--cap-drop", "chown"}));
   const std::string all =
       inside("awk '/CapEff/ { print $2 }' /proc/self/status", {"--cap-add", "all"});
-  EXPECT_EQ("000001ff", all.substr(0, 8)) << "all that Linux 5.9 and later know";
+  EXPECT_EQ("000001ff", all.substr(0, 8)) << "the 41 capabilities of Linux 5.9 and later";
 }
 
-// The modes of what nsrun makes are its own.
-TEST_F(NsrunOptionTest, MakesMountPointsWhateverTheUmask) {
+// nsrun sets the modes of the files and directories that it makes itself.
+TEST_F(NsrunOptionTest, MakesMountPointsWithFixedModesWhateverTheUmask) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory source;
   const Outcome outcome = run_command(
@@ -805,12 +813,13 @@ TEST_F(NsrunOptionTest, MakesMountPointsWhateverTheUmask) {
   EXPECT_EQ("0777\n755\n755\n755\n1777\n", outcome.out) << outcome.err;
 }
 
-// Those that its reader may look at as soon as the file is there.
+// A reader of the pid file may look at the namespaces at once, so they must not change any more.
 TEST_F(NsrunOptionTest, HasItsFinalNamespacesWhenItHasAPidFile) {
   REQUIRE_ROOT();
   const std::string file = root_.file("pid");
-  for (const char* capability : {"chown", "all"}) {        // without and with inner namespaces
-    for (const char* report : {"--quiet", "--verbose"}) {  // by one clone and by stages
+  for (const char* capability : {"chown", "all"}) {  // without and with inner namespaces
+    for (const char* report :
+         {"--quiet", "--verbose"}) {  // by one clone and with the stub's stages
       unlink(file.c_str());
       const pid_t child = fork();
       if (child == 0) {

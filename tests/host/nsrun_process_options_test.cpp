@@ -1,4 +1,4 @@
-// Options about processes as bwrap, nsenter and unshare have them.
+// Tests nsrun's options about processes that bwrap, nsenter and unshare have too.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ class NsrunProcessOptionsTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // With these bytes to be read from descriptor 9.
+  // Runs nsrun with these bytes to read from fd 9.
   test::Outcome with_input(const std::string& bytes, Arguments arguments) {
     test::write_file(root_.file("input"), bytes);
     arguments.insert(arguments.begin(), nsrun_);
@@ -33,7 +33,7 @@ class NsrunProcessOptionsTest : public test::NsrunShellTest {
                                dup2(open(path.c_str(), O_RDONLY | O_CLOEXEC), kDescriptor);
                              }});
   }
-  // nsrun in the background; what becomes of it is the caller's to wait for.
+  // Starts nsrun in the background. The caller must wait for it.
   pid_t start(Arguments arguments, int passed = -1) {
     arguments.insert(arguments.begin(), nsrun_);
     const pid_t child = fork();
@@ -52,7 +52,7 @@ class NsrunProcessOptionsTest : public test::NsrunShellTest {
     }
     return false;
   }
-  // The container's first process, when it runs busybox.
+  // Returns the pid of the container's first process as soon as that runs busybox.
   [[nodiscard]] std::string first_process() const {
     return runs() ? std::to_string(test::processes_of(root_.file("bin/busybox")).at(0)) : "";
   }
@@ -66,35 +66,35 @@ TEST_F(NsrunProcessOptionsTest, Argv0IsTheNameThatTheCommandSees) {
                "/bin/nothing");
 }
 
-TEST_F(NsrunProcessOptionsTest, ArgsAreReadFromADescriptor) {
+TEST_F(NsrunProcessOptionsTest, ArgsAreReadFromAFd) {
   using std::string_literals::operator""s;
   const Arguments command = {
       "--rootfs",  root_.path(), "--args",  "9",  "--env",
       "PATH=/bin", "--",         "/bin/sh", "-c", "echo $A; hostname; ls /proc/self/fd"};
   const test::Outcome outcome = with_input("--env\0A=b c\0--hostname\0inner\0"s, command);
   EXPECT_EQ("b c\ninner\n0\n1\n2\n3\n", outcome.out) << outcome.err;
-  // The last one needs no NUL, and an empty word is one.
+  // The last argument needs no NUL, and a variable may be empty.
   EXPECT_EQ("b\ninner\n0\n1\n2\n3\n",
             with_input("--env\0A=b\0--env\0EMPTY=\0--hostname\0inner"s, command).out);
   EXPECT_TRUE(contains(with_input("", command).out, "0\n1\n2\n3\n"));
   EXPECT_TRUE(contains(with_input("--no-such\0"s, command).err, "--no-such"));
 }
 
-TEST_F(NsrunProcessOptionsTest, ArgsAreBounded) {
+TEST_F(NsrunProcessOptionsTest, ArgsAreLimited) {
   std::string many;
   for (int i = 0; i < 10000; ++i) many += std::string("--quiet") + '\0';
   const Arguments command = {"--args", "9", "--", "/bin/true"};
   EXPECT_TRUE(contains(with_input(many, command).err, "more than 9000 words"));
   EXPECT_TRUE(
       contains(with_input(std::string(2U << 20, 'x'), command).err, "more than a mebibyte"));
-  // It is at its end then: that is no endless loop.
+  // The fd is closed by then, so --args in its own input is an error and not an endless loop.
   using std::string_literals::operator""s;
   EXPECT_TRUE(contains(with_input("--args\0009\0"s, command).err, "EBADF"));
   expect_error({"--args", "7", "--", "/bin/true"}, 125, "nsrun: --args 7: EBADF");
   expect_error({"--args", "x", "--", "/bin/true"}, 125, "not a file descriptor");
 }
 
-TEST_F(NsrunProcessOptionsTest, JsonStatusTellsThePidAndThenTheExitStatus) {
+TEST_F(NsrunProcessOptionsTest, JsonStatusReportsThePidAndThenTheExitStatus) {
   for (const int uid : {0, kOrdinaryUser}) {
     const test::Outcome outcome = nsrun(
         {"--rootfs", root_.path(), "--json-status-fd", "1", "--", "/bin/sh", "-c", "exit 3"}, uid);
@@ -105,10 +105,10 @@ TEST_F(NsrunProcessOptionsTest, JsonStatusTellsThePidAndThenTheExitStatus) {
   }
   const test::Outcome none =
       nsrun({"--rootfs", root_.path(), "--json-status-fd", "1", "--", "/bin/nothing"});
-  EXPECT_FALSE(contains(none.out, "exit-code")) << "it has never been";
+  EXPECT_FALSE(contains(none.out, "exit-code")) << "the command was never started";
 }
 
-TEST_F(NsrunProcessOptionsTest, TheCommandWaitsForItsBlockDescriptor) {
+TEST_F(NsrunProcessOptionsTest, TheCommandWaitsForItsBlockFd) {
   for (const Arguments& more : {Arguments{}, Arguments{"--time-offset", "monotonic:0"}}) {
     int ends[2];
     ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
@@ -122,7 +122,7 @@ TEST_F(NsrunProcessOptionsTest, TheCommandWaitsForItsBlockDescriptor) {
     EXPECT_TRUE(runs());
     kill(child, SIGTERM);
     EXPECT_TRUE(test::wait_for(child, 20s).exited_with(128 + SIGTERM));
-    // A signal ends it while it waits.
+    // A signal ends nsrun while it waits.
     child = start(arguments, ends[0]);
     EXPECT_FALSE(test::wait_for(child, 300ms).ended);
     kill(child, SIGTERM);
@@ -131,14 +131,14 @@ TEST_F(NsrunProcessOptionsTest, TheCommandWaitsForItsBlockDescriptor) {
   }
 }
 
-TEST_F(NsrunProcessOptionsTest, TheSyncDescriptorIsOpenAsLongAsItRuns) {
+TEST_F(NsrunProcessOptionsTest, TheSyncFdIsOpenAsLongAsTheContainerRuns) {
   int ends[2];
   ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
   const pid_t child =
       start({"--rootfs", root_.path(), "--sync-fd", "9", "--", "/bin/sleep", "1000"}, ends[1]);
   close(ends[1]);
   const std::string pid = first_process();
-  EXPECT_FALSE(test::exists("/proc/" + pid + "/fd/9")) << "the command has it";
+  EXPECT_FALSE(test::exists("/proc/" + pid + "/fd/9")) << "the command has inherited the fd";
   EXPECT_TRUE(test::exists("/proc/" + std::to_string(child) + "/fd/9"));
   kill(child, SIGTERM);
   char byte = 0;
@@ -147,7 +147,7 @@ TEST_F(NsrunProcessOptionsTest, TheSyncDescriptorIsOpenAsLongAsItRuns) {
   close(ends[0]);
 }
 
-TEST_F(NsrunProcessOptionsTest, LockFilesAreLockedAsLongAsItRuns) {
+TEST_F(NsrunProcessOptionsTest, LockFilesAreLockedAsLongAsTheContainerRuns) {
   for (const char* name : {"one", "two"}) {
     test::write_file(root_.file(name), "", 0666);
     chmod(root_.file(name).c_str(), 0666);
@@ -170,7 +170,7 @@ TEST_F(NsrunProcessOptionsTest, LockFilesAreLockedAsLongAsItRuns) {
     EXPECT_TRUE(test::wait_for(child, 20s).exited_with(128 + SIGTERM));
     EXPECT_TRUE(try_lock("one"));
   }
-  // Somebody else's.
+  // Another process holds the lock of the second file.
   const sys::Fd file(open(root_.file("two").c_str(), O_RDWR | O_CLOEXEC));
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -180,13 +180,13 @@ TEST_F(NsrunProcessOptionsTest, LockFilesAreLockedAsLongAsItRuns) {
       125, "nsrun: --lock-file /two: EAGAIN");
   expect_error({"--rootfs", root_.path(), "--lock-file", "/three", "--", "/bin/true"}, 125,
                "nsrun: --lock-file /three: ENOENT");
-  // A link leads nowhere but into the root.
+  // A symlink is followed only inside the root.
   ASSERT_EQ(0, symlink("/etc/passwd", root_.file("link").c_str()));
   expect_error({"--rootfs", root_.path(), "--lock-file", "/link", "--", "/bin/true"}, 125,
                "nsrun: --lock-file /link: ENOENT");
 }
 
-// A container with something of its own in each respect.
+// A container whose root, environment, directory and names differ from the host's.
 class NsrunTargetTest : public NsrunProcessOptionsTest {
  protected:
   void SetUp() override {
@@ -217,7 +217,7 @@ class NsrunTargetTest : public NsrunProcessOptionsTest {
   std::string pid_;
 };
 
-TEST_F(NsrunTargetTest, OneTypeOfATargetIsJoined) {
+TEST_F(NsrunTargetTest, JoinsOneTypeOfATarget) {
   const std::string script =
       "for t in uts net mnt; do /bin/busybox readlink /proc/self/ns/$t; done";
   const auto expected = [&](bool uts, bool net) {
@@ -232,7 +232,7 @@ TEST_F(NsrunTargetTest, OneTypeOfATargetIsJoined) {
   expect_error({"-t", "x", "-a", "--", "/bin/true"}, 125, "not a pid");
 }
 
-TEST_F(NsrunTargetTest, LettersWithoutATargetCreate) {
+TEST_F(NsrunTargetTest, LettersWithoutATargetCreateNamespaces) {
   const std::string script = "for t in uts net; do /bin/busybox readlink /proc/self/ns/$t; done";
   const auto ids = test::split(out({"-u", "-f"}, script), '\n');
   EXPECT_NE(test::namespace_id("self", "uts"), ids.at(0));
@@ -240,7 +240,7 @@ TEST_F(NsrunTargetTest, LettersWithoutATargetCreate) {
   EXPECT_EQ("1\n", out({"-f", "-p", "--mount-proc"}, "echo $$"));
 }
 
-TEST_F(NsrunTargetTest, EnvironmentRootAndDirectoryAreTheTargetsOnRequest) {
+TEST_F(NsrunTargetTest, EnvironmentRootAndDirectoryComeFromTheTargetOnRequest) {
   EXPECT_EQ("/here\n1\n",
             out({"--join", pid_, "--join-env", "--join-root", "--join-wd"}, "pwd; echo $MARK"));
   EXPECT_EQ("2\n", out({"--join", pid_, "--join-env", "--env", "MARK=2"}, "echo $MARK"));
@@ -250,8 +250,8 @@ TEST_F(NsrunTargetTest, EnvironmentRootAndDirectoryAreTheTargetsOnRequest) {
   expect_error({"--join-env", "--", "/bin/true"}, 125, "wants one --join PID");
 }
 
-// Seen from outside, in each hierarchy that is mounted.
-TEST_F(NsrunTargetTest, ControlGroupsAreTheTargetsOnRequest) {
+// The groups are seen from outside, in each mounted hierarchy.
+TEST_F(NsrunTargetTest, TheControlGroupComesFromTheTargetOnRequest) {
   std::string made;
   std::istringstream mounts(test::read_file("/proc/self/mountinfo"));
   for (std::string mount; std::getline(mounts, mount);) {
@@ -282,8 +282,8 @@ TEST_F(NsrunTargetTest, ControlGroupsAreTheTargetsOnRequest) {
   rmdir(made.c_str());
 }
 
-TEST_F(NsrunTargetTest, ARootBelowThatOfTheMountNamespaceIsEntered) {
-  // Without the mount namespace: a directory of the host's.
+TEST_F(NsrunTargetTest, ATargetsRootBelowTheMountNamespacesRootIsEntered) {
+  // The mount namespace is not joined, so the target's root is a directory of the host.
   EXPECT_EQ("/only-inside\n",
             out({"-t", pid_, "-u", "--join-root"}, "/bin/busybox ls -d /only-inside"));
 }

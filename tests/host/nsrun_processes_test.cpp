@@ -1,5 +1,5 @@
-// How nsrun's container ends: by signals, with its caller, with what reads its output; and what its
-// init shows and leaves behind.
+// Tests how nsrun's container ends: by signals, with its caller, and when its output has no reader.
+// Also tests what its init shows and leaves behind.
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -28,7 +28,7 @@ class NsrunProcessesTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // nsrun with these options and a script, which says "ready" when signals may come.
+  // nsrun with these options and a script. The script prints "ready" when signals may be sent.
   class Running {
    public:
     Running(const NsrunProcessesTest& test, Arguments options, const std::string& script,
@@ -46,7 +46,7 @@ class NsrunProcessesTest : public test::NsrunShellTest {
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
 
-    // Whether the script has printed that, for as long as it can take.
+    // Returns whether the script prints this within the time limit.
     [[nodiscard]] bool prints(const std::string& text) {
       const auto end = std::chrono::steady_clock::now() + 20s;
       while (!contains(printed_, text) && std::chrono::steady_clock::now() < end) {
@@ -59,7 +59,7 @@ class NsrunProcessesTest : public test::NsrunShellTest {
       }
       return contains(printed_, text);
     }
-    // Nobody reads any more.
+    // Closes the reading end of the script's output.
     void close_output() {
       close(output_);
       output_ = -1;
@@ -104,14 +104,15 @@ struct Way {
   int uid;
 };
 
-// By one clone, by stages, and as an ordinary user; `more` in each.
+// The ways: by one clone, with the stub's stages, and as an ordinary user. Each has the options
+// `more`.
 std::vector<Way> ways(const Arguments& more = {}) {
   std::vector<Way> all = {{{}, 0}, {{"--time-offset", "monotonic:0"}, 0}, {{}, kOrdinaryUser}};
   for (Way& way : all) way.options.insert(way.options.end(), more.begin(), more.end());
   return all;
 }
 
-// Of the kernel a first process gets none of these.
+// The kernel drops these signals for the first process of a pid namespace, so nsrun must end it.
 TEST_F(NsrunProcessesTest, ASignalEndsACommandThatHasNoHandler) {
   const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM, SIGPIPE, SIGRTMIN + 3};
   for (const Way& way : ways()) {
@@ -125,7 +126,7 @@ TEST_F(NsrunProcessesTest, ASignalEndsACommandThatHasNoHandler) {
   }
 }
 
-TEST_F(NsrunProcessesTest, ASignalThatIsHarmlessByDefaultEndsNothing) {
+TEST_F(NsrunProcessesTest, ASignalThatIsIgnoredByDefaultEndsNothing) {
   for (const Way& way : ways()) {
     Running running(*this, way.options,
                     "echo ready; while :; do read x < /dev/null; sleep 1000; done", way.uid);
@@ -137,7 +138,7 @@ TEST_F(NsrunProcessesTest, ASignalThatIsHarmlessByDefaultEndsNothing) {
   }
 }
 
-TEST_F(NsrunProcessesTest, ACommandThatHandlesOrIgnoresASignalGetsIt) {
+TEST_F(NsrunProcessesTest, ACommandThatHandlesOrIgnoresASignalReceivesIt) {
   for (const Way& way : ways()) {
     Running handler(*this, way.options,
                     "trap 'echo got; exit 7' TERM; echo ready; while :; do sleep 0.1; done",
@@ -156,7 +157,7 @@ TEST_F(NsrunProcessesTest, ACommandThatHandlesOrIgnoresASignalGetsIt) {
   }
 }
 
-TEST_F(NsrunProcessesTest, ASupervisedContainerIsStoppedByItsSignal) {
+TEST_F(NsrunProcessesTest, ASupervisedContainerIsStoppedByTheSupervisorsSignal) {
   const std::string file = root_.file("containers.conf");
   test::write_file(file, "service once --rootfs " + root_.path() + " -- /bin/sleep 1000\n");
   const pid_t child = fork();
@@ -166,12 +167,12 @@ TEST_F(NsrunProcessesTest, ASupervisedContainerIsStoppedByItsSignal) {
   }
   ASSERT_TRUE(runs_sleep());
   kill(child, SIGTERM);
-  // The supervisor's own SIGKILL comes 5 seconds later, and leaves the container behind.
+  // After 5 seconds the supervisor would send SIGKILL, which would leave the container behind.
   EXPECT_TRUE(test::wait_for(child, 20s).exited_with(1));
   EXPECT_TRUE(test::all_gone(root_.file("bin/busybox")));
 }
 
-// Typed at the container's own terminal it goes to the foreground there.
+// Ctrl-C typed at the container's own terminal goes to the foreground process there.
 TEST_F(NsrunProcessesTest, CtrlCEndsAFirstProcessOnItsOwnTerminal) {
   for (const Way& way : ways({"--tty"})) {
     for (const char* init : {"--no-new-privs", "--init"}) {
@@ -188,14 +189,14 @@ TEST_F(NsrunProcessesTest, CtrlCEndsAFirstProcessOnItsOwnTerminal) {
   }
 }
 
-TEST_F(NsrunProcessesTest, CtrlCThatTheTerminalDoesNotTakeEndsNothing) {
+TEST_F(NsrunProcessesTest, CtrlCThatTheTerminalPassesOnAsACharacterEndsNothing) {
   const std::string cat = "echo up$((1+1)); exec /bin/cat -v";
   TypedTerminal raw({nsrun_, "--tty", "--rootfs", root_.path(), "--", "/bin/sh", "-c",
                      "/bin/stty -isig -icanon; " + cat});
   ASSERT_TRUE(raw.shows("up2")) << raw.screen();
   raw.type("\003\003x");
   EXPECT_TRUE(raw.shows("^C^Cx")) << raw.screen();
-  // Behind Ctrl-V it is a character.
+  // After Ctrl-V the next key is taken as a character.
   TypedTerminal literal({nsrun_, "--tty", "--rootfs", root_.path(), "--", "/bin/sh", "-c", cat});
   ASSERT_TRUE(literal.shows("up2")) << literal.screen();
   literal.type("a\026");
@@ -206,7 +207,7 @@ TEST_F(NsrunProcessesTest, CtrlCThatTheTerminalDoesNotTakeEndsNothing) {
 }
 
 // "nsrun --tty -- yes | head".
-TEST_F(NsrunProcessesTest, EndsWhenNobodyReadsItsTerminalsOutput) {
+TEST_F(NsrunProcessesTest, EndsWhenItsTerminalsOutputHasNoReader) {
   struct {
     const char* script;
     int signal;
@@ -220,7 +221,7 @@ TEST_F(NsrunProcessesTest, EndsWhenNobodyReadsItsTerminalsOutput) {
         ASSERT_TRUE(running->prints("y\r\ny\r\n")) << running->printed();
         running->close_output();
         const test::Status status = running->wait();
-        // Behind an init the terminal's own SIGHUP may be the first.
+        // With an init the terminal's SIGHUP may come first.
         const bool hung_up = contains(init, "--init") && status.exited_with(128 + SIGHUP);
         EXPECT_TRUE(hung_up || status.exited_with(128 + expected.signal)) << init << ": " << status;
       }
@@ -228,17 +229,17 @@ TEST_F(NsrunProcessesTest, EndsWhenNobodyReadsItsTerminalsOutput) {
   }
 }
 
-// A reader that waits does not keep nsrun from what is sent to it.
-TEST_F(NsrunProcessesTest, ASignalIsTakenWhileItsOutputIsFull) {
+// If the reader does not read, nsrun must still handle signals.
+TEST_F(NsrunProcessesTest, HandlesASignalWhileItsOutputIsFull) {
   Running running(*this, {"--tty"}, "exec /bin/busybox yes");
   ASSERT_TRUE(running.prints("y\r\n"));
-  std::this_thread::sleep_for(200ms);  // the pipe is full meanwhile
+  std::this_thread::sleep_for(200ms);  // the pipe fills up
   running.signal(SIGTERM);
   std::this_thread::sleep_for(200ms);
   EXPECT_TRUE(test::processes_of(root_.file("bin/busybox")).empty());
 }
 
-TEST_F(NsrunProcessesTest, InitShowsNothingOfTheCommandLineOrTheEnvironment) {
+TEST_F(NsrunProcessesTest, TheInitShowsNothingOfTheCommandLineOrTheEnvironment) {
   const std::string show =
       "cat /proc/1/cmdline /proc/1/environ /proc/1/comm 2> /dev/null | grep -a -c SECRET;"
       " read -r name < /proc/1/cmdline; echo \"$name\"; cat /proc/1/comm";
@@ -247,8 +248,8 @@ TEST_F(NsrunProcessesTest, InitShowsNothingOfTheCommandLineOrTheEnvironment) {
   }
 }
 
-// The container that is joined looks at each process that it sees all the time.
-TEST_F(NsrunProcessesTest, StagesThatAJoinedContainerSeesShowNothingEither) {
+// The joined container reads the command lines of all processes that it sees, all the time.
+TEST_F(NsrunProcessesTest, StagesThatAJoinedContainerSeesDoNotShowThemEither) {
   Running target(*this, {},
                  "echo ready; while :; do cat /proc/[0-9]*/cmdline 2> /dev/null |"
                  " grep -a 'SEC[R]ET' > /dev/null && echo seen; done");
@@ -263,7 +264,7 @@ TEST_F(NsrunProcessesTest, StagesThatAJoinedContainerSeesShowNothingEither) {
   while (target.prints("seen")) FAIL() << "a stage shows its command line";
 }
 
-// The caller of nsrun: a process whose thread starts it.
+// A process that starts nsrun from one of its threads.
 class CallerProcess {
  public:
   explicit CallerProcess(const Arguments& command) {
@@ -302,7 +303,7 @@ class CallerProcess {
   pid_t child_ = -1;
 };
 
-TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessAndNotWithAThread) {
+TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessButNotWithItsThread) {
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
   if (pidfd < 0) GTEST_SKIP() << "this kernel has no pidfd_open";
   close(pidfd);
@@ -320,7 +321,7 @@ TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessAndNotWithAThread) {
       std::this_thread::sleep_for(10ms);
     std::this_thread::sleep_for(200ms);
     EXPECT_FALSE(test::processes_of(root_.file("bin/busybox")).empty())
-        << "the thread's end counts";
+        << "the container ended with the thread";
     caller.end();
     EXPECT_TRUE(test::all_gone(root_.file("bin/busybox"), 20s));
     EXPECT_TRUE(test::all_gone(nsrun_, 20s));
@@ -329,7 +330,7 @@ TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessAndNotWithAThread) {
   prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
-TEST_F(NsrunProcessesTest, WhatTheCommandLeavesBehindIsAskedToEndFirst) {
+TEST_F(NsrunProcessesTest, OrphansOfTheCommandGetSigtermFirst) {
   const std::string leave =
       "(trap 'echo asked; exit' TERM; echo > /tmp/set; while :; do sleep 0.1; done) & "
       "while [ ! -e /tmp/set ]; do sleep 0.05; done; exit 3";
@@ -338,14 +339,14 @@ TEST_F(NsrunProcessesTest, WhatTheCommandLeavesBehindIsAskedToEndFirst) {
     EXPECT_TRUE(running.prints("asked")) << running.printed();
     EXPECT_TRUE(running.wait().exited_with(3));
   }
-  // Without a pid namespace of its own, too.
+  // This also holds without a new pid namespace.
   Running shared(*this, {"--init", "--share-pid", "--share-user", "--grace", "20"}, leave);
   EXPECT_TRUE(shared.prints("asked")) << shared.printed();
   EXPECT_TRUE(shared.wait().exited_with(3));
   EXPECT_TRUE(test::all_gone(root_.file("bin/busybox")));
 }
 
-TEST_F(NsrunProcessesTest, WhatDoesNotEndIsKilledWhenTheGraceIsOver) {
+TEST_F(NsrunProcessesTest, OrphansThatDoNotEndAreKilledAfterTheGracePeriod) {
   const std::string leave =
       "(trap '' TERM; echo ready > /tmp/set; exec sleep 1000) & "
       "while [ ! -e /tmp/set ]; do sleep 0.05; done; echo ready; exit 3";
@@ -356,7 +357,7 @@ TEST_F(NsrunProcessesTest, WhatDoesNotEndIsKilledWhenTheGraceIsOver) {
     EXPECT_TRUE(running.wait().exited_with(3));
     EXPECT_TRUE(test::all_gone(root_.file("bin/busybox"), 20s));
   }
-  // Who is in a hurry says so once more.
+  // A signal to nsrun ends the grace period early.
   Running hurried(*this, {"--init", "--grace", "1000"}, leave);
   ASSERT_TRUE(hurried.prints("ready"));
   std::this_thread::sleep_for(1s);
@@ -364,11 +365,11 @@ TEST_F(NsrunProcessesTest, WhatDoesNotEndIsKilledWhenTheGraceIsOver) {
   EXPECT_TRUE(hurried.wait().exited_with(3));
 }
 
-TEST_F(NsrunProcessesTest, AnInitWithoutAPidNamespaceReapsAsWell) {
+TEST_F(NsrunProcessesTest, AnInitWithoutAPidNamespaceReapsOrphansToo) {
   const std::string orphan = "(sleep 0.2; echo orphan) & (sleep 0.1 &) ; sleep 0.6; echo end";
   const Arguments options = {"--init", "--share-pid", "--share-user"};
   EXPECT_EQ("orphan\nend\n", inside(orphan, options));
-  // A grandchild whose parent has ended has the init as its parent.
+  // A process whose parent has ended becomes a child of the init.
   EXPECT_EQ("nsrun-init\n",
             inside("(sh -c 'sleep 0.3; read -r x x x parent x < /proc/self/stat; "
                    "cat /proc/$parent/comm' &); sleep 1",

@@ -1,4 +1,4 @@
-// The recipes of docs/nsrun.md and the EXAMPLES of nsrun(1), each done.
+// Runs the recipes of docs/nsrun.md and the EXAMPLES of nsrun(1).
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ class NsrunRecipeTest : public test::NsrunShellTest {
       (void)!symlink("busybox", root_.file(std::string("bin/") + name).c_str());
     }
   }
-  // The words of a command line of the documents, in a shell, with nsrun's own path for "nsrun".
+  // Runs a command line of the documents in a shell in which "nsrun" is the tested program.
   Outcome shell(const std::string& line, int uid = 0) {
     return test::run_command({"/bin/sh", "-c", "nsrun() { " + nsrun_ + " \"$@\"; }; " + line},
                              {.uid = uid});
@@ -37,7 +37,7 @@ TEST_F(NsrunRecipeTest, AShellAsAnOrdinaryUser) {
 }
 
 // "The same, thrown away afterwards"
-TEST_F(NsrunRecipeTest, AnOverlayThatIsThrownAway) {
+TEST_F(NsrunRecipeTest, AnOverlayWhoseChangesAreDiscarded) {
   for (int uid : {0, kNobody}) {
     if (uid == 0 && !test::is_root()) continue;
     const Outcome outcome = shell("nsrun --overlay " + root_.path() +
@@ -51,9 +51,9 @@ TEST_F(NsrunRecipeTest, AnOverlayThatIsThrownAway) {
 }
 
 // "A build without network that writes to its own directory alone"
-TEST_F(NsrunRecipeTest, ABuildThatWritesToItsOwnDirectoryAlone) {
+TEST_F(NsrunRecipeTest, ABuildThatWritesOnlyToItsOwnDirectory) {
   REQUIRE_MOUNT_SETATTR();
-  // Not below /tmp, which is another one inside.
+  // Not below /tmp, because /tmp may be another directory inside.
   const test::TemporaryDirectory work("");
   const test::TemporaryDirectory elsewhere("");
   chmod(work.path().c_str(), 0777);

@@ -1,4 +1,4 @@
-// nsrun --supervise: many containers of one file.
+// Tests nsrun --supervise, which runs all containers of a file.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -17,7 +17,7 @@ using std::chrono_literals::operator""s;
 class NsrunSupervisorTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
-  // Lines in which @ stands for "--rootfs ROOT -- /bin/sh -c".
+  // Writes lines in which @ stands for "--rootfs ROOT -- /bin/sh -c" and a PATH.
   void configure(const std::string& lines) {
     std::string text;
     for (const char c : lines) {
@@ -32,7 +32,7 @@ class NsrunSupervisorTest : public test::NsrunShellTest {
   std::string file_ = directory_.file("conf");
 };
 
-TEST_F(NsrunSupervisorTest, RunsThemAllAndPrefixesWhatTheySay) {
+TEST_F(NsrunSupervisorTest, RunsAllContainersAndPrefixesTheirOutput) {
   configure(
       "one once @ 'echo a; echo b >&2'\ntwo once @ 'echo -n c; sleep 0.1; echo d; echo -n e'\n");
   const test::Outcome outcome = supervise();
@@ -43,20 +43,20 @@ TEST_F(NsrunSupervisorTest, RunsThemAllAndPrefixesWhatTheySay) {
   EXPECT_TRUE(contains(outcome.out, "two: e\n")) << outcome.out;
 }
 
-TEST_F(NsrunSupervisorTest, StartsAgainAsAsked) {
-  // Fails twice, then not.
+TEST_F(NsrunSupervisorTest, StartsFailedContainersAgainAsConfigured) {
+  // The first container fails twice and then succeeds.
   configure("a on-failure --bind " + directory_.path() +
             " /d @ 'n=$(cat /d/n 2> /dev/null); echo 1$n > /d/n; echo run; [ \"$n\" = 11 ]'\n"
             "b once @ 'exit 3'\n");
   const test::Outcome outcome = supervise();
-  EXPECT_TRUE(outcome.status.exited_with(1)) << "b ended with 3";
+  EXPECT_TRUE(outcome.status.exited_with(1)) << "the exit status must show that b failed";
   EXPECT_EQ("a: run\na: run\na: run\n", outcome.out);
   EXPECT_TRUE(contains(outcome.err, "nsrun: a: ended with status 1, starts again in 100 ms\n"));
   EXPECT_TRUE(contains(outcome.err, "nsrun: a: ended with status 1, starts again in 200 ms\n"));
   EXPECT_TRUE(contains(outcome.err, "nsrun: b: ended with status 3\n")) << outcome.err;
 }
 
-TEST_F(NsrunSupervisorTest, WaitsThoughItsCallerIgnoresItsChildren) {
+TEST_F(NsrunSupervisorTest, WaitsForItsContainersEvenIfTheCallerIgnoresSigchld) {
   configure("a once @ 'exit 3'\n");
   const test::Outcome outcome = test::run_command(
       {nsrun_, "--supervise", file_}, {.before_exec = [] { signal(SIGCHLD, SIG_IGN); }});
@@ -64,7 +64,7 @@ TEST_F(NsrunSupervisorTest, WaitsThoughItsCallerIgnoresItsChildren) {
   EXPECT_EQ("nsrun: a: ended with status 3\n", outcome.err);
 }
 
-// Whoever executes nsrun may have children already. They are not nsrun's to wait for.
+// The process that executes nsrun may have children already. nsrun must not wait for them.
 TEST_F(NsrunSupervisorTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
   configure("a once @ 'exit 3'\n");
   const test::Outcome outcome = test::run_command(
@@ -74,8 +74,9 @@ TEST_F(NsrunSupervisorTest, DoesNotWaitForChildrenThatAreNotItsOwn) {
   kill(atoi(outcome.out.c_str()), SIGKILL);
 }
 
-// A container cannot pass for another one: neither by control characters nor by a long line.
-TEST_F(NsrunSupervisorTest, NoContainerImitatesTheLineOfAnother) {
+// A container cannot print a line that looks like another container's, neither with control
+// characters nor with a long line.
+TEST_F(NsrunSupervisorTest, AContainerCannotImitateTheLineOfAnother) {
   configure(
       "one once @ 'printf \"a\\rtwo: b\\033[1Gtwo: c\\010\\177\\tt \\303\\251 \\302\\233 "
       "\\233x\\n\"'\n"
@@ -108,10 +109,10 @@ TEST_F(NsrunSupervisorTest, NoContainerImitatesTheLineOfAnother) {
   EXPECT_TRUE(contains(supervise().err, "a name of more than 64 characters"));
 }
 
-TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
+TEST_F(NsrunSupervisorTest, StopsTheContainersOnASignal) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");
-  // The second one ignores SIGTERM, as pid 1 does without a handler.
+  // The second container ignores SIGTERM, because a pid 1 without a handler does not get it.
   configure("good always --init --ns mnt,pid -- " + tool + "\nbad always --ns pid -- " + tool +
             "\n");
   const pid_t child = fork();
@@ -130,7 +131,7 @@ TEST_F(NsrunSupervisorTest, StopsThemOnASignal) {
   EXPECT_TRUE(test::all_gone(nsrun_));
 }
 
-TEST_F(NsrunSupervisorTest, NothingIsLeftWhereItIsKilled) {
+TEST_F(NsrunSupervisorTest, NothingIsLeftWhenItIsKilled) {
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");
   configure("a always -- " + tool + "\nb always --init -- " + tool + "\n");
@@ -147,7 +148,7 @@ TEST_F(NsrunSupervisorTest, NothingIsLeftWhereItIsKilled) {
   EXPECT_TRUE(test::all_gone(nsrun_));
 }
 
-TEST_F(NsrunSupervisorTest, SaysWhatIsWrongBeforeItStartsAny) {
+TEST_F(NsrunSupervisorTest, ReportsWhatIsWrongBeforeItStartsAnyContainer) {
   configure("a once @ 'echo started'\nb once --nonsense true\n");
   const test::Outcome outcome = supervise();
   EXPECT_TRUE(outcome.status.exited_with(125));

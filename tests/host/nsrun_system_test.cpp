@@ -1,6 +1,6 @@
-// nsrun as the first process of a system: of a pid namespace, in which reboot(2) ends it by a
-// signal that says what was asked for (pid_namespaces(7)): SIGINT for powering off, SIGHUP for
-// booting again. On a whole machine: tests/rig/appliance.
+// Tests nsrun as the first process of a system, in a pid namespace. There reboot(2) ends it with a
+// signal (pid_namespaces(7)): SIGINT for powering off, SIGHUP for rebooting. tests/rig/appliance
+// does the same on a whole machine.
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -28,8 +28,8 @@ class NsrunSystemTest : public test::NsrunShellTest {
     return {nsrun_,      "--rootfs",  root_.path(), "--ns", "mnt,pid,uts,ipc",
             "--no-mask", "--cap-add", "all",        "--",   "/init"};
   }
-  // Starts it, waits until a container has said "started" and what `also` is, sends the signal, and
-  // gives the status.
+  // Starts the system, waits until a container has printed "started" and `also`, sends the signal,
+  // and returns the status.
   test::Status end_by(int signal, const std::string& also = "") {
     const std::string output = root_.file("output");
     const pid_t child = fork();
@@ -64,12 +64,12 @@ TEST_F(NsrunSystemTest, RunsItsContainersAndPowersOff) {
   EXPECT_TRUE(contains(outcome.err, "nsrun: the system: powers off\n")) << outcome.err;
 }
 
-TEST_F(NsrunSystemTest, BootsAgainWhereAsked) {
+TEST_F(NsrunSystemTest, RebootsIfConfigured) {
   configure("finally reboot\na once --rootfs /inner -- /bin/sh -c true\n");
   EXPECT_TRUE(test::run_command(system()).status.exited_with(128 + SIGHUP));
 }
 
-TEST_F(NsrunSystemTest, GoesOnWithoutAFileAndWithoutWhatIsWrongInIt) {
+TEST_F(NsrunSystemTest, ContinuesWithoutAFileAndWithoutItsWrongLines) {
   EXPECT_TRUE(contains(test::run_command(system()).err, "nsrun: open /etc/nsrun.conf: ENOENT\n"));
   configure("a never true\nb once --rootfs /inner -- /bin/sh -c 'echo here'\n");
   const test::Outcome outcome = test::run_command(system());
@@ -78,22 +78,22 @@ TEST_F(NsrunSystemTest, GoesOnWithoutAFileAndWithoutWhatIsWrongInIt) {
 }
 
 TEST_F(NsrunSystemTest, StopsItsContainersFirst) {
-  // One ends at once, of SIGTERM; the other, which ignores it, has to be killed.
+  // The first container ends at once after SIGTERM. The other ignores it and must be killed.
   configure(
       "finally stay\n"
       "a always --rootfs /inner --init -- /bin/sh -c 'trap \"echo stopped; exit 0\" TERM; echo "
       "started; while :; do sleep 1; done'\n"
       "b always --rootfs /inner -- /bin/sh -c 'trap \"\" TERM; echo runs; while :; do sleep 1; "
       "done'\n");
-  // Ctrl-Alt-Del, which the kernel makes SIGINT.
-  EXPECT_TRUE(end_by(SIGINT, "runs").exited_with(128 + SIGHUP)) << "boots again: " << said();
+  // The kernel sends SIGINT to the first process for Ctrl-Alt-Del.
+  EXPECT_TRUE(end_by(SIGINT, "runs").exited_with(128 + SIGHUP)) << "must reboot: " << said();
   EXPECT_TRUE(contains(said(), "a: stopped\n")) << said();
   EXPECT_TRUE(contains(said(), "nsrun: b: ended with status 137\n")) << said();
   unlink(root_.file("output").c_str());
-  EXPECT_TRUE(end_by(SIGTERM).exited_with(128 + SIGINT)) << "powers off: " << said();
+  EXPECT_TRUE(end_by(SIGTERM).exited_with(128 + SIGINT)) << "must power off: " << said();
 }
 
-TEST_F(NsrunSystemTest, StaysWhereAsked) {
+TEST_F(NsrunSystemTest, StaysIfConfigured) {
   configure("finally stay\na once --rootfs /inner -- /bin/sh -c 'echo started'\n");
   EXPECT_TRUE(end_by(SIGTERM).exited_with(128 + SIGINT)) << said();
   EXPECT_FALSE(contains(said(), "stopped")) << said();

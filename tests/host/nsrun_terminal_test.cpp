@@ -1,4 +1,4 @@
-// nsrun --tty, driven as a person at a terminal would.
+// Drives nsrun --tty like a person at a terminal.
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
@@ -34,19 +34,19 @@ class NsrunTerminalTest : public test::NsrunShellTest {
       options.emplace_back(more);
     return options;
   }
-  // What a person would do with any shell.
+  // Uses a shell like a person does.
   static void use_shell(TypedTerminal& terminal) {
     ASSERT_TRUE(terminal.shows("prompt$ ")) << terminal.screen();
-    EXPECT_FALSE(terminal.echoes()) << "nsrun has made it raw";
+    EXPECT_FALSE(terminal.echoes()) << "nsrun has not made the terminal raw";
     terminal.type("echo a$((1+1))b\r");
     EXPECT_TRUE(terminal.shows("a2b\r\n")) << terminal.screen();
     terminal.type("stty size\r");
     EXPECT_TRUE(terminal.shows("24 80\r\n")) << terminal.screen();
     terminal.resize(50, 132);
-    // The signal that tells so is delivered before what is typed later is read.
+    // SIGWINCH arrives before the input that is typed later.
     terminal.type("sleep 0.2; stty size\r");
     EXPECT_TRUE(terminal.shows("50 132\r\n")) << terminal.screen();
-    // Ctrl-C ends the foreground program and not the shell, which has job control.
+    // Ctrl-C ends the foreground program but not the shell, because the shell has job control.
     terminal.type("sleep 100\r");
     EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
     std::this_thread::sleep_for(200ms);
@@ -58,7 +58,7 @@ class NsrunTerminalTest : public test::NsrunShellTest {
     EXPECT_TRUE(terminal.shows("/dev/pts/0\r\n")) << terminal.screen();
     terminal.type("exit 42\r");
     EXPECT_TRUE(terminal.wait().exited_with(42));
-    EXPECT_TRUE(terminal.echoes()) << "and put it back";
+    EXPECT_TRUE(terminal.echoes()) << "nsrun has not restored the terminal";
   }
 };
 
@@ -82,10 +82,11 @@ TEST_F(NsrunTerminalTest, GivesAUsableShellToAnotherUserInside) {
   use_shell(terminal);
 }
 
-// make test-debian puts one there.
+// make test-debian makes this root.
 TEST_F(NsrunTerminalTest, GivesAUsableShellInDebian) {
   const char* debian = getenv("NSEXEC_DEBIAN");
-  if (debian == nullptr) GTEST_SKIP() << "no debootstrapped root here (make test-debian)";
+  if (debian == nullptr)
+    GTEST_SKIP() << "there is no debootstrapped root (make test-debian makes one)";
   TypedTerminal terminal({nsrun_, "--tty", "--overlay", debian, "/", "--env", "PS1=prompt$ ", "--",
                           "/bin/bash", "--norc", "--noprofile", "-i"});
   use_shell(terminal);
@@ -96,7 +97,7 @@ TEST_F(NsrunTerminalTest, GivesAUsableShellInDebian) {
   EXPECT_TRUE(plain.wait().exited_with(3));
 }
 
-TEST_F(NsrunTerminalTest, CarriesAFileToo) {
+TEST_F(NsrunTerminalTest, CopiesInputFromAFileToo) {
   const std::string command = "exec " + nsrun_ + " --tty --rootfs " + root_.path() +
                               " -- /bin/sh -c '/bin/cat; /bin/tty; exit 4' < " +
                               root_.file("input");
@@ -107,7 +108,7 @@ TEST_F(NsrunTerminalTest, CarriesAFileToo) {
   EXPECT_TRUE(contains(outcome.out, "/dev/pts/0\r\n")) << outcome.out;
 }
 
-TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
+TEST_F(NsrunTerminalTest, LosesNoOutputIfThereIsMuch) {
   const int lines = test::repetitions(20000);
   const test::Outcome outcome =
       nsrun({"--tty", "--rootfs", root_.path(), "--", "/bin/awk",
@@ -119,13 +120,13 @@ TEST_F(NsrunTerminalTest, LosesNothingOfMuchOutput) {
   EXPECT_TRUE(all == outcome.out);
 }
 
-// A caller's pipe can be non-blocking, and then nsrun's is: what does not fit waits.
-TEST_F(NsrunTerminalTest, LosesNothingWhereItsOutputIsNonBlocking) {
+// If the caller's pipe is non-blocking, so is nsrun's stdout. Data that does not fit must wait.
+TEST_F(NsrunTerminalTest, LosesNoOutputIfItsStdoutIsNonBlocking) {
   int pipe_ends[2];
   ASSERT_EQ(0, pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK));
   ASSERT_LE(4096, fcntl(pipe_ends[1], F_SETPIPE_SZ, 4096));
   test::Supervisor supervisor([&](const test::SupervisedCall& call) {
-    // Full before nsrun has written anything.
+    // Fills the pipe before nsrun has written anything.
     if (call.index == 0 && call.process == 0) {
       const std::string filler(100, '.');
       while (write(pipe_ends[1], filler.data(), filler.size()) > 0) continue;
@@ -140,7 +141,7 @@ TEST_F(NsrunTerminalTest, LosesNothingWhereItsOutputIsNonBlocking) {
           "BEGIN { for (i = 1; i <= 5000; i++) print i; exit 9 }", nullptr);
     _exit(99);
   }
-  // Nobody reads until nsrun has found it full: EAGAIN is what a write answers.
+  // The test reads only now and then, so nsrun's writes find the pipe full (EAGAIN).
   std::string all;
   const auto end = std::chrono::steady_clock::now() + 120s;
   test::Status status;
@@ -161,11 +162,11 @@ TEST_F(NsrunTerminalTest, LosesNothingWhereItsOutputIsNonBlocking) {
   for (const int fd : pipe_ends) close(fd);
 }
 
-TEST_F(NsrunTerminalTest, TakesNoEmptyNonBlockingInputForItsEnd) {
+TEST_F(NsrunTerminalTest, DoesNotTakeEmptyNonBlockingInputForTheEnd) {
   test::write_file(root_.file("input"), "one\ntwo\n");
   int refused = 0;
   test::Supervisor supervisor([&](const test::SupervisedCall& call) {
-    // Another process has read what there was.
+    // Answers as if another process had read the data first.
     if (call.process == 0 && call.number == SYS_read && call.arguments[0] == 0 && refused < 3) {
       ++refused;
       return test::Verdict{test::Verdict::kFail, EAGAIN};
@@ -183,7 +184,7 @@ TEST_F(NsrunTerminalTest, TakesNoEmptyNonBlockingInputForItsEnd) {
   EXPECT_TRUE(contains(outcome.out, "one\r\ntwo\r\n")) << outcome.out << outcome.err;
 }
 
-TEST_F(NsrunTerminalTest, SaysWhatIsMissing) {
+TEST_F(NsrunTerminalTest, NamesTheMissingDevice) {
   const test::Outcome outcome =
       nsrun({"--tty", "--rootfs", root_.path(), "--tmpfs", "/dev", "--", "/bin/true"});
   EXPECT_TRUE(outcome.status.exited_with(125));

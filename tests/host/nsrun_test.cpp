@@ -1,4 +1,4 @@
-// The launcher, from outside and from inside.
+// Tests nsrun from outside and from inside.
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -27,7 +27,7 @@ using std::chrono_literals::operator""ms;
 
 constexpr int kNobody = 65534;
 
-// nsreport's key for a namespace.
+// Returns nsreport's key for a namespace.
 std::string key(const std::string& type) { return "ns_" + type; }
 
 TEST_F(NsrunTest, RunsInAllEightNamespacesAsRoot) {
@@ -62,7 +62,7 @@ TEST_F(NsrunTest, RunsInAllEightNamespacesAsAnOrdinaryUser) {
   }
 }
 
-TEST_F(NsrunTest, CreatesWhatIsAskedAndNothingElse) {
+TEST_F(NsrunTest, CreatesOnlyTheRequestedNamespaces) {
   REQUIRE_ROOT();
   auto seen = report({"--ns", "mnt,pid"});
   EXPECT_TRUE(contains(seen["ns_mnt"], "differs"));
@@ -72,20 +72,20 @@ TEST_F(NsrunTest, CreatesWhatIsAskedAndNothingElse) {
   }
 }
 
-TEST_F(NsrunTest, RunsWithoutNamespacesAtAll) {
+TEST_F(NsrunTest, RunsWithoutNewNamespaces) {
   REQUIRE_ROOT();
   const Outcome outcome = nsrun({"--ns", "none", "--", built("nsreport")});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   auto seen = test::parse_report(outcome.out);
-  EXPECT_EQ("unknown", seen["setup_us"]) << "only --report tells";
+  EXPECT_EQ("unknown", seen["setup_us"]) << "only --report sets it";
 }
 
-TEST_F(NsrunTest, MountsAFreshProcOverTheOldWithoutARootfs) {
+TEST_F(NsrunTest, MountsANewProcOnTheHostsRoot) {
   REQUIRE_ROOT();
   for (const int uid : {0, kNobody}) {
     const Outcome outcome = nsrun({"--", "/bin/ls", "/proc"}, uid);
     EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
-    EXPECT_TRUE(contains("\n" + outcome.out, "\n1\n")) << "the command itself is pid 1";
+    EXPECT_TRUE(contains("\n" + outcome.out, "\n1\n")) << "the command must be pid 1";
     EXPECT_FALSE(contains("\n" + outcome.out, "\n" + std::to_string(getpid()) + "\n"));
   }
 }
@@ -105,15 +105,15 @@ TEST_F(NsrunTest, GivesTheRootfsProcDevAndTmp) {
     EXPECT_EQ("ok\n", inside("echo x > /tmp/file && [ -s /tmp/file ] && echo ok").out);
     EXPECT_EQ("/\n", inside("pwd").out);
     EXPECT_EQ("ok\n", inside("[ -d /proc/1 ] && [ ! -e /proc/2000 ] && echo ok").out);
-    // pivot_root, not chroot: the old root is nowhere.
+    // nsrun uses pivot_root and not chroot, so the old root is not mounted any more.
     EXPECT_EQ("1\n",
               inside("/busybox awk '$5 == \"/\"' /proc/self/mountinfo | /busybox wc -l").out);
     EXPECT_EQ("", inside("/busybox awk '$5 ~ \"^/(etc|sys|home)\"' /proc/self/mountinfo").out);
-    EXPECT_FALSE(test::exists(root_.file("tmp/file"))) << "a tmpfs of its own";
+    EXPECT_FALSE(test::exists(root_.file("tmp/file"))) << "/tmp must be a new tmpfs";
   }
 }
 
-TEST_F(NsrunTest, AHostileRootfsLeadsNoMountOutOfIt) {
+TEST_F(NsrunTest, AHostileRootfsLeadsNoMountOutside) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory victim;
   for (const char* name : {"proc", "dev", "tmp"}) {
@@ -122,7 +122,7 @@ TEST_F(NsrunTest, AHostileRootfsLeadsNoMountOutOfIt) {
   const Outcome outcome = nsrun({"--rootfs", root_.path(), "--", "/nsreport"});
   EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
   EXPECT_TRUE(contains(outcome.err, "nsrun: --rootfs /proc: ELOOP")) << outcome.err;
-  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "still empty";
+  EXPECT_EQ(0, rmdir(victim.path().c_str())) << "the directory is not empty any more";
   mkdir(victim.path().c_str(), 0700);
 }
 
@@ -137,7 +137,7 @@ TEST_F(NsrunTest, JoinsAProcess) {
   for (const char* type : {"mnt", "ipc", "user"}) EXPECT_TRUE(contains(seen[key(type)], "same"));
 }
 
-TEST_F(NsrunTest, JoinsByPathAndCreatesBesides) {
+TEST_F(NsrunTest, JoinsByPathAndCreatesOthers) {
   REQUIRE_ROOT();
   const test::Sleeper sleeper(CLONE_NEWNET);
   const std::string path = sleeper.namespace_path("net");
@@ -182,7 +182,7 @@ TEST_F(NsrunTest, FindsTheCommandInPath) {
   EXPECT_EQ("a b\n", outcome.out) << outcome.err;
 }
 
-TEST_F(NsrunTest, LeavesItsOwnVariablesAndFdsOutOfTheCommand) {
+TEST_F(NsrunTest, HidesItsOwnVariablesAndFdsFromTheCommand) {
   const Outcome variables = nsrun({"env"});
   EXPECT_FALSE(contains(variables.out, "_LIBCONTAINER")) << variables.out;
   EXPECT_FALSE(contains(variables.out, "NSRUN")) << variables.out;
@@ -191,7 +191,7 @@ TEST_F(NsrunTest, LeavesItsOwnVariablesAndFdsOutOfTheCommand) {
   EXPECT_EQ(plain.out, fds.out) << fds.err;
 }
 
-TEST_F(NsrunTest, WhatItOpensIsNobodysStandardStream) {
+TEST_F(NsrunTest, ItsOwnFdsDoNotBecomeStandardStreams) {
   REQUIRE_ROOT();
   const auto close_all = [] {
     for (const int fd : {0, 1, 2}) close(fd);
@@ -210,7 +210,7 @@ TEST_F(NsrunTest, WhatItOpensIsNobodysStandardStream) {
   EXPECT_FALSE(contains(test::read_file(pid), "nsrun:")) << test::read_file(pid);
 }
 
-TEST_F(NsrunTest, PassesSignalsOn) {
+TEST_F(NsrunTest, PassesSignalsToTheCommand) {
   REQUIRE_ROOT();
   test::write_file(root_.file("tool.status"), "hang");
   const std::string tool = root_.file("tool");
@@ -227,7 +227,7 @@ TEST_F(NsrunTest, PassesSignalsOn) {
   EXPECT_TRUE(test::all_gone(tool));
 }
 
-TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
+TEST_F(NsrunTest, ShowsTheStagesRecordsWithTimes) {
   const Outcome outcome = nsrun({"--verbose", "--", "true"});
   EXPECT_TRUE(outcome.status.exited_with(0));
   EXPECT_TRUE(contains(outcome.err, " us  debug: nsexec[")) << outcome.err;
@@ -235,8 +235,8 @@ TEST_F(NsrunTest, ShowsWhatTheStagesDoWithTimes) {
   EXPECT_TRUE(contains(outcome.err, "unshared pid time\n")) << outcome.err;
 }
 
-// What a command can find out about itself, but for what differs from start to start. A shell that
-// waits blocks signals now and then: its child's status is the one to look at.
+// Prints what a command can find out about itself, except what differs from start to start. It
+// prints the status of a child, because a waiting shell blocks signals at times.
 constexpr char kWhoAmI[] =
     "grep -E '^(Uid|Gid|Groups|NSpid|NSsid|Cap|NoNew|Sig(Blk|Ign)|Seccomp)' /proc/self/status; "
     "cd /proc/self; cat uid_map gid_map setgroups oom_score_adj limits; readlink root; readlink "
@@ -244,7 +244,7 @@ constexpr char kWhoAmI[] =
     "awk '{print $5, $6, $9}' mountinfo; stat -c '%u %g %a' /proc/net/dev /dev /tmp; stat -c '%u "
     "%a' /dev/mqueue";
 
-// While it lives this process is in groups that a container is not to be in.
+// Adds this process to groups in which a container must not be.
 class SupplementaryGroups {
  public:
   SupplementaryGroups() : before_(64) {
@@ -276,7 +276,7 @@ TEST_F(NsrunShellTest, ByOneCloneAndByStagesTheCommandFindsTheSame) {
     if (name == "--uid-map") chown(root_.path().c_str(), 100000, 200000);
     options.insert(options.end(), {"--mqueue", "/dev/mqueue"});
     const std::string by_clone = inside(kWhoAmI, options);
-    // With a new time namespace whose clocks are set, there are stages.
+    // Setting the clocks of a new time namespace needs the stub's stages.
     options.insert(options.end(), {"--time-offset", "monotonic:0"});
     EXPECT_EQ(inside(kWhoAmI, options), by_clone) << name;
     EXPECT_TRUE(contains(by_clone, "NSpid:\t")) << name;
@@ -284,7 +284,7 @@ TEST_F(NsrunShellTest, ByOneCloneAndByStagesTheCommandFindsTheSame) {
   }
 }
 
-TEST_F(NsrunShellTest, WhatIsInItsNamespacesBelongsToTheContainersRoot) {
+TEST_F(NsrunShellTest, ItsNamespacesBelongToTheContainersRoot) {
   REQUIRE_ROOT();
   chown(root_.path().c_str(), 100000, 200000);
   EXPECT_EQ("0\n0\n", inside("stat -c %u /proc/self/net/dev /dev/mqueue",
@@ -292,7 +292,7 @@ TEST_F(NsrunShellTest, WhatIsInItsNamespacesBelongsToTheContainersRoot) {
                               "--mqueue", "/dev/mqueue"}));
 }
 
-TEST_F(NsrunTest, SealedItGoesByItsOwnNameStill) {
+TEST_F(NsrunTest, KeepsItsProcessNameWhenSealed) {
   REQUIRE_ROOT();
   const pid_t child = fork();
   if (child == 0) {
@@ -304,7 +304,7 @@ TEST_F(NsrunTest, SealedItGoesByItsOwnNameStill) {
   EXPECT_TRUE(test::wait_for(child).exited_with(0));
 }
 
-// Where a process's program lies, by its first mapping that can be executed.
+// Returns the address of a process's program, from its first executable mapping.
 std::string code_of(pid_t pid) {
   for (const std::string& line :
        test::split(test::read_file("/proc/" + std::to_string(pid) + "/maps"), '\n')) {
@@ -313,9 +313,9 @@ std::string code_of(pid_t pid) {
   return "";
 }
 
-TEST_F(NsrunTest, IsLoadedElsewhereEachTime) {
+TEST_F(NsrunTest, IsLoadedAtRandomAddresses) {
   REQUIRE_ROOT();
-  // The rig does without, to be faster.
+  // The rig boots without address randomisation, to be faster.
   const std::string file = "/proc/sys/kernel/randomize_va_space";
   const std::string before = test::read_file(file);
   if (before == "0\n") test::write_file(file, "2\n");
@@ -336,13 +336,13 @@ TEST_F(NsrunTest, IsLoadedElsewhereEachTime) {
   }
   if (before == "0\n") test::write_file(file, before);
   EXPECT_LT(1U, places.size());
-  EXPECT_EQ(0U, places.count("")) << "nsrun was not there";
+  EXPECT_EQ(0U, places.count("")) << "a process had no executable mapping";
 }
 
-// Whoever made the outer user namespace may not set groups, and so nobody below it may.
-TEST_F(NsrunTest, RunsInsideOfAnOrdinaryUsersContainer) {
+// In an ordinary user's user namespace setgroups is denied, and so it is in all namespaces below.
+TEST_F(NsrunTest, RunsInsideAnOrdinaryUsersContainer) {
   REQUIRE_ROOT();
-  // By stages, by one clone.
+  // With the stub's stages, and by one clone.
   for (const char* seal : {"--seal=memfd", "--seal=none"}) {
     const Outcome outcome =
         nsrun({"--", nsrun_, seal, "--", "/bin/cat", "/proc/self/uid_map"}, kNobody);
@@ -351,8 +351,8 @@ TEST_F(NsrunTest, RunsInsideOfAnOrdinaryUsersContainer) {
   }
 }
 
-// Where /proc shows another pid namespace than ours, a pid of ours is somebody else there. nsrun
-// finds its container's.
+// If /proc shows another pid namespace, a process has another pid there. nsrun must find its
+// container there.
 TEST_F(NsrunTest, FindsItsContainerInAnotherPidNamespacesProc) {
   REQUIRE_ROOT();
   const Outcome outcome =
@@ -362,7 +362,7 @@ TEST_F(NsrunTest, FindsItsContainerInAnotherPidNamespacesProc) {
   EXPECT_TRUE(contains(outcome.out, "10\n")) << outcome.out;
 }
 
-// As inside of `bwrap --dev-bind / / --unshare-all`, which leaves the outer /proc where it is.
+// `bwrap --dev-bind / / --unshare-all` leaves the outer /proc mounted like this.
 TEST_F(NsrunTest, RunsWithAStaleProc) {
   REQUIRE_ROOT();
   const auto run = [&](const test::Arguments& arguments) {
@@ -373,14 +373,14 @@ TEST_F(NsrunTest, RunsWithAStaleProc) {
   const Outcome outcome = run({"--", "/bin/sh", "-c", "echo $$"});
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
   EXPECT_EQ("1\n", outcome.out);
-  // The stub's stages can write to their own pid namespace's /proc alone.
+  // The stub's stages can write only to a /proc of their own pid namespace.
   const Outcome refused = run({"--time-offset", "monotonic:5", "--", "/bin/true"});
   EXPECT_TRUE(refused.status.exited_with(125)) << refused.status;
   EXPECT_TRUE(contains(refused.err, "nsrun: /proc shows another pid namespace: mount -t proc"))
       << refused.err;
 }
 
-TEST_F(NsrunTest, TellsThePidOnceTheContainerIsInItsNamespaces) {
+TEST_F(NsrunTest, ReportsThePidOnceTheContainerIsInItsNamespaces) {
   REQUIRE_ROOT();
   const std::string ours = test::namespace_id("self", "net");
   for (int i = 0; i < test::repetitions(20); ++i) {
@@ -391,7 +391,7 @@ TEST_F(NsrunTest, TellsThePidOnceTheContainerIsInItsNamespaces) {
   }
 }
 
-TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
+TEST_F(NsrunTest, NamesOptionObjectAndReasonInItsErrors) {
   REQUIRE_ROOT();
   expect_error({"--nonsense", "x"}, 125, "nsrun: --nonsense: unknown option (see nsrun --help)\n");
   expect_error({"--rootfs"}, 125, "nsrun: --rootfs: needs a value\n");
@@ -415,7 +415,7 @@ TEST_F(NsrunTest, NamesOptionObjectAndReasonOfItsOwnErrors) {
   expect_error({"--hostname", std::string(65, 'h'), "x"}, 125, ": EINVAL\n");
 }
 
-TEST_F(NsrunTest, EndsAsShellsDoWhereTheCommandCannotRun) {
+TEST_F(NsrunTest, EndsLikeAShellIfTheCommandCannotRun) {
   expect_error({"--", "/nonexistent"}, 127, "nsrun: execute /nonexistent: ENOENT\n");
   expect_error({"not-in-path"}, 127, "nsrun: execute not-in-path: ENOENT\n");
   expect_error({"--", "/etc/passwd"}, 126, "nsrun: execute /etc/passwd: EACCES\n");
@@ -435,16 +435,16 @@ TEST_F(NsrunTest, HasHelpAndVersion) {
   EXPECT_EQ(0U, nsrun({"--version"}).out.find("nsrun 0."));
 }
 
-TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
+TEST_F(NsrunTest, SealsItselfAsToldAndReportsHow) {
   REQUIRE_ROOT();
-  // But for the overlay: the root lies below STATEDIR here, and layers may not overlap.
+  // The overlay is left out, because the root lies below STATEDIR here, and layers may not overlap.
   for (const char* how : {"detached-mount", "child-mount", "bind-mount", "memfd", "tmpfile"}) {
     if ((how[0] == 'd' || how[0] == 'c') && !test::has_mount_setattr()) continue;
     const Outcome outcome = nsrun(
         {"--seal", how, "--rootfs", root_.path(), "--report", "--verbose", "--", "/nsreport"});
     EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
         << how << outcome.out << outcome.err;
-    // The first strategy is nsrun's own doing, before the stub: one execution less.
+    // nsrun makes a detached mount itself before the stub runs. This saves one execve.
     const std::string record = how[0] == 'd' ? "sealed: detached read-only mount" : "sealing: ";
     EXPECT_TRUE(contains(outcome.err, record + (how[0] == 'd' ? "" : how) + "\n")) << outcome.err;
   }
@@ -455,7 +455,8 @@ TEST_F(NsrunTest, SealsItselfAsAskedAndSaysHow) {
     }
     return test::parse_report(nsrun(arguments).out)["exe_sealed"];
   };
-  // Without mount_setattr: not by the overlay, for the same reason.
+  // Without mount_setattr the default is the bind mount. The overlay fails here for the reason
+  // above.
   const std::string usual = test::has_mount_setattr() ? "yes (detached-mount)" : "yes (bind-mount)";
   EXPECT_EQ(usual, report({}));
   EXPECT_EQ(usual, report({"--seal=auto"}));

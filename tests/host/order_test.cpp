@@ -1,5 +1,4 @@
-// What a start does that anybody can observe, and in which order: as the kernel is asked, by all
-// stages.
+// Tests in which order all stages make the system calls that have an effect outside of them.
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -41,7 +40,7 @@ std::string namespaces(uint64_t flags) {
   return names;
 }
 
-// "setns net"; nothing for a call that is nobody's concern.
+// Returns "setns net", or "" for a call that the tests do not compare.
 std::string described(const SupervisedCall& call) {
   const std::string name = test::name_of(call);
   const auto& argument = call.arguments;
@@ -80,7 +79,7 @@ std::string described(const SupervisedCall& call) {
   }
 }
 
-// "0 execve, 0 read message, …"
+// Returns "0 execve, 0 read message, …".
 std::string order_of(Parent& parent, const std::string& message) {
   std::string all;
   Supervisor supervisor([&](const SupervisedCall& call) {
@@ -98,8 +97,7 @@ class OrderTest : public testing::Test {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
 
-  // Which strategies there are depends on the kernel, and some make namespaces themselves: this one
-  // is everywhere, and does not.
+  // Always seals with a memfd: every kernel has that strategy, and it creates no namespace itself.
   std::string sealed(const std::string& program) {
     test::copy_program_sealed_by(built(program), program_, {test::Sealing::kMemfd});
     return program_;
@@ -194,7 +192,8 @@ TEST_F(OrderTest, OfMountSources) {
   EXPECT_TRUE(parent.wait_stage0().exited_with(0)) << parent.log();
   EXPECT_TRUE(test::wait_for(pids.stage2).exited_with(0));
   (void)supervisor.finish();
-  // What it does there, and that it comes back; meanwhile stage 1 goes on with what it has got.
+  // Compares only stage 0's calls, which enter the mount namespace and leave it again. Stage 1 runs
+  // at the same time.
   std::string of_stage0;
   for (const std::string& word : test::split(all, ',')) {
     const std::string what = word.substr(word[0] == ' ' ? 1 : 0);
@@ -206,9 +205,9 @@ TEST_F(OrderTest, OfMountSources) {
       of_stage0);
 }
 
-// Whoever is executed sealed holds one handle of the binary then, by which it is executed: no
-// mount's own fd, by which it could be changed, and none that could be written to.
-TEST_F(OrderTest, NothingOfTheSealIsOpenBehindIt) {
+// When the sealed binary is executed, the only additional fd is the one that is executed. It must
+// not be the fd of a mount, which could change the mount, nor a writable one.
+TEST_F(OrderTest, NothingElseOfTheSealIsOpenAfterIt) {
   for (const Sealing sealing : test::available()) {
     const test::TemporaryDirectory directory;
     const std::string program = directory.file("program");

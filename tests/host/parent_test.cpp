@@ -1,4 +1,4 @@
-// libnsexec-parent: the parent's side as a C library, against real programs behind the stub.
+// Tests libnsexec-parent, the parent's side as a C library, with real programs behind the stub.
 #include "parent/nsexec_parent.h"
 
 #include <fcntl.h>
@@ -18,11 +18,11 @@ using test::contains;
 
 class ParentCheck : public testing::TestWithParam<const char*> {};
 
-TEST_P(ParentCheck, KnowsAProgramWithTheStub) {
+TEST_P(ParentCheck, RecognizesAProgramWithTheStub) {
   const std::string program = built(GetParam());
-  if (!test::exists(program)) GTEST_SKIP() << program << " has not been built";
+  if (!test::exists(program)) GTEST_SKIP() << program << " was not built";
   EXPECT_EQ(0, nsexec_parent_check(program.c_str()));
-  // Stripped as well, and with a damaged mark it is not known.
+  // A program with a damaged mark is not recognized.
   std::string bytes = test::read_file(program);
   for (const char* mark : {"nsexec stub here", "nsexec stub init"}) {
     for (size_t at = 0; (at = bytes.find(mark, at)) != std::string::npos; ++at) bytes[at] = 'N';
@@ -49,7 +49,7 @@ TEST(ParentCheckOf, RefusesProgramsWithoutTheStub) {
   EXPECT_EQ(-ENOEXEC, nsexec_parent_check("/bin/busybox"));
   EXPECT_EQ(-ENOEXEC, nsexec_parent_check(built("tests/tool").c_str()));
   EXPECT_EQ(-ENOEXEC, nsexec_parent_check("/proc/self/exe"))
-      << "this program has the library that looks for the mark, but not the stub";
+      << "this program contains the library that looks for the mark, but not the stub";
   test::write_file(directory.file("script"), "#!/bin/sh\n", 0755);
   EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("script").c_str()));
   test::write_file(directory.file("empty"), "", 0755);
@@ -58,7 +58,7 @@ TEST(ParentCheckOf, RefusesProgramsWithoutTheStub) {
   EXPECT_EQ(-EISDIR, nsexec_parent_check(directory.path().c_str()));
 }
 
-TEST(ParentCheckOf, AnyFileCutShortEndsWell) {
+TEST(ParentCheckOf, AFileCutShortIsRefused) {
   const test::TemporaryDirectory directory;
   const std::string bytes = test::read_file(built("nsexec-true"));
   for (size_t size = 0; size < 400; ++size) {
@@ -123,7 +123,7 @@ TEST_F(ParentTest, RunsAContainerToItsEnd) {
   EXPECT_STREQ("", container_.failure);
 }
 
-TEST_F(ParentTest, GivesAPidfdOfInitAndSignalsIt) {
+TEST_F(ParentTest, ReturnsAPidfdOfTheInitAndSignalsIt) {
   REQUIRE_ROOT();
   message_.clone_flags = CLONE_NEWPID;
   int report[2];
@@ -141,7 +141,7 @@ TEST_F(ParentTest, GivesAPidfdOfInitAndSignalsIt) {
   close(report[1]);
 }
 
-// What the probe reports, as the init of that message.
+// Returns the probe's report. The probe runs as the init that the message describes.
 class ParentProbeTest : public ParentTest {
  protected:
   std::map<std::string, std::string> report_of(const std::string& path) {
@@ -167,7 +167,7 @@ class ParentProbeTest : public ParentTest {
   std::vector<int> keep_open_;
 };
 
-TEST_F(ParentProbeTest, CreatesWhatTheMessageSays) {
+TEST_F(ParentProbeTest, CreatesTheNamespacesOfTheMessage) {
   REQUIRE_ROOT();
   const nsexec_id_range ids = {0, 0, 1000};
   message_.clone_flags = CLONE_NEWUSER | CLONE_NEWPID;
@@ -189,11 +189,11 @@ TEST_F(ParentProbeTest, GivesTheProgramItsArgumentsAndEnvironment) {
   auto report = report_of(built("tests/probe"));
   EXPECT_EQ("3", report["argc"]);
   EXPECT_EQ("two", report["argv2"]);
-  // HOME, STATEDIR, PROBE_FD, the three of the library, and the stub's own.
+  // HOME, STATEDIR, PROBE_FD, three variables of the library, and one of the stub.
   EXPECT_EQ("7", report["environment"]) << report["environment"];
 }
 
-TEST_F(ParentProbeTest, LetsTheProgramInheritWhatItShall) {
+TEST_F(ParentProbeTest, LetsTheProgramInheritOnlyTheGivenFds) {
   REQUIRE_ROOT();
   const sys::Fd kept(fcntl(0, F_DUPFD_CLOEXEC, 200));
   const sys::Fd closed(fcntl(0, F_DUPFD_CLOEXEC, 201));
@@ -203,7 +203,7 @@ TEST_F(ParentProbeTest, LetsTheProgramInheritWhatItShall) {
   EXPECT_FALSE(contains(report["fds"] + " ", " 201 ")) << report["fds"];
 }
 
-TEST_F(ParentProbeTest, LeavesTheSignalMaskAsItIs) {
+TEST_F(ParentProbeTest, KeepsTheSignalMask) {
   REQUIRE_ROOT();
   sigset_t mask;
   sigset_t before;
@@ -232,7 +232,7 @@ TEST_F(ParentProbeTest, ServesTheOldestDialect) {
   EXPECT_EQ("1", report_of(built("tests/probe-runc-2019"))["pid"]);
 }
 
-TEST_F(ParentProbeTest, HandsMountSourcesOver) {
+TEST_F(ParentProbeTest, PassesMountSources) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   program_.dialect = NSEXEC_DIALECT_RUNC_1_1;
@@ -244,7 +244,7 @@ TEST_F(ParentProbeTest, HandsMountSourcesOver) {
   EXPECT_TRUE(contains(report["fds"] + " ", " 77c ")) << report["fds"];
 }
 
-TEST_F(ParentTest, SaysWhyTheStubFailed) {
+TEST_F(ParentTest, ReportsWhyTheStubFailed) {
   const nsexec_join join = {"net", "/does/not/exist"};
   message_.joins = &join;
   message_.join_count = 1;
@@ -255,7 +255,8 @@ TEST_F(ParentTest, SaysWhyTheStubFailed) {
   EXPECT_EQ(0, container_.stage0);
   nsexec_parent_kill(&container_);
   EXPECT_TRUE(test::all_gone(built("nsexec-true")));
-  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "stage 1, whose pid never came, was reaped too";
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG))
+      << "stage 1, whose pid was never sent, was not reaped";
 }
 
 TEST_F(ParentTest, DoesNotStartAProgramWithoutTheStub) {
@@ -274,12 +275,12 @@ TEST_F(ParentTest, EndsAProgramThatSendsNoPids) {
   program_.argv = argv;
   program_.unchecked = 1;
   ASSERT_EQ(0, start("/bin/busybox"));
-  // It never says anything: what ends it is the end of its part of the init pipe, or the caller.
+  // The program sends nothing and does not watch the init pipe, so only the kill ends it.
   nsexec_parent_kill(&container_);
   EXPECT_EQ(0, container_.stage0);
 }
 
-TEST_F(ParentTest, SaysThatAProgramEndedWithoutPids) {
+TEST_F(ParentTest, ReportsThatAProgramEndedWithoutPids) {
   const char* const argv[] = {"busybox", "false", nullptr};
   program_.argv = argv;
   program_.unchecked = 1;
@@ -289,7 +290,7 @@ TEST_F(ParentTest, SaysThatAProgramEndedWithoutPids) {
                container_.failure);
 }
 
-TEST_F(ParentTest, SaysThatTheProgramIsNotThereOrCannotBeExecuted) {
+TEST_F(ParentTest, ReportsThatTheProgramIsMissingOrCannotBeExecuted) {
   const test::TemporaryDirectory directory;
   EXPECT_EQ(-ENOENT, start(directory.file("none")));
   program_.unchecked = 1;
@@ -301,7 +302,7 @@ TEST_F(ParentTest, SaysThatTheProgramIsNotThereOrCannotBeExecuted) {
   EXPECT_EQ(-1, container_.init_pipe);
 }
 
-TEST_F(ParentTest, GivesUpIfTheCallersFunctionSaysSo) {
+TEST_F(ParentTest, FailsIfTheCallersFunctionFails) {
   program_.before_exec = [](void*) { return -EDQUOT; };
   EXPECT_EQ(-EDQUOT, start(built("nsexec-true")));
   EXPECT_EQ(0, container_.stage0);
@@ -329,7 +330,7 @@ TEST_F(ParentTest, RunsNoSignalHandlerInTheNewProcess) {
   action.sa_handler = [](int) { handled = getpid(); };
   ASSERT_EQ(0, sigaction(SIGUSR1, &action, &before));
   program_.before_exec = [](void*) {
-    raise(SIGUSR1);  // would be handled in the caller's memory; as it is, it ends the process
+    raise(SIGUSR1);  // would run the handler in the caller's memory; instead it ends the process
     return 0;
   };
   ASSERT_EQ(0, start(built("nsexec-true"))) << container_.failure;
@@ -352,7 +353,7 @@ TEST_F(ParentTest, SendsALongMessage) {
   expect_end(0);
 }
 
-TEST_F(ParentTest, LeavesNoDescriptorBehind) {
+TEST_F(ParentTest, LeavesNoFdOpen) {
   REQUIRE_ROOT();
   const auto count = [] {
     int open = 0;
@@ -382,7 +383,7 @@ TEST_F(ParentTest, KillsTheContainer) {
   nsexec_parent_kill(&container_);
   EXPECT_EQ(0, container_.init);
   EXPECT_TRUE(test::all_gone(built("tests/probe")));
-  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "all were reaped";
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "a child was not reaped";
   close(report[0]);
   close(report[1]);
 }

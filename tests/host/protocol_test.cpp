@@ -1,4 +1,4 @@
-// The wire contract as a parent sees it: environment, message, pid line, log records, status.
+// Tests the protocol as a parent sees it: environment, message, pid line, log records, status.
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -22,7 +22,8 @@ using test::Status;
 const std::string kTrue = "nsexec-true";
 const std::string kProbe = "tests/probe";
 
-// Sends a message that must be refused: one fatal record with that text, status 1, nobody left.
+// Sends a message that the stub must refuse with one fatal record with this text and status 1. No
+// process may be left.
 void expect_refused(const std::string& bytes, const std::string& text, bool at_end = false) {
   Parent parent(built(kTrue));
   parent.start();
@@ -53,7 +54,7 @@ TEST(Environment, MalformedVariablesAreFatalAndNamed) {
                                                  {"_LIBCONTAINER_INITPIPE", "99"},
                                                  {name, value},
                                              }});
-      // The map keeps the first of two equal names; say it again where that is the one.
+      // The map keeps the first of two equal names, so the init pipe's variable is set alone.
       const test::Outcome alone =
           test::run_command({built(kTrue)}, {.uid = 0, .environment = {{name, value}}});
       const test::Outcome& tried = name == "_LIBCONTAINER_INITPIPE" ? alone : outcome;
@@ -63,7 +64,7 @@ TEST(Environment, MalformedVariablesAreFatalAndNamed) {
   }
 }
 
-TEST(Environment, MalformedVariableIsLoggedWhereALogPipeIsThere) {
+TEST(Environment, MalformedVariablesGoToTheLogPipeIfThereIsOne) {
   Parent parent(built(kTrue));
   parent.environment["_LIBCONTAINER_INITPIPE"] = "three";
   parent.start();
@@ -73,7 +74,7 @@ TEST(Environment, MalformedVariableIsLoggedWhereALogPipeIsThere) {
 
 TEST(Environment, FatalErrorsGoToStderrWithoutALogPipe) {
   Parent parent(built(kTrue));
-  parent.with_log = false;  // stderr is then what log() reads
+  parent.with_log = false;  // then log() reads stderr
   parent.start();
   parent.send(Message().bytes(7));
   EXPECT_TRUE(parent.wait_stage0().exited_with(1));
@@ -81,7 +82,7 @@ TEST(Environment, FatalErrorsGoToStderrWithoutALogPipe) {
   EXPECT_TRUE(contains(parent.log(), "]: bootstrap message: length: 7: under 16\n"));
 }
 
-TEST(Environment, EmptyLogVariablesAreAsUnset) {
+TEST(Environment, EmptyLogVariablesCountAsUnset) {
   Parent parent(built(kTrue));
   parent.with_log = false;
   parent.environment["_LIBCONTAINER_LOGPIPE"] = "";
@@ -90,7 +91,7 @@ TEST(Environment, EmptyLogVariablesAreAsUnset) {
   EXPECT_EQ("", parent.log());
 }
 
-TEST(Message, IsReadInWhateverPiecesItComes) {
+TEST(Message, IsReadInAnyPieces) {
   const std::string bytes = Message()
                                 .text(Attribute::kOomScoreAdj, "500")
                                 .text(Attribute::kUidMapTool, "/x")
@@ -110,7 +111,7 @@ TEST(Message, IsReadInWhateverPiecesItComes) {
   }
 }
 
-TEST(Message, IsConsumedToItsEndAndNotAByteFurther) {
+TEST(Message, IsReadToItsEndAndNoByteFurther) {
   Parent parent(built(kProbe));
   parent.with_report = true;
   parent.environment["PROBE_READ"] = "11";
@@ -167,8 +168,8 @@ TEST(Message, BadAttributesAreFatalWithTheirNameAndValue) {
                  "clone flags: 64: length is past the end");
 }
 
-TEST(Message, IsCheckedBeforeAnythingIsTouched) {
-  // The bad attribute is the last one; what stands before it must not have been done.
+TEST(Message, IsCheckedCompletelyBeforeItIsActedOn) {
+  // The bad attribute is the last one. The attributes before it must have had no effect.
   const std::string before = test::read_file("/proc/self/oom_score_adj");
   Parent parent(built(kTrue));
   parent.start();
@@ -197,7 +198,7 @@ TEST(PidLine, HasExactlyTheKeysOfTheDialect) {
       {"tests/probe-runc-1.0", "{\"stage1_pid\":%d,\"stage2_pid\":%d}"},
       {"tests/probe-runc-2019", "{\"pid\": %d, \"pid_first\": %d}"},
   };
-  // Of a new pid namespace, too, they are as the parent sees them.
+  // In a new pid namespace, too, the pids are those that the parent sees.
   const unsigned pid_namespace = test::is_root() ? CLONE_NEWPID : 0;
   for (const auto& [program, format] : cases) {
     Parent parent(built(program));
@@ -234,7 +235,7 @@ TEST(ReadyByte, IsSentBeforeTheMessageIsRead) {
   }
 }
 
-TEST(CgroupNamespace, WaitsForTheByteInTheOlderDialects) {
+TEST(CgroupNamespace, IsCreatedAfterTheByteInTheOlderDialects) {
   REQUIRE_ROOT();
   for (const std::string program : {"tests/probe-runc-1.0", "tests/probe-runc-2019"}) {
     Parent parent(built(program));
@@ -243,7 +244,7 @@ TEST(CgroupNamespace, WaitsForTheByteInTheOlderDialects) {
     if (contains(program, "1.0")) (void)parent.read_bytes(1);
     parent.send(Message().flags(CLONE_NEWCGROUP).bytes());
     const Pids pids = parent.read_pids();
-    EXPECT_FALSE(parent.wait_stage0(test::Duration(50)).ended) << "it waits for the byte";
+    EXPECT_FALSE(parent.wait_stage0(test::Duration(50)).ended) << "the stub must wait for the byte";
     parent.send("\x80");
     EXPECT_TRUE(parent.wait_stage0().exited_with(0));
     (void)parent.read_report();
@@ -269,7 +270,7 @@ TEST(CgroupNamespace, AnotherByteOrTheEndIsFatal) {
   }
 }
 
-TEST(CgroupNamespace, IsMadeInStage2InDialect11) {
+TEST(CgroupNamespace, IsCreatedInStage2InDialect11) {
   REQUIRE_ROOT();
   Parent parent(built("tests/probe-runc-1.1"));
   parent.with_report = true;
@@ -294,7 +295,7 @@ TEST(Attribute27290, IsUnknownInTheOldestDialects) {
   }
 }
 
-TEST(Log, HasTheRecordsThatParentsLookFor) {
+TEST(Log, HasTheRecordsThatParentsExpect) {
   Parent parent(built(kTrue));
   parent.run(Message().bytes());
   const auto records = test::parse_log(parent.log());
@@ -317,11 +318,11 @@ TEST(Log, HasTheRecordsThatParentsLookFor) {
       ++setups;
     }
   }
-  EXPECT_EQ(1, affinities) << "and not once more in the sealed binary";
+  EXPECT_EQ(1, affinities) << "the sealed binary must not log it again";
   EXPECT_EQ(1, setups);
 }
 
-TEST(Log, DropsWhatIsAboveTheLevel) {
+TEST(Log, DropsRecordsAboveTheLevel) {
   for (const int level : {0, 1, 4}) {
     Parent parent(built(kTrue));
     parent.log_level = level;
@@ -343,7 +344,7 @@ TEST(Log, HasLevelDebugByDefault) {
   EXPECT_TRUE(contains(parent.log(), "nsexec container setup"));
 }
 
-TEST(Log, IsValidJsonWhateverBytesAreInPaths) {
+TEST(Log, IsValidJsonForAnyBytesInPaths) {
   for (const std::string bytes :
        {"\"", "\\", "\n", "\x01", "\x7f", "\xff\xfe", "\xc0\x80", "\xed\xa0\x80", "ü", "€"}) {
     Parent parent(built(kTrue));
@@ -355,7 +356,7 @@ TEST(Log, IsValidJsonWhateverBytesAreInPaths) {
   }
 }
 
-TEST(Log, RecordOfAPathTooLongForItIsStillValid) {
+TEST(Log, ARecordWithATooLongPathIsStillValid) {
   Parent parent(built(kTrue));
   parent.start();
   parent.send(
@@ -374,7 +375,7 @@ TEST(Log, NamesTheStageCallObjectAndErrno) {
   EXPECT_TRUE(contains(fatal, "]: setns net:/proc/self/ns/uts: EINVAL")) << fatal;
 }
 
-TEST(Failing, LeavesNoProcessAndStatus1) {
+TEST(Failing, LeavesNoProcessAndReturnsStatus1) {
   Parent parent(built(kTrue));
   parent.start();
   parent.send(Message().text(Attribute::kNamespacePaths, "net:/nonexistent").bytes());

@@ -1,6 +1,6 @@
-// Sealing strategies, the proof and the ladder: each for real, on this test program itself, and
-// then attacked as CVE-2019-5736 does. sealed_container_test.cpp and sealing_test.cpp go through
-// the stub.
+// Tests the sealing strategies, the proof and the ladder on this test program itself, and attacks
+// the result as CVE-2019-5736 does. sealed_container_test.cpp and sealing_test.cpp test them
+// through the stub.
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -31,7 +31,7 @@ using test::contains;
 
 constexpr int kNobody = 65534;
 
-// A job as the stub would have it, with an argv and environment of ours.
+// A job as the stub has it, with arguments and environment of the test.
 class FakeJob {
  public:
   FakeJob(std::vector<std::string> arguments, std::vector<std::string> environment,
@@ -80,7 +80,7 @@ Result<Fd> seal_by(unsigned strategy, const stub::Job& job) {
   }
 }
 
-// Executes what `fd` is, as another run of this program with one of the helpers below.
+// Executes `fd` as another run of this program, with one of the helpers below.
 pid_t execute_helper(int fd, const std::string& helper, const std::string& variable = "X=1") {
   const pid_t child = fork();
   if (child != 0) return child;
@@ -94,7 +94,7 @@ pid_t execute_helper(int fd, const std::string& helper, const std::string& varia
   _exit(99);
 }
 
-// What the sealed program does. DISABLED: only ever run by the tests below.
+// What the sealed program does. DISABLED, because only the tests below run them.
 TEST(SealHelper, DISABLED_Waits) {
   for (;;) pause();
 }
@@ -135,7 +135,7 @@ class StrategyTest : public testing::TestWithParam<unsigned> {
   Fd fd_;
 };
 
-TEST_P(StrategyTest, GivesSomethingThatRuns) {
+TEST_P(StrategyTest, ReturnsAFileThatCanBeExecuted) {
   const pid_t child = execute_helper(fd_.get(), "Waits");
   EXPECT_FALSE(test::wait_for(child, test::Duration(30)).ended);
   kill(child, SIGKILL);
@@ -149,7 +149,7 @@ TEST_P(StrategyTest, LeavesNothingInTheStateDirectory) {
 TEST_P(StrategyTest, IsProvedSealedByTheProgramItself) {
   const bool needs_variable =
       GetParam() == NSEXEC_SEAL_TMPFILE || GetParam() == NSEXEC_SEAL_OVERLAY ||
-      (is_mount() && !test::proves_detached_mounts());  // the kernel cannot be asked
+      (is_mount() && !test::proves_detached_mounts());  // the kernel cannot tell
   const auto with =
       test::wait_for(execute_helper(fd_.get(), "IsProvedSealed", "_LIBCONTAINER_CLONED_BINARY=1"));
   EXPECT_TRUE(with.exited_with(0)) << with;
@@ -157,7 +157,7 @@ TEST_P(StrategyTest, IsProvedSealedByTheProgramItself) {
   EXPECT_TRUE(without.exited_with(needs_variable ? 1 : 0)) << without;
 }
 
-// As root of the host with all capabilities, which is the worst that a container can be.
+// Attacks as root of the host with all capabilities, the most that a container can have.
 TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
   const pid_t child = execute_helper(fd_.get(), "Waits");
   const std::string exe = "/proc/" + std::to_string(child) + "/exe";
@@ -179,7 +179,7 @@ TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
     if (is_mount()) {
       EXPECT_TRUE(opened.error() == EROFS) << sys::errno_name(opened.error());
     } else if (opened) {
-      // A copy may be spoilt, and a memfd not even that: TearDown looks at the host's binary.
+      // A copy may be overwritten, but a memfd may not. TearDown checks the host's binary.
       EXPECT_NE(NSEXEC_SEAL_MEMFD, GetParam());
       (void)sys::write_fully(opened.get(), "overwritten");
       (void)sys::close(opened.get());
@@ -188,7 +188,7 @@ TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
 }
 
 TEST_P(StrategyTest, WithstandsBeingRemounted) {
-  if (!is_mount()) return;  // a copy: there is no mount to change
+  if (!is_mount()) return;  // a copy has no mount that could change
   const test::TemporaryDirectory directory;
   test::write_file(directory.file("target"), "");
   const std::string path = "/proc/self/fd/" + std::to_string(fd_.get());
@@ -207,7 +207,8 @@ TEST_P(StrategyTest, WithstandsBeingRemounted) {
     good = good && !sys::move_mount(fd_.get(), "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
     good = good && mount(path.c_str(), target, nullptr, MS_BIND, nullptr) != 0;
     good = good && mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND, nullptr) != 0;
-    // With O_TRUNC the kernel asks the mount before it finds that we are running (ETXTBSY).
+    // With O_TRUNC the kernel checks the mount (EROFS) before it notices that the file is being
+    // executed (ETXTBSY).
     good = good && sys::openat(AT_FDCWD, path.c_str(), O_WRONLY | O_TRUNC).error() == EROFS;
     _exit(good ? 0 : 1);
   }
@@ -217,12 +218,12 @@ TEST_P(StrategyTest, WithstandsBeingRemounted) {
 TEST_P(StrategyTest, LeavesTheHostsMountTableAlone) {
   const Fd table = sys::openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY).value();
   struct pollfd entry = {table.get(), POLLPRI, 0};
-  poll(&entry, 1, 0);  // what has happened before
+  poll(&entry, 1, 0);  // ignores earlier changes
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Fd(seal_by(GetParam(), fake_.job()).value()).is_open());
   EXPECT_EQ(0, poll(&entry, 1, 0)) << "the mount table has changed";
 }
 
-// What this kernel has.
+// The strategies of this kernel.
 const std::vector<unsigned> kAllStrategies = [] {
   std::vector<unsigned> all;
   for (const test::Sealing sealing : test::available()) {
@@ -240,7 +241,7 @@ std::string name_of(const testing::TestParamInfo<unsigned>& each) {
 
 INSTANTIATE_TEST_SUITE_P(All, StrategyTest, testing::ValuesIn(kAllStrategies), name_of);
 
-// The controls: the attacks work where nothing is sealed, or sealed badly.
+// The controls: the attacks work if the binary is not sealed, or sealed wrongly.
 TEST(SealControl, AnUnsealedBinaryIsOverwritten) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
@@ -273,18 +274,20 @@ TEST(SealControl, ADetachedMountWhoseTreeStaysOpenIsMadeWritableAgain) {
   const std::string path = "/proc/self/fd/" + std::to_string(reopened.get());
   sys::MountAttributes writable;
   writable.clear = MOUNT_ATTR_RDONLY;
-  EXPECT_TRUE(sys::mount_setattr(AT_FDCWD, path.c_str(), 0, writable)) << "the attack";
+  EXPECT_TRUE(sys::mount_setattr(AT_FDCWD, path.c_str(), 0, writable))
+      << "the control: the attack works";
   (void)sys::mount_setattr(AT_FDCWD, path.c_str(), 0, read_only);
   (void)sys::close(tree.get());
-  EXPECT_FALSE(sys::mount_setattr(AT_FDCWD, path.c_str(), 0, writable)) << "and its end";
+  EXPECT_FALSE(sys::mount_setattr(AT_FDCWD, path.c_str(), 0, writable))
+      << "the attack must fail once the tree is closed";
 }
 
-TEST(SealProof, DoesNotTakeTheVariableAloneForASeal) {
+TEST(SealProof, DoesNotAcceptTheVariableAlone) {
   FakeJob fake({"x"}, {"_LIBCONTAINER_CLONED_BINARY=1"});
   EXPECT_EQ(nullptr, stub::seal::proof(fake.job().environment.cloned_binary));
 }
 
-TEST(SealProof, DoesNotTakeAReadOnlyMountForASeal) {
+TEST(SealProof, DoesNotAcceptAnOrdinaryReadOnlyMount) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   const pid_t child = fork();
@@ -299,7 +302,7 @@ TEST(SealProof, DoesNotTakeAReadOnlyMountForASeal) {
     const Fd binary = sys::openat(AT_FDCWD, program.c_str(), O_PATH).value();
     const auto status = test::wait_for(
         execute_helper(binary.get(), "IsProvedSealed", "_LIBCONTAINER_CLONED_BINARY=1"));
-    // And asking has not made it writable.
+    // The proof must not have made the mount writable.
     good = good && sys::openat(AT_FDCWD, program.c_str(), O_WRONLY).error() == EROFS;
     _exit(good && status.exited_with(1) ? 0 : 1);
   }
@@ -319,7 +322,7 @@ TEST(SealChildMount, WorksForAnOrdinaryUser) {
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.out;
 }
 
-// Runs the ladder in a child, which it executes once more as the proving helper.
+// Runs the ladder in a child. The ladder executes the child again as the helper IsProvedSealed.
 test::Status climb(
     const std::vector<unsigned>& order, const std::string& state_directory,
     const std::function<void()>& before = [] {}, std::string* said = nullptr) {
@@ -334,7 +337,7 @@ test::Status climb(
                  {"_LIBCONTAINER_STATEDIR=" + state_directory}, order);
     before();
     stub::Ladder(fake.job()).run();
-    _exit(77);  // runs unsealed
+    _exit(77);  // reached only if it runs unsealed
   }
   close(err[1]);
   const test::Status status = test::wait_for(child);
@@ -345,7 +348,7 @@ test::Status climb(
   return status;
 }
 
-TEST(SealLadder, ExecutesTheProgramOnceMoreSealed) {
+TEST(SealLadder, ExecutesTheProgramAgainSealed) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory state;
   EXPECT_TRUE(climb(kAllStrategies, state.path()).exited_with(0));
@@ -354,7 +357,7 @@ TEST(SealLadder, ExecutesTheProgramOnceMoreSealed) {
   }
 }
 
-TEST(SealLadder, TakesTheNextWhereTheKernelRefusesOne) {
+TEST(SealLadder, TakesTheNextIfTheKernelRefusesOne) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory state;
   for (const int number : {__NR_open_tree, __NR_mount_setattr, __NR_fsopen, __NR_memfd_create}) {
@@ -382,7 +385,7 @@ TEST(SealLadder, RunsUnsealedOnlyIfToldTo) {
   EXPECT_TRUE(climb({NSEXEC_SEAL_TMPFILE, NSEXEC_SEAL_NONE}, "/nonexistent").exited_with(77));
 }
 
-TEST(SealLadder, SkipsAStateDirectoryThatMayNotExecute) {
+TEST(SealLadder, SkipsAStateDirectoryMountedNoexec) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory state;
   const auto make_noexec = [&] {

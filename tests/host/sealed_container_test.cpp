@@ -1,5 +1,5 @@
-// Sealing as users have it: real containers that were entered through the stub, by each strategy,
-// and what a container could do to the host's binary.
+// Tests sealing as users have it: the stub enters real containers with each strategy, and the
+// container attacks the host's binary.
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -39,8 +39,8 @@ using test::Pids;
 using test::Sealing;
 using std::chrono_literals::operator""s;
 
-// Every way to the bytes of another process's binary that we know of. Each gets the path of a
-// /proc/PID/exe (or of an fd that was kept of one), and may do with it what it can.
+// Makes all known attempts to change another process's binary. Each attempt gets the path of a
+// /proc/PID/exe, or of an fd of it that was kept.
 class Attacker {
  public:
   explicit Attacker(pid_t pid) : pid_(pid), proc_("/proc/" + std::to_string(pid)) {}
@@ -53,7 +53,7 @@ class Attacker {
     attack_map_files();
     attack_memory();
   }
-  // Once more what was kept, when the process is gone.
+  // Attacks again through the kept fds when the process has ended.
   void run_later() {
     for (const std::string& path : {fd_path(by_path_), fd_path(by_read_)}) attack_file(path);
   }
@@ -77,7 +77,7 @@ class Attacker {
   static void attack_file(const std::string& path) {
     write_through(path);
     attack_mount(path);
-    // From namespaces that are the attacker's own.
+    // Attacks from new namespaces of the attacker.
     for (const int flags : {CLONE_NEWNS, CLONE_NEWUSER | CLONE_NEWNS}) {
       const pid_t child = fork();
       if (child == 0) {
@@ -96,7 +96,7 @@ class Attacker {
     (void)fchmod(fd.get(), 0777);
     (void)fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE);
     (void)fsetxattr(fd.get(), "user.owned", "1", 1, 0);
-    int flags = FS_NODUMP_FL;  // of all that chattr(1) can do the least of a nuisance
+    int flags = FS_NODUMP_FL;  // the attribute of chattr(1) that does the least harm
     (void)ioctl(fd.get(), FS_IOC_SETFLAGS, &flags);
     (void)linkat(AT_FDCWD, path.c_str(), AT_FDCWD, "/tmp/nsexec-attack-link", AT_SYMLINK_FOLLOW);
     (void)unlink("/tmp/nsexec-attack-link");
@@ -118,7 +118,7 @@ class Attacker {
 
     const std::string target = "/tmp/nsexec-attack";
     const Fd file(open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    // Out of it, by all three calls, and then writable.
+    // Tries to take the file out of its mount with each of three calls, and to make it writable.
     if (mount(path.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0) {
       (void)mount(nullptr, target.c_str(), nullptr, MS_REMOUNT | MS_BIND, nullptr);
       write_through(target);
@@ -137,7 +137,7 @@ class Attacker {
       }
     }
     (void)sys::move_mount(AT_FDCWD, path.c_str(), AT_FDCWD, target.c_str(), 0);
-    // Over it.
+    // Mounts something over the file.
     if (mount(target.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0) {
       (void)umount2(path.c_str(), MNT_DETACH);
     }
@@ -152,8 +152,8 @@ class Attacker {
     }
   }
 
-  // The process's memory is its own, and an attacker with ptrace rights may have it: what must not
-  // happen is that this reaches the file.
+  // An attacker with ptrace rights may change the process's memory. But the change must not reach
+  // the file.
   void attack_memory() {
     const std::string maps = test::read_file(proc_ + "/maps");
     const unsigned long start = strtoul(maps.c_str(), nullptr, 16);
@@ -176,7 +176,7 @@ class Attacker {
   Fd by_read_;
 };
 
-// What must not have changed.
+// The properties of the host's file that must not change.
 struct HostFile {
   explicit HostFile(const std::string& path) : content(test::read_file(path)) {
     EXPECT_EQ(0, stat(path.c_str(), &status));
@@ -227,7 +227,8 @@ class SealedContainerTest : public testing::TestWithParam<Container> {
   std::string binary_ = directory_.file("binary");
 };
 
-// The init process, from inside; first while it runs, then by what was kept when it is gone.
+// Attacks the init process from inside: first while it runs, then through the kept fds after it has
+// ended.
 TEST_P(SealedContainerTest, WithstandsItsOwnRoot) {
   const HostFile before(binary_);
   {
@@ -253,7 +254,7 @@ TEST_P(SealedContainerTest, WithstandsItsOwnRoot) {
   }
   const HostFile after(binary_);
   if (GetParam().sealing == Sealing::kNone) {
-    // The control: where nothing is sealed the same attacks succeed.
+    // The control: without sealing the same attacks work.
     EXPECT_FALSE(before.content == after.content) << "the attacks do not work at all";
     EXPECT_EQ("owned", after.content.substr(0, 5));
     return;
@@ -264,9 +265,10 @@ TEST_P(SealedContainerTest, WithstandsItsOwnRoot) {
   second.run(message().bytes());
 }
 
-// Each stage, stopped where it is nearest to the container, from inside a container that it joins.
+// Attacks each stage from inside a container that it joins. The stage is stopped where it is
+// closest to the container.
 TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
-  if (GetParam().sealing == Sealing::kNone) return;  // shown above
+  if (GetParam().sealing == Sealing::kNone) return;  // the test above has the control
   const HostFile before(binary_);
   unsigned flags = CLONE_NEWNS | CLONE_NEWPID;
   if (GetParam().as == As::kRootOfAUserNamespace) flags |= CLONE_NEWUSER;

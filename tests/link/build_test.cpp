@@ -1,4 +1,4 @@
-// What make and the scripts of tests/ say where something is missing, wrong or broken.
+// Tests the messages of make and of the scripts in tests/ if something is missing, wrong or broken.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -21,7 +21,7 @@ class BuildTest : public testing::Test {
         {"/bin/sh", "-c", command},
         {.uid = 0, .environment = {{"PATH", path_}}, .limit = std::chrono::seconds(120)});
   }
-  // From here on there are only these programs, and those that scripts cannot do without.
+  // From now on PATH has only these programs and those that every script needs.
   void only_with(const std::string& programs) {
     const std::string bin = directory_.file("bin");
     const Outcome made = shell("mkdir " + bin +
@@ -40,7 +40,7 @@ class BuildTest : public testing::Test {
   std::string path_ = getenv("PATH");
 };
 
-TEST_F(BuildTest, NamesTheMachinesThatThereAre) {
+TEST_F(BuildTest, NamesTheSupportedMachines) {
   const Outcome outcome = shell("make ARCH=vax");
   EXPECT_FALSE(outcome.status.exited_with(0));
   EXPECT_TRUE(contains(outcome.err, "ARCH=vax: unknown machine. The machines are: "))
@@ -48,15 +48,16 @@ TEST_F(BuildTest, NamesTheMachinesThatThereAre) {
   EXPECT_TRUE(contains(outcome.err, "x86_64")) << outcome.err;
 }
 
-TEST_F(BuildTest, NamesTheToolchainsThatThereAre) {
+TEST_F(BuildTest, NamesTheSupportedToolchains) {
   const Outcome outcome = shell("make TOOLCHAIN=llvm");
   EXPECT_FALSE(outcome.status.exited_with(0));
   EXPECT_TRUE(contains(outcome.err, "TOOLCHAIN=llvm")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "gcc clang")) << outcome.err;
 }
 
-TEST_F(BuildTest, NamesTheCompilerThatIsMissing) {
-  // A copy: the flags of a build are kept, and these are without a compiler.
+TEST_F(BuildTest, NamesTheMissingCompiler) {
+  // Builds in a copy, because the build directory records the flags, and these are of a build
+  // without a compiler.
   ASSERT_TRUE(shell("cp -r Makefile make arch syscalls stub ld tools tests " + directory_.path())
                   .status.exited_with(0));
   only_with("");
@@ -73,8 +74,9 @@ TEST_F(BuildTest, NamesTheCompilerThatIsMissing) {
   }
 }
 
-// Another version of a tool does not judge; it says so, and that is a skip.
-TEST_F(BuildTest, AnotherClangFormatDoesNotJudge) {
+// Another version of clang-format would judge the layout differently, so the check is skipped with
+// a message.
+TEST_F(BuildTest, SkipsTheFormatCheckWithAnotherClangFormat) {
   only_with("");
   script("bin/clang-format", "echo 'Debian clang-format version 19.1.7'\n");
   const Outcome other =
@@ -90,8 +92,8 @@ TEST_F(BuildTest, AnotherClangFormatDoesNotJudge) {
   EXPECT_TRUE(contains(none.err, "clang-tidy is missing")) << none.err;
 }
 
-// On a distribution without dpkg.
-TEST_F(BuildTest, NamesMissingToolsAsOtherDistributionsDo) {
+// PATH has no dpkg here.
+TEST_F(BuildTest, NamesMissingToolsWithThePackagesOfOtherDistributions) {
   only_with("");
   const Outcome outcome = shell("tests/packages g++ musl-tools");
   EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;
@@ -100,14 +102,15 @@ TEST_F(BuildTest, NamesMissingToolsAsOtherDistributionsDo) {
   EXPECT_TRUE(contains(outcome.err, "Arch:    pacman -S gcc musl")) << outcome.err;
 }
 
-// By the tools, since there are no packages to ask for.
-TEST_F(BuildTest, AsksForNothingWhereTheToolsAreThere) {
+// Without a package manager, the script looks for the tools themselves.
+TEST_F(BuildTest, AsksForNoPackageIfTheToolsAreInstalled) {
   only_with("g++ ld");
   const Outcome outcome = shell("tests/packages g++ binutils");
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
 }
 
-// What is to be asked of a package manager: two packages, of which the first has triggers pending.
+// A fake package manager with two packages. The first has triggers pending, the second is not
+// installed.
 class PackageTest : public BuildTest {
  protected:
   void SetUp() override {
@@ -118,12 +121,12 @@ class PackageTest : public BuildTest {
   }
 };
 
-TEST_F(PackageTest, APackageWithPendingTriggersIsInstalled) {
+TEST_F(PackageTest, TreatsAPackageWithPendingTriggersAsInstalled) {
   const Outcome outcome = shell("tests/packages first");
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
 }
 
-TEST_F(PackageTest, WaitsForAnotherApt) {
+TEST_F(PackageTest, WaitsForAnotherAptToEnd) {
   script("bin/apt-get",
          "if [ -e \"$0.tried\" ]; then exit 0; fi\n: > \"$0.tried\"\n"
          "echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1' >&2\n"
@@ -133,18 +136,18 @@ TEST_F(PackageTest, WaitsForAnotherApt) {
   EXPECT_TRUE(contains(outcome.out, "for another apt or dpkg to end")) << outcome.out;
 }
 
-TEST_F(PackageTest, SaysWhyAptFails) {
+TEST_F(PackageTest, ReportsWhyAptFails) {
   script("bin/apt-get", "echo 'E: Unable to locate package second' >&2\nexit 100\n");
   const Outcome outcome = shell("tests/packages second");
   EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.status;
   EXPECT_TRUE(contains(outcome.err, "Unable to locate package second")) << outcome.err;
 }
 
-// tests/all with a make that only tells how each of its targets ends.
+// Runs tests/all with a make that only exits as each target is meant to.
 class TotalTest : public BuildTest {
  protected:
-  // `targets`: those that fail. "make" adds nothing to the tally, as one that cannot build its
-  // test.
+  // `targets` are the ones that fail. The fake make adds nothing to the tally, like a make that
+  // cannot build its test.
   Outcome all(const std::string& targets) const {
     script("make", "for word; do for target in " + targets + "; do\n" +
                        "if [ \"$word\" = \"$target\" ]; then exit 2; fi; done; done\n");
@@ -152,14 +155,14 @@ class TotalTest : public BuildTest {
   }
 };
 
-TEST_F(TotalTest, IsGreenWhereAllStepsAre) {
+TEST_F(TotalTest, SucceedsIfAllStepsSucceed) {
   const Outcome outcome = all("''");
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.out;
   EXPECT_TRUE(contains(outcome.out, " passed, 0 failed, 0 skipped\n")) << outcome.out;
 }
 
-TEST_F(TotalTest, TurnsRedWithEachStep) {
-  // What tests/all has make do.
+TEST_F(TotalTest, FailsIfAnyStepFails) {
+  // The targets that tests/all runs.
   const Outcome listed =
       shell("grep -o '[$]make [a-z][a-z-]*' tests/all | sed 's/.* //' | sort -u");
   std::istringstream targets(listed.out);
@@ -173,9 +176,9 @@ TEST_F(TotalTest, TurnsRedWithEachStep) {
   EXPECT_GT(count, 12);
 }
 
-// A suite that dies on the way has failed, whatever it has counted; so has one that was never
-// built.
-TEST_F(TotalTest, ASuiteThatCannotRunIsCounted) {
+// A suite that dies half-way or was never built counts as a failure, whatever it has counted
+// before.
+TEST_F(TotalTest, CountsASuiteThatCannotRunAsFailed) {
   const std::string tally = directory_.file("tally");
   script("dies", "echo '[       OK ] Some.Test (1 ms)'; kill -9 $$\n");
   for (const std::string program : {"dies", "missing"}) {

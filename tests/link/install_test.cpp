@@ -1,4 +1,4 @@
-// What `make install` installs is all that an outside program needs.
+// Tests that `make install` installs everything that a program outside of this tree needs.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -24,12 +24,13 @@ class InstallTest : public testing::Test {
     return std::string(command == nullptr ? "make" : command) + " --no-print-directory " + target +
            " PREFIX='" + prefix + "' " + more;
   }
-  // A shell in the test's directory where pkg-config finds what is installed.
+  // Runs a shell command in the test's directory, with a pkg-config that finds the installed files.
   Outcome build(const std::string& command, const std::string& libdir = "prefix/lib") {
     return shell("cd " + directory_.path() + " && PKG_CONFIG_PATH='" + libdir +
                  "/pkgconfig' && export PKG_CONFIG_PATH && " + command);
   }
-  // The minimal runtime runs that program really, and refuses one without the stub.
+  // Checks that the minimal runtime runs a program with the stub, as root and as an ordinary user,
+  // and refuses one without it.
   void expect_runtime(const std::string& runtime) {
     test::copy_program("tests/programs/hello.c", directory_.file("contained.c"));
     const Outcome built = build(
@@ -57,7 +58,7 @@ class InstallTest : public testing::Test {
     const Outcome outcome = test::run_command({program});
     EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status;
     EXPECT_TRUE(test::contains(outcome.out, "entered: true")) << outcome.out;
-    // And the stub is really in front: a malformed variable is its business.
+    // Only the stub refuses a malformed variable, so this shows that the stub runs first.
     const Outcome refused = test::run_command(
         {program}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", "three"}}});
     EXPECT_TRUE(refused.status.exited_with(1)) << refused.status;
@@ -69,7 +70,7 @@ class InstallTest : public testing::Test {
   const std::string prefix_ = directory_.file("prefix");
 };
 
-TEST_F(InstallTest, PlainCc) {
+TEST_F(InstallTest, BuildsWithPlainCc) {
   const Outcome built =
       shell("cd " + directory_.path() + " && cc -I prefix/include hello.c -L prefix/lib " +
             "-lnsexec -Wl,-e,nsexec_start -pthread -o hello");
@@ -77,7 +78,7 @@ TEST_F(InstallTest, PlainCc) {
   expect_hello(directory_.file("hello"));
 }
 
-TEST_F(InstallTest, PkgConfig) {
+TEST_F(InstallTest, BuildsWithPkgConfig) {
   const Outcome built =
       shell("cd " + directory_.path() +
             " && PKG_CONFIG_PATH=prefix/lib/pkgconfig; export PKG_CONFIG_PATH; " +
@@ -86,7 +87,7 @@ TEST_F(InstallTest, PkgConfig) {
   expect_hello(directory_.file("hello"));
 }
 
-TEST_F(InstallTest, CMake) {
+TEST_F(InstallTest, BuildsWithCMake) {
   test::write_file(directory_.file("CMakeLists.txt"),
                    "cmake_minimum_required(VERSION 3.13)\nproject(hello C)\n"
                    "find_package(nsexec-stub REQUIRED)\nfind_package(Threads REQUIRED)\n"
@@ -99,7 +100,7 @@ TEST_F(InstallTest, CMake) {
   expect_hello(directory_.file("b/hello"));
 }
 
-// CMake's verdict on a version that is asked for.
+// Checks which requested versions CMake accepts.
 TEST_F(InstallTest, CMakeKnowsTheVersion) {
   const auto accepts = [&](const std::string& version) {
     test::write_file(directory_.file("CMakeLists.txt"),
@@ -117,7 +118,7 @@ TEST_F(InstallTest, CMakeKnowsTheVersion) {
   }
 }
 
-TEST_F(InstallTest, MinimalRuntimeByPkgConfig) {
+TEST_F(InstallTest, BuildsTheMinimalRuntimeWithPkgConfig) {
   test::copy_program("examples/minimal-runtime/main.c", directory_.file("main.c"));
   const Outcome built = build(
       "cc -Wall -Wextra -Werror main.c $(pkg-config --cflags --libs nsexec-parent) -o runtime");
@@ -130,7 +131,7 @@ TEST_F(InstallTest, MinimalRuntimeHasUnderAHundredLines) {
   EXPECT_LT(std::stoi(lines.out), 100);
 }
 
-TEST_F(InstallTest, MinimalRuntimeByMusl) {
+TEST_F(InstallTest, BuildsTheMinimalRuntimeWithMusl) {
   test::copy_program("examples/minimal-runtime/main.c", directory_.file("main.c"));
   const Outcome built =
       build("musl-gcc -static main.c $(pkg-config --cflags --libs nsexec-parent) -o runtime");
@@ -138,7 +139,7 @@ TEST_F(InstallTest, MinimalRuntimeByMusl) {
   expect_runtime(directory_.file("runtime"));
 }
 
-TEST_F(InstallTest, MinimalRuntimeByCMake) {
+TEST_F(InstallTest, BuildsTheMinimalRuntimeWithCMake) {
   const Outcome built = build("cp " + here_ +
                               "/examples/minimal-runtime/* . && cmake -S . -B b "
                               "-DCMAKE_PREFIX_PATH=" +
@@ -147,7 +148,7 @@ TEST_F(InstallTest, MinimalRuntimeByCMake) {
   expect_runtime(directory_.file("b/minimal-runtime"));
 }
 
-TEST_F(InstallTest, MinimalRuntimeByMeson) {
+TEST_F(InstallTest, BuildsTheMinimalRuntimeWithMeson) {
   if (!shell("command -v meson ninja").status.exited_with(0)) {
     GTEST_SKIP() << "meson or ninja is not installed";
   }
@@ -158,8 +159,8 @@ TEST_F(InstallTest, MinimalRuntimeByMeson) {
   expect_runtime(directory_.file("b/minimal-runtime"));
 }
 
-// A name with a space, and a directory of libraries for one machine.
-TEST_F(InstallTest, PrefixWithASpaceAndLibdirOfAMachine) {
+// Installs into a prefix with spaces, and libraries into a LIBDIR for one machine.
+TEST_F(InstallTest, InstallsIntoAPrefixWithASpaceAndALibdir) {
   const std::string prefix = directory_.file("a b & c");
   const std::string libdir = prefix + "/lib/some machine";
   const Outcome installed = shell(make("install", prefix, "LIBDIR='" + libdir + "'"));
@@ -199,7 +200,7 @@ TEST_F(InstallTest, CMakeConstructorNeedsNoLineOfCode) {
   expect_hello(directory_.file("b/hello"));
 }
 
-TEST_F(InstallTest, SyscallBenchmark) {
+TEST_F(InstallTest, BuildsTheSyscallBenchmark) {
   if (!test::exists("/usr/include/benchmark/benchmark.h")) {
     GTEST_SKIP() << "Google Benchmark is not installed";
   }
@@ -220,8 +221,8 @@ TEST_F(InstallTest, SyscallBenchmark) {
   }
 }
 
-// Each header alone, with a libc and without, and all of them on either side of libc's own.
-TEST_F(InstallTest, SystemCallHeadersStandForThemselves) {
+// Compiles each header alone, with a libc and without, and all headers before and after libc's own.
+TEST_F(InstallTest, SystemCallHeadersCanBeIncludedAlone) {
   const std::string headers =
       "for h in prefix/include/nsexec/syscalls/*.h; do "
       "echo \"#include <nsexec/syscalls/${h##*/}>\"; done";
@@ -248,7 +249,8 @@ TEST_F(InstallTest, SystemCallHeadersStandForThemselves) {
   EXPECT_TRUE(together.status.exited_with(0)) << together.err;
 }
 
-// Chosen by the compiler's own macro: one installed tree serves every machine.
+// The headers select the machine by the compiler's macros, so one installed tree serves every
+// machine.
 TEST_F(InstallTest, SystemCallHeadersServeEveryMachine) {
   test::write_file(directory_.file("free.cpp"),
                    "#include <nsexec/syscalls/process.h>\n"
@@ -268,7 +270,7 @@ TEST_F(InstallTest, SystemCallHeadersServeEveryMachine) {
               !test::exists(directory_.file("free-x86_64")));
 }
 
-TEST_F(InstallTest, FreestandingProgramByTheLinkerScript) {
+TEST_F(InstallTest, LinksAFreestandingProgramWithTheLinkerScript) {
   test::write_file(directory_.file("free.cpp"),
                    "#include <nsexec.h>\n#include <nsexec/syscalls/process.h>\n"
                    "extern \"C\" void nsexec_real_entry(void) { sys::exit(42); }\n");
@@ -281,8 +283,8 @@ TEST_F(InstallTest, FreestandingProgramByTheLinkerScript) {
   EXPECT_TRUE(test::run_command({directory_.file("free")}).status.exited_with(42));
 }
 
-// tests/go/ has more on the Go module.
-TEST_F(InstallTest, GoPackage) {
+// tests/go/ tests the Go module further.
+TEST_F(InstallTest, BuildsAGoProgram) {
   const std::string module = "github.com/nsexec-stub/nsexec-stub/embed/go";
   test::write_file(directory_.file("go.mod"), "module outside\n\ngo 1.19\n\nrequire " + module +
                                                   " v0.0.0\n\nreplace " + module + " => " +
@@ -307,8 +309,8 @@ TEST_F(InstallTest, GoPackage) {
   }
 }
 
-// tests/rust/ has more on the crates.
-TEST_F(InstallTest, RustCrates) {
+// tests/rust/ tests the crates further.
+TEST_F(InstallTest, BuildsRustPrograms) {
   const std::string crates = prefix_ + "/share/nsexec-stub/rust/";
   const auto package = [&](const std::string& name, const std::string& crate,
                            const std::string& program) {
@@ -334,11 +336,11 @@ TEST_F(InstallTest, RustCrates) {
   expect_runtime(directory_.file("target/debug/runtime"));
 }
 
-TEST(Dist, IsTheSameWhenMadeAgain) {
+TEST(Dist, IsReproducible) {
   const test::Arguments head = {"/bin/sh", "-c", "git rev-parse HEAD"};
   if (!test::run_command(head, {.uid = 0, .environment = {{"PATH", getenv("PATH")}}})
            .status.exited_with(0)) {
-    GTEST_SKIP() << "make dist wants a git checkout";
+    GTEST_SKIP() << "make dist needs a git checkout";
   }
   const auto sum = [] {
     const test::Outcome made = test::run_command(
@@ -355,7 +357,7 @@ TEST(Dist, IsTheSameWhenMadeAgain) {
   EXPECT_NE("", first);
 }
 
-// As in an unpacked tarball.
+// An unpacked tarball is not a git checkout either.
 TEST(Dist, RefusesWithoutAGitCheckout) {
   const test::TemporaryDirectory directory;
   const test::Outcome made =

@@ -1,5 +1,6 @@
-// What the linker accepts and what it must refuse, and that builds repeat to the bit. Drives the
-// compilers: host only. Run from the top of the repository by `make test`, which sets NSEXEC_*.
+// Tests what the linker accepts and refuses, and that builds are reproducible. It runs the
+// compilers, so it runs only on the host. `make test` runs it from the top of the repository and
+// sets NSEXEC_*.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,7 +16,7 @@ using test::run_command;
 
 std::string variable(const char* name) {
   const char* value = getenv(name);
-  EXPECT_NE(nullptr, value) << name << " is set by make test";
+  EXPECT_NE(nullptr, value) << name << " is not set: make test sets it";
   return value == nullptr ? "" : value;
 }
 
@@ -24,7 +25,8 @@ Outcome shell(const std::string& command) {
                      {.uid = 0, .environment = {}, .limit = test::Duration(600000)});
 }
 
-// Compiles a source with the stub's own flags and links it with the stub under the assertions.
+// Compiles a source with the stub's own flags and links it with the stub and the linker script's
+// assertions.
 class BrokenObjectTest : public testing::Test {
  protected:
   Outcome link(const std::string& source) {
@@ -48,7 +50,7 @@ class BrokenObjectTest : public testing::Test {
 
 const std::string kEntry = "extern \"C\" void nsexec_real_entry() { ";
 
-TEST_F(BrokenObjectTest, LinksWhereNothingIsBroken) {
+TEST_F(BrokenObjectTest, LinksAProgramWithoutMistakes) {
   const Outcome outcome = link(kEntry + "for (;;) {} }");
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
 }
@@ -95,7 +97,7 @@ std::string symbols(const std::string& library, const std::string& nm_options, i
       .out;
 }
 
-TEST(Library, ShowsItsPublicSymbolsAndNoOther) {
+TEST(Library, ExportsOnlyItsPublicSymbols) {
   const std::string archive = "nsexec-stub/libnsexec-archive.a";
   EXPECT_EQ("nsexec\nnsexec_blob\nnsexec_config\nnsexec_real_entry\nnsexec_start\n",
             symbols(archive, "-g --defined-only", 3));
@@ -103,11 +105,11 @@ TEST(Library, ShowsItsPublicSymbolsAndNoOther) {
       "_GLOBAL_OFFSET_TABLE_\n__ehdr_start\n_start\nenviron\nnsexec_blob\nnsexec_config\n"
       "nsexec_real_entry\nnsexec_start\n",
       symbols(archive, "-u", 2))
-      << "the real entry point, what one member wants of another, and for constructor mode two "
-         "weak names of libc and linker";
+      << "the real entry point, symbols that one member uses from another, and two weak names "
+         "of libc and the linker for constructor mode";
 }
 
-TEST(ParentLibrary, ShowsItsFunctionsAndWantsNothing) {
+TEST(ParentLibrary, ExportsItsFunctionsAndNeedsNoSymbol) {
   EXPECT_EQ("", symbols("libnsexec-parent.a", "-u", 2));
   const Outcome header = shell(
       "grep -o '^[a-z ]*nsexec_parent_[a-z_]*(' parent/nsexec_parent.h | grep -o 'nsexec_[a-z_]*' "
@@ -127,8 +129,8 @@ TEST(ParentLibrary, LinksIntoAFreestandingProgram) {
   EXPECT_TRUE(linked.status.exited_with(0)) << linked.err;
 }
 
-// Programs that were linked without -Wl,-e,nsexec_start. Each names the library as somebody may do
-// who does not know of the flag. Started as an init, none may run on the host.
+// Programs linked without -Wl,-e,nsexec_start. Each command names the library as a user who does
+// not know the flag might do. Started as an init, no program may run on the host.
 class ForgottenFlagTest : public testing::TestWithParam<std::pair<const char*, const char*>> {
  protected:
   void SetUp() override {
@@ -165,7 +167,7 @@ class ForgottenFlagTest : public testing::TestWithParam<std::pair<const char*, c
   const std::string program_ = directory_.file("program");
 };
 
-TEST_P(ForgottenFlagTest, RunsTheStubAllTheSame) {
+TEST_P(ForgottenFlagTest, RunsTheStubWithoutTheEntryFlag) {
   const Outcome linked = link(GetParam().second);
   ASSERT_TRUE(linked.status.exited_with(0)) << linked.err;
   expect_stub_runs();
@@ -198,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 using ForgottenLibraryTest = ForgottenFlagTest;
 
-// The other half forgotten: the linker only warns that there is no such entry point.
+// The entry flag without the library: the linker only warns that the entry point does not exist.
 TEST_F(ForgottenLibraryTest, FailsTheLinkOfAProgramWithTheHeader) {
   for (const char* command :
        {"cc HEADER -Wl,-e,nsexec_start", "cc HEADER", "cc -flto -O2 HEADER"}) {
@@ -213,14 +215,15 @@ TEST_F(ForgottenLibraryTest, IsFoundByTheParent) {
     ASSERT_TRUE(link(command).status.exited_with(0));
     const Outcome refused = run_by_parent();
     EXPECT_TRUE(refused.status.exited_with(1)) << refused.status;
-    EXPECT_EQ("", refused.out) << "it ran";
+    EXPECT_EQ("", refused.out) << "the program ran";
     EXPECT_TRUE(contains(refused.err, "nsexec-stub is not in front of this program"))
         << refused.err;
   }
 }
 
-// Without /proc constructor mode finds no arguments: an init ends, and any other process goes on.
-TEST_F(ForgottenLibraryTest, WithoutProcAnInitEnds) {
+// Without /proc, constructor mode finds no arguments. So an init ends, and any other process
+// continues.
+TEST_F(ForgottenLibraryTest, AnInitWithoutProcEnds) {
   if (!test::is_root()) GTEST_SKIP() << "needs root: a root without /proc";
   ASSERT_TRUE(link("cc -static PLAIN LIBRARY").status.exited_with(0));
   const auto in_bare_root = [&] {
@@ -245,8 +248,8 @@ TEST(Library, LinksByTheCommandOfTheReadme) {
   EXPECT_TRUE(run_command({hello}).status.exited_with(0));
 }
 
-// The linker refuses where one object would take the program's mark for CET away.
-TEST(Library, LeavesAProgramItsMarkForIndirectJumps) {
+// With -z cet-report=error the linker refuses if one object would remove the program's CET mark.
+TEST(Library, KeepsAProgramsMarkForIndirectJumps) {
   const test::TemporaryDirectory directory;
   test::write_file(directory.file("program.c"), "void _start(void) { for (;;) {} }");
   for (const char* object : {"libnsexec.a", "nsexec-stub/libnsexec-archive.a", "nsexec-blob.o"}) {
@@ -267,7 +270,7 @@ TEST(Library, LinksWithLld) {
   EXPECT_TRUE(run_command({hello}).status.exited_with(0));
 }
 
-// Two builds of the tree, under two names, one with a space in it, with either compiler.
+// Builds the tree in two directories, one of them with a space in its name, with each compiler.
 class ReproducibleTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(ReproducibleTest, BuildsAreIdenticalToTheBit) {

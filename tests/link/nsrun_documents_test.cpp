@@ -1,4 +1,4 @@
-// nsrun's help, man page and shell completions say the same.
+// Tests that nsrun's help, man page and shell completions agree.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// All long options in a text. Those of one namespace type each stand for all eight.
+// Returns all long options in a text. An option that exists for each namespace type counts as one.
 Names options_in(const std::string& text) {
   static const std::regex kOption("--[a-z][a-z0-9-]*");
   Names names;
@@ -35,7 +35,7 @@ TEST(NsrunDocuments, HelpFitsTheWidthOfAPage) {
   for (const std::string& line : lines) EXPECT_LE(line.size(), 100U) << line;
 }
 
-// The man page, and in it the table of what other programs call their options.
+// The man page, with the table of other programs' options separated from the rest.
 struct ManPage {
   ManPage() {
     const std::string page = test::read_file("docs/man/nsrun.1");
@@ -50,7 +50,7 @@ struct ManPage {
 
 TEST(NsrunDocuments, HelpAgreesWithTheManPage) { EXPECT_EQ(help(), options_in(ManPage().rest)); }
 
-TEST(NsrunDocuments, TableOfOtherProgramsLeadsToOptionsThatAreThere) {
+TEST(NsrunDocuments, TableOfOtherProgramsNamesOnlyExistingOptions) {
   const Names known = help();
   size_t rows = 0;
   for (const std::string& line : test::split(ManPage().table, '\n')) {
@@ -69,7 +69,7 @@ TEST(NsrunDocuments, HelpAgreesWithTheCompletions) {
   EXPECT_EQ(help(), options_in(test::read_file("install/completions/_nsrun")));
 }
 
-TEST(NsrunDocuments, CompletionsAreWhatTheOptionTableSays) {
+TEST(NsrunDocuments, CompletionsAgreeWithTheOptionTable) {
   const auto generated = [](const char* shell) {
     return test::run_command({test::built("generate-completions"), shell}).out;
   };
@@ -79,7 +79,7 @@ TEST(NsrunDocuments, CompletionsAreWhatTheOptionTableSays) {
   EXPECT_EQ(generated("fish"), test::read_file("install/completions/nsrun.fish")) << remedy;
 }
 
-TEST(NsrunDocuments, HelpNamesNothingThatIsNotThere) {
+TEST(NsrunDocuments, HelpNamesOnlyExistingOptions) {
   for (std::string name : help()) {
     if (name == "--unshare" || name == "--share") name += "-net";
     const test::Outcome outcome = test::run_command({test::built("nsrun"), name});
@@ -87,7 +87,7 @@ TEST(NsrunDocuments, HelpNamesNothingThatIsNotThere) {
   }
 }
 
-// As bash itself would ask.
+// Calls the completion function as bash does.
 TEST(NsrunDocuments, BashCompletes) {
   const auto completed = [](const std::string& words, int at) {
     return test::run_command({"/bin/bash", "-c",
@@ -99,7 +99,7 @@ TEST(NsrunDocuments, BashCompletes) {
   EXPECT_EQ("--read-only\n", completed("nsrun --rea", 1));
   EXPECT_EQ("none net\n", completed("nsrun --ns n", 2));
   EXPECT_EQ("--share-net\n", completed("nsrun --ns all --share-n", 3));
-  // An option that is complete already, as the first word.
+  // The first word is already a complete option.
   EXPECT_EQ("--bind --bind-try --bind-data --bind-fd --bind-idmap --bind-proc\n",
             completed("nsrun --bind", 1));
   EXPECT_EQ("user,mnt\n", completed("nsrun --ns user,m", 2));

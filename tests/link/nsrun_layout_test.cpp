@@ -1,4 +1,4 @@
-// The boundary that nsrun's folders show is one that its files keep: docs/source.md.
+// Tests that nsrun's files include only what their folder may include: docs/source.md.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -16,7 +16,7 @@ using Names = std::set<std::string>;
 
 constexpr char kNsrun[] = "tools/nsrun/";
 
-// The files that one file of the repository's includes, as they are written there.
+// Returns the files of this repository that a file includes, as written in the file.
 Names includes_of(const fs::path& file) {
   static const std::regex kInclude("#include \"([^\"]+)\"");
   const std::string text = test::read_file(file.string());
@@ -28,15 +28,16 @@ Names includes_of(const fs::path& file) {
   return names;
 }
 
-// "host" of "tools/nsrun/host/watch.h"; "" of a file at the top; another program's or library's
-// first folder: "syscalls".
+// Returns "host" for "tools/nsrun/host/watch.h", the file's name for a file at the top of nsrun,
+// and the first folder for any other file: "syscalls".
 std::string room_of(const std::string& path) {
   if (!path.starts_with(kNsrun)) return path.substr(0, path.find('/'));
   const std::string below = path.substr(strlen(kNsrun));
   return below.find('/') == std::string::npos ? below : below.substr(0, below.find('/'));
 }
 
-// What the files of each room may include of nsrun's, besides those of their own room.
+// The folders and files of nsrun that the files of each folder may include, besides those of their
+// own folder.
 const std::map<std::string, Names>& rules() {
   static const std::map<std::string, Names> kRules = {
       {"common", {}},
@@ -58,10 +59,10 @@ std::vector<std::string> files() {
   return all;
 }
 
-TEST(NsrunLayout, EachFileIncludesWhatItsRoomMay) {
+TEST(NsrunLayout, EachFileIncludesOnlyWhatItsFolderMay) {
   for (const std::string& file : files()) {
     const std::string room = room_of(file);
-    ASSERT_TRUE(rules().contains(room)) << file << " is in a room that has no rule";
+    ASSERT_TRUE(rules().contains(room)) << file << " is in a folder without a rule";
     for (const std::string& included : includes_of(file)) {
       const std::string from = room_of(included);
       const bool is_library = from == "arch" || from == "syscalls" || from == "stub";
@@ -71,7 +72,7 @@ TEST(NsrunLayout, EachFileIncludesWhatItsRoomMay) {
   }
 }
 
-TEST(NsrunLayout, TheConfigurationFileAndTheOptionTableStayInTheirRooms) {
+TEST(NsrunLayout, TheConfigurationFileAndTheOptionTableAreIncludedOnlyWhereTheyMay) {
   const Names of_system = {"tools/nsrun/command_line/config.h"};
   const Names of_command_line = {"tools/nsrun/command_line/option_table.h",
                                  "tools/nsrun/command_line/parser.h"};

@@ -1,4 +1,4 @@
-// docs/syscalls.md has every function of the headers, as it is declared there, and no other.
+// Tests that docs/syscalls.md lists every function of the headers as declared, and no other.
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -9,7 +9,7 @@ namespace {
 
 using Declarations = std::set<std::string>;
 
-// A declaration without what does not concern the caller.
+// Returns a declaration without attributes, inline, constexpr and template parameters.
 std::string normalized(const std::string& declaration) {
   std::string text = std::regex_replace(declaration, std::regex("\\s+"), " ");
   for (const char* unwanted :
@@ -19,7 +19,8 @@ std::string normalized(const std::string& declaration) {
   return text;
 }
 
-// The functions of namespace sys in a header. They begin at the start of a line.
+// Returns the functions of namespace sys in a header. Their declarations begin at the start of a
+// line.
 Declarations declared_in(const std::string& header) {
   static const std::regex kFunction(
       "^(?:template <[^>]*>\\s+)?(?:\\[\\[[^\\]]*\\]\\] )*(?:inline|constexpr) "
@@ -43,12 +44,12 @@ Declarations described() {
   return found;
 }
 
-// Views of text make no system call; the other two hold only constants.
+// text.h makes no system call. The other two hold only constants.
 bool has_wrappers(const std::string& name) {
   return name != "text.h" && name != "uapi.h" && name != "compat.h";
 }
 
-TEST(SyscallsPage, HasEveryFunctionOfTheHeaders) {
+TEST(SyscallsPage, ListsEveryFunctionOfTheHeaders) {
   Declarations all;
   const std::string page = test::read_file("docs/syscalls.md");
   for (const auto& entry : std::filesystem::directory_iterator("syscalls")) {
@@ -58,13 +59,14 @@ TEST(SyscallsPage, HasEveryFunctionOfTheHeaders) {
     const Declarations some = declared_in(entry.path());
     all.insert(some.begin(), some.end());
   }
-  EXPECT_LT(100U, all.size()) << "the headers are read wrongly";
+  EXPECT_LT(100U, all.size()) << "the headers were not parsed correctly";
   const Declarations page_has = described();
-  for (const std::string& one : all) EXPECT_EQ(1U, page_has.count(one)) << "not there: " << one;
-  for (const std::string& one : page_has) EXPECT_EQ(1U, all.count(one)) << "no such: " << one;
+  for (const std::string& one : all) EXPECT_EQ(1U, page_has.count(one)) << "missing: " << one;
+  for (const std::string& one : page_has)
+    EXPECT_EQ(1U, all.count(one)) << "not in the headers: " << one;
 }
 
-TEST(SyscallsPage, SaysSomethingOfEachFunction) {
+TEST(SyscallsPage, DescribesEachFunction) {
   for (const std::string& line : test::split(test::read_file("docs/syscalls.md"), '\n')) {
     if (line.rfind("| `", 0) != 0) continue;
     const auto cells = test::split(line.substr(line.find("` |")), '|');

@@ -1,7 +1,7 @@
-"""The stub with one step left out, or two swapped: each must make a test fail.
+"""Mutants of the stub: each leaves out one step or swaps two. Each must make a test fail.
 
-A mutant: its name; the file; what stands there, exactly once; what stands there instead; and the tests that are asked first.
-By the section of docs/protocol.md that each belongs to.
+A mutant has: a name; a file; the text to replace, which must occur exactly once; the replacement; and the tests to run first.
+They are sorted by the sections of docs/protocol.md.
 """
 
 STAGE0, STAGE1, STAGE2 = "stub/stage0.cpp", "stub/stage1.cpp", "stub/stage2.cpp"
@@ -14,7 +14,7 @@ NAMESPACES = {"mnt": "NEWNS", "uts": "NEWUTS", "ipc": "NEWIPC", "net": "NEWNET",
               "cgroup": "NEWCGROUP"}
 
 MUTANTS = [
-    # Whether it is an init process at all.
+    # The decision whether the process is an init.
     ("every-process-is-an-init", NSEXEC, "if (stub::is_init_process(stack)) stub::run", "stub::run", "Environment.*"),
     ("no-process-is-an-init", NSEXEC, "if (stub::is_init_process(stack)) stub::run", "if (false) stub::run", "PidLine.*"),
     ("environment-of-a-set-user-id-program", "stub/environment.cpp", "stack.auxiliary_value(AT_SECURE) != 0 ? nullptr : ", "",
@@ -51,7 +51,8 @@ MUTANTS = [
      'sys::mount(nullptr, "/", nullptr, MS_REC | 1 << 20, nullptr);', "StateDirectoryTest.*"),
     ("bind-mount-in-the-hosts-namespace", BY_CHILD, "  if (done) done = sys::unshare(namespaces);\n",
      "  if (done && namespaces != CLONE_NEWNS) done = sys::unshare(namespaces);\n", "StateDirectoryTest.*:SealingTest.*"),
-    # Not here: the overlay's own read-only flag. Without an upper layer the kernel makes it read-only by itself.
+    # The overlay's own read-only flag has no mutant: the kernel makes an overlay without an upper
+    # layer read-only by itself.
     ("overlay-of-another-file", "stub/seal/overlay.cpp",
      "return require_running_binary(sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW), true);",
      "return sys::openat(mount.get(), binary.name, O_PATH | O_NOFOLLOW);", SEALS),
@@ -86,7 +87,7 @@ MUTANTS = [
      '  write_proc("self/oom_score_adj", "77");\n  read_message();\n  checkpoint(job_, "nsexec:message-read");\n', "Message.*:Costs.*"),
     ("short-message-taken", NSEXEC, 'if (size < bytes.size) fail("bootstrap message", nullptr, "end of file");', "(void)size;", "Message.*"),
 
-    # Before the stages.
+    # Before the stages are created.
     ("no-oom-score", NSEXEC, '  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);\n', "  (void)oom_score_adj;\n",
      "IdentityTest.*"),
     ("oom-score-after-dumpability", NSEXEC,
@@ -225,7 +226,7 @@ MUTANTS = [
     ("libc-thread-lost", STAGE2, "  job_.libc_thread.restore();\n", "", "*HelloTest.*:*EmbedTest.*"),
     ("signal-mask-lost", STAGE2, "  job_.log.restore_signals();\n", "", "Handover.*:SealingTest.*"),
 
-    # How it ends.
+    # The end of a start.
     ("failure-is-success", STAGE, "  sys::exit(kExitFailed);\n}\n\nFd Stage::open_procfs", "  sys::exit(kExitDone);\n}\n\nFd Stage::open_procfs", "Failing.*:Message.*"),
     ("failure-untold", STAGE, "  (void)channel_.send(Message::kFailed);  // EBADF before there is a peer\n", "", "Failing.*:Log.*"),
     ("stage0-succeeds-when-told-of-failure", STAGE0, "end_as_told();", "sys::exit(kExitDone);", "Failing.*:Create.*"),
@@ -235,7 +236,7 @@ MUTANTS = [
     ("mounts-over-proc-taken", "stub/procfs.cpp", "RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS", "0", "IdentityTest.*"),
 ]
 
-# What nsrun does instead of the stub, where it makes a container by one clone.
+# What nsrun does in place of the stub when it makes a container by one clone.
 HOST, CONTAINER, ONE_CLONE = "tools/nsrun/host", "tools/nsrun/container", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
 SEAL, CONFIGURE, HANDOVER = f"{HOST}/seal.cpp", f"{HOST}/configure.cpp", f"{CONTAINER}/handover.cpp"
 MUTANTS += [
@@ -249,7 +250,7 @@ MUTANTS += [
     ("nsrun-keeps-signals-blocked", f"{CONTAINER}/container.cpp", "  handover.inherited.restore();\n", "", ONE_CLONE),
     ("nsrun-leaves-children-to-the-kernel", "tools/nsrun/common/signals.h",
      '    const auto of_children = check(sys::exchange_signal_action(SIGCHLD, {}), "rt_sigaction");\n',
-     '    const auto of_children = check(sys::signal_action(SIGCHLD), "rt_sigaction");\n', "*WaitsThough*"),
+     '    const auto of_children = check(sys::signal_action(SIGCHLD), "rt_sigaction");\n', "*EvenIfTheCallerIgnoresSigchld"),
     ("nsrun-namespaces-before-their-root", f"{CONTAINER}/namespaces.cpp",
      "  if (mapped && !options.locks_mounts()) handover.become_root(options);\n", "  (void)mapped;\n", ONE_CLONE),
     ("nsrun-tells-the-pid-too-early", f"{CONTAINER}/container.cpp",
@@ -262,7 +263,7 @@ MUTANTS += [
      '  check(set, "setgroups", "(none)");\n', ONE_CLONE),
 ]
 
-# One type of namespace forgotten.
+# One type of namespace left out.
 for kind, flag in NAMESPACES.items():
     MUTANTS.append((f"no-{kind}-namespace", STAGE1, "unsigned flags = job_.bootstrap.clone_flags & ~unsigned{CLONE_NEWUSER};",
                     f"unsigned flags = job_.bootstrap.clone_flags & ~unsigned{{CLONE_NEWUSER | CLONE_{flag}}};", "*EachNamespace.*"))

@@ -1,5 +1,5 @@
-/* What an attacker in a container runs, one attack a word. Prints OUT, or what it has got hold of,
- * where the attack works. */
+/* The attacks of a process in a container; the first argument selects one. Prints the data that a
+ * successful attack has read. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -10,10 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* keyctl(2), which libc does not have: <linux/keyctl.h>. */
+/* Constants of keyctl(2) from <linux/keyctl.h>, because libc has no wrapper. */
 enum { kSessionKeyring = -3, kSearch = 10, kRead = 11 };
 
-/* Reads the caller's key of that name, by way of the session keyring. */
+/* Reads the caller's key of that name through the session keyring. */
 static int read_key(const char* name) {
   char payload[64];
   long key = syscall(SYS_keyctl, kSearch, kSessionKeyring, "user", name, 0);
@@ -23,8 +23,8 @@ static int read_key(const char* name) {
   return 0;
 }
 
-/* Types into the terminal that is standard input: the caller's shell reads that when we have ended.
- */
+/* Types text into the terminal that is standard input. The caller's shell reads it after this
+ * program has ended. */
 static int type(const char* text, unsigned long request_bits) {
   for (; *text != '\0'; ++text) {
     if (syscall(SYS_ioctl, 0, TIOCSTI | request_bits, text) != 0) return 1;
@@ -38,8 +38,8 @@ static void write_file(const char* path, const char* text) {
   close(fd);
 }
 
-/* unshare(1) for cgroup namespaces, which busybox does not have: U, C and M stand for user, cgroup
- * and mnt. */
+/* Does what unshare(1) does, because busybox's cannot create cgroup namespaces. U, C and M stand
+ * for user, cgroup and mnt. */
 static int unshare_and_execute(const char* types, char** command) {
   int flags = 0;
   if (strchr(types, 'U') != NULL) flags |= CLONE_NEWUSER;
@@ -63,7 +63,8 @@ int main(int argc, char** argv) {
   const char* argument = argc > 2 ? argv[2] : "";
   if (strcmp(attack, "key") == 0) return read_key(argument);
   if (strcmp(attack, "type") == 0) return type(argument, 0);
-  /* The kernel ignores the upper half of an ioctl's number; a filter may not (CVE-2019-10063). */
+  /* The kernel ignores the upper half of an ioctl's number, but a filter may not (CVE-2019-10063).
+   */
   if (strcmp(attack, "type-high") == 0) return type(argument, 0x100000000UL);
   if (strcmp(attack, "unshare") == 0 && argc > 3) return unshare_and_execute(argument, argv + 3);
   fprintf(stderr, "attack: unshare TYPES COMMAND..., key NAME, type TEXT, type-high TEXT\n");

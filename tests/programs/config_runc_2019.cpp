@@ -1,4 +1,4 @@
-// An embedder's choice of dialect.
+// The configuration of an embedder that chooses another dialect.
 #include "stub/nsexec.h"
 
 extern "C" {

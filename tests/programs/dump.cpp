@@ -1,5 +1,5 @@
-// Writes what is at the real entry point to stdout: the stack pointer, the number of registers, the
-// registers that dump_entry.S has kept, and the initial stack up to its end.
+// Writes the state at the real entry point to stdout: the stack pointer, the number of registers,
+// the registers that dump_entry.S has saved, and the initial stack up to its end.
 #include <linux/auxvec.h>
 
 #include "stub/initial_stack.h"
@@ -9,8 +9,7 @@
 extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack,
                                        unsigned long count) {
   const stub::InitialStack view(stack);
-  // The file's name is the last thing on the stack but for eight zero bytes (fs/exec.c,
-  // binfmt_elf).
+  // Only eight zero bytes follow the file's name on the stack (fs/exec.c, binfmt_elf).
   const auto* name = reinterpret_cast<const char*>(view.auxiliary_value(AT_EXECFN));
   const char* end = name + sys::length(name) + 1 + sizeof(long);
   const auto write = [](const void* from, const void* to) {

@@ -1,5 +1,5 @@
-/* An ordinary C program. Nothing in it knows of the stub. With an argument it does more of what
- * libc's start-up must have got right. */
+/* An ordinary C program that knows nothing of the stub. It checks what libc's start-up must have
+ * set up. With the argument "abort" it calls abort(3). */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -20,7 +20,8 @@ static void at_exit(void) { puts("at exit"); }
 static void handler(int signal) { raised = signal; }
 static void* thread(void* argument) { return argument; }
 
-/* glibc reads it where the kernel writes it for restartable sequences. */
+/* glibc reads the processor's number from the memory where the kernel writes it for restartable
+ * sequences (rseq(2)). */
 static int knows_its_processor(void) {
   cpu_set_t all;
   int known = 1;

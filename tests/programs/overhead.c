@@ -1,4 +1,5 @@
-// Prints what the stub costs a process that is no init: nanoseconds a call, the median of many.
+// Prints the stub's cost for a process that is not an init: nanoseconds per call, the median of
+// many.
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +15,7 @@ static int compare(const void* a, const void* b) {
 int main(int argc, char** argv) {
   enum { kRounds = 101, kCalls = 1000 };
   static double rounds[kRounds];
-  // argc lies in front of argv, where the kernel has put it.
+  // The kernel has put argc directly before argv.
   const unsigned long* initial_stack = (const unsigned long*)(void*)argv - 1;
   (void)argc;
   for (int i = 0; i < kRounds; ++i) {

@@ -1,8 +1,9 @@
-// A real entry point that tells what it finds: the payload of most tests. Freestanding, so that
-// nothing stands between the stub's hand-over and the report.
+// A real entry point that reports what it finds. Most tests use it as the payload. It is
+// freestanding, so that no libc code runs between the stub and the report.
 //
-// PROBE_FD        where the report goes, "key: value" lines; then it waits for that socket's end
-// PROBE_READ=N    reads N bytes from the init pipe first, and reports them
+// PROBE_FD        receives the report, "key: value" lines; then the probe waits for this socket's
+// end
+// PROBE_READ=N    first reads N bytes from the init pipe and reports them
 #include "stub/environment.h"
 #include "syscalls/file.h"
 #include "syscalls/ids.h"

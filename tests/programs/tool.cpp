@@ -1,5 +1,5 @@
-// A stand-in for newuidmap(1): writes how it was called to PATH.args, where PATH is its own, and
-// ends as PATH.status says: a number, or "hang".
+// Stands in for newuidmap(1). Writes how it was called to PATH.args, where PATH is its own path,
+// and ends as PATH.status says: with that exit status, or never for "hang".
 #include "stub/initial_stack.h"
 #include "syscalls/file.h"
 #include "syscalls/poll.h"

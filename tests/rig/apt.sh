@@ -1,8 +1,9 @@
-# tests/rig/apt.sh: to be sourced. Debian's packages of any suite and machine by the ordinary apt client,
-# from the mirror that this system uses, with lists and cache of their own: the system's architectures
-# and sources stay as they are.
+# tests/rig/apt.sh, to be sourced: downloads Debian's packages of any suite and machine with apt,
+# from this system's mirror. It uses its own lists and cache, so the system's architectures and
+# sources stay unchanged.
 
-# apt_of DIRECTORY ARCHITECTURE SUITE: makes `apt` below speak of that suite; its state is in DIRECTORY.
+# apt_of DIRECTORY ARCHITECTURE SUITE: selects the suite for `apt` below and keeps its state in
+# DIRECTORY.
 apt_of() {
     apt_work=$1
     apt_architecture=$2
@@ -14,12 +15,12 @@ apt_of() {
     echo "deb [arch=$2 signed-by=$apt_keyring] ${apt_site:-http://deb.debian.org/debian} $3 main" \
         > "$apt_work/sources.list"
     touch "$apt_work/status"
-    # A release that is no longer supported may have an old date.
+    # An old release may have an expired date.
     apt apt-get -o Acquire::Check-Valid-Until=false update > "$apt_work/log" 2>&1 ||
         { cat "$apt_work/log" >&2; return 1; }
 }
 
-# apt apt-get|apt-cache ARGUMENT...
+# apt apt-get|apt-cache ARGUMENT...: runs the command for the selected suite.
 apt() {
     apt_command=$1
     shift
@@ -30,7 +31,7 @@ apt() {
         -o APT::Sandbox::User=root -o Acquire::Languages=none "$@"
 }
 
-# apt_unpack PACKAGE...: into DIRECTORY/root.
+# apt_unpack PACKAGE...: downloads packages and unpacks them into DIRECTORY/root.
 apt_unpack() {
     (cd "$apt_work/packages" && apt apt-get download "$@" >> "$apt_work/log" 2>&1) ||
         { cat "$apt_work/log" >&2; return 1; }

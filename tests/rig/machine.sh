@@ -1,8 +1,8 @@
-# tests/rig/machine.sh: to be sourced with $arch, $suite, $build, $kernels, $image and $log set.
+# tests/rig/machine.sh, to be sourced with $arch, $suite, $build, $kernels, $image and $log set.
 
-# run_in_machine PROGRAM ARGUMENT...: boots $kernels in QEMU and runs PROGRAM, of $build, in it. What the machine says is
-# kept in $log. With RIG_SHARE=I/N, the suite runs in two parts: what tests/rig/on-every-machine names, and the Ith of N shares
-# (from 0) of the rest.
+# run_in_machine PROGRAM ARGUMENT...: boots $kernels in QEMU, runs $build/PROGRAM in it, and keeps
+# the machine's output in $log. With RIG_SHARE=I/N the suite runs in two parts: the tests of
+# tests/rig/on-every-machine, and the Ith of N shares (from 0) of the other tests.
 run_in_machine() {
     program=$1
     shift
@@ -15,7 +15,7 @@ run_in_machine() {
     rm -f "$image" "$log.raw"
 }
 
-# The command lines that the machine runs, one a line.
+# Prints the command lines that the machine runs, one per line.
 commands() {
     if [ -z "${RIG_SHARE:-}" ]; then
         echo "/build/$program $*"
@@ -28,7 +28,8 @@ commands() {
 }
 
 make_image() {
-    # The root file system: busybox, the suite and all that it runs, libc for the dynamic ones.
+    # The root file system: busybox, the suite and all programs that it runs, and a libc for the
+    # dynamic programs.
     root=$(mktemp -d)
     mkdir -p "$root/bin" "$root/sbin" "$root/usr/bin" "$root/build/tests" "$root/etc" "$root/lib" "$root/lib64" \
         "$root/tmp" "$root/modules" "$root/proc" "$root/sys" "$root/dev"
@@ -50,7 +51,7 @@ make_image() {
     "${CROSS:-}strip" "$root/build/tests/nsexec-tests" "$root"/build/tests/embed-* "$root"/build/tests/hello-* 2> /dev/null
     find "$kernels/modules" -name 'overlay.ko*' -exec cp {} "$root/modules/" \;
     for module in "$root"/modules/*.xz; do if [ -e "$module" ]; then xz -d "$module"; fi; done
-    # Where the dynamic programs look for their interpreter, and it for libc.
+    # Copies the dynamic programs' interpreter and libc to the places where they are looked for.
     interpreter=$("${CROSS:-}readelf" -l "$build/tests/hello-dynamic" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
     for directory in "/usr/${CROSS%-}/lib" /lib/x86_64-linux-gnu /lib64 /lib; do
         if [ -e "$directory/$(basename "$interpreter")" ] && [ -e "$directory/libc.so.6" ]; then

@@ -1,4 +1,4 @@
-// A fixture for tests of nsrun.
+// The fixtures for tests of nsrun.
 #pragma once
 
 #include <sys/stat.h>
@@ -9,7 +9,8 @@
 
 namespace test {
 
-/// A root file system for nsrun, that an ordinary user can use, too, with nsreport and tool in it.
+/// Makes a root file system for nsrun that contains nsreport and tool. An ordinary user can use it
+/// too.
 class NsrunTest : public testing::Test {
  protected:
   NsrunTest() {
@@ -47,7 +48,7 @@ class NsrunTest : public testing::Test {
   std::string nsrun_ = bin_.file("nsrun");
 };
 
-/// The same with busybox in it as all that a script needs.
+/// Adds busybox to the root file system, with the commands that the scripts need.
 class NsrunShellTest : public NsrunTest {
  protected:
   NsrunShellTest() {
@@ -60,7 +61,8 @@ class NsrunShellTest : public NsrunTest {
     }
     chmod(root_.file("bin").c_str(), 0755);
   }
-  /// Whether a container comes to execute sleep: a shell catches signals of its own.
+  /// Waits until a process of the container executes sleep. A signal sent before that would reach
+  /// the shell, which handles some signals itself.
   [[nodiscard]] bool runs_sleep() const {
     return eventually(kHangs, [&] {
       const std::vector<pid_t> all = processes_of(root_.file("bin/busybox"));
@@ -69,7 +71,7 @@ class NsrunShellTest : public NsrunTest {
       });
     });
   }
-  /// What a script prints, in the root, with those options.
+  /// Runs a script in the root file system with these options and returns what it prints.
   std::string inside(const std::string& script, Arguments options = {}, int uid = 0) {
     options.insert(options.begin(), {"--rootfs", root_.path()});
     for (const std::string& more : Arguments{"--env", "PATH=/bin", "--", "/bin/sh", "-c", script}) {

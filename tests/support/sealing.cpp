@@ -90,9 +90,9 @@ struct Unmounted {
   std::string path_;
 };
 
-// A loop device takes its read-ahead from the disk below, where a RAID or a virtual disk may have
-// megabytes. What a clone costs is one read-ahead of its own, so all that a test compares is to
-// have the kernel's default (VM_READAHEAD_PAGES).
+// A loop device takes its read-ahead size from the disk below it, which may be megabytes on a RAID
+// or a virtual disk. The first read of a cloned file costs one read-ahead. So every directory that
+// a test compares gets the kernel's default (VM_READAHEAD_PAGES).
 void read_ahead_as_a_disk(const std::string& directory) {
   struct stat at;
   if (stat(directory.c_str(), &at) != 0) return;

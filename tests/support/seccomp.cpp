@@ -64,8 +64,8 @@ void AnsweredCall::serve() {
   const sys::Fd listener = message.take_fd();
   if (!listener.is_open()) return;
   for (;;) {
-    // Until there_ is closed. That nobody with the filter is left would not do: a zombie still
-    // counts.
+    // Serves until there_ is closed. A hang-up of the listener is not enough, because zombies still
+    // count as users of the filter.
     struct pollfd entries[] = {{listener.get(), POLLIN, 0}, {here_.get(), 0, 0}};
     if (poll(entries, 2, -1) < 0 || entries[1].revents != 0) return;
     if ((entries[0].revents & POLLIN) == 0) {

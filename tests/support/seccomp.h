@@ -1,4 +1,4 @@
-// System calls that answer what a test wants: seccomp_unotify(2).
+// Makes chosen system calls return what a test wants, with seccomp_unotify(2).
 #pragma once
 
 #include <functional>
@@ -9,23 +9,24 @@
 
 namespace test {
 
-/// From here on these calls fail with that errno in this process and all that it makes. In a child,
-/// before it executes.
+/// From now on these calls fail with that errno in this process and in all its children. Call it in
+/// a child before execve.
 void refuse_calls(const std::vector<int>& numbers, int error);
 
-/// Answers one system call of a child and of all that it makes. Create it before the fork, call
-/// install() in the child before it executes, and it answers from a thread of the parent's.
+/// Answers one system call of a child and of all its descendants. Create it before fork and call
+/// install() in the child before execve. A thread of the parent then answers.
 class AnsweredCall {
  public:
-  /// `answer` gets the count of earlier calls and gives an errno, or 0 for "let the kernel do it".
+  /// `answer` gets the number of earlier calls and returns an errno, or 0 to let the kernel do the
+  /// call.
   AnsweredCall(int number, std::function<int(int)> answer);
   ~AnsweredCall();
   AnsweredCall(const AnsweredCall&) = delete;
   AnsweredCall& operator=(const AnsweredCall&) = delete;
 
-  /// In the child.
+  /// Call it in the child.
   void install() const;
-  /// How often it has been called so far.
+  /// Returns how often the call has been made so far.
   [[nodiscard]] int count() const { return count_; }
 
  private:
@@ -34,8 +35,8 @@ class AnsweredCall {
   int number_;
   std::function<int(int)> answer_;
   int count_ = 0;
-  sys::Fd here_;   // where the listener arrives
-  sys::Fd there_;  // where the child sends it from
+  sys::Fd here_;   // the parent's end, which receives the listener
+  sys::Fd there_;  // the child's end, which sends it
   std::thread thread_;
 };
 

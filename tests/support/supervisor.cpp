@@ -21,7 +21,7 @@ namespace test {
 
 namespace {
 
-// So high that it is no fd of the child's own: a filter sees its number and nothing else.
+// Higher than the child's own fds. The filter sees only the fd's number.
 constexpr int kFdOfSupervisor = 1000;
 constexpr int64_t kStop = 3'000'000;  // ns
 
@@ -31,11 +31,11 @@ int64_t now() {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-// The low half of a call's first argument.
+// The offset of the low half of a call's first argument.
 constexpr unsigned kFirstArgument =
     offsetof(seccomp_data, args) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
 
-// Does one byte of a read or write of that process, and gives what the kernel said, or -errno.
+// Reads or writes one byte in place of that process. Returns what the kernel returned, or -errno.
 int64_t transfer_one_byte(const SupervisedCall& call) {
   const sys::Fd process(static_cast<int>(syscall(SYS_pidfd_open, call.pid, 0)));
   const sys::Fd fd(static_cast<int>(
@@ -198,7 +198,7 @@ const std::vector<SupervisedCall>& Supervisor::finish() {
 }
 
 void Supervisor::install() const {
-  // All but the sending of the listener itself.
+  // Every system call waits for an answer, except the sendmsg that sends the listener itself.
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 2),
@@ -209,7 +209,7 @@ void Supervisor::install() const {
   };
   const sock_fprog program = {sizeof code / sizeof code[0], code};
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // Closed when the child executes, as its fds are.
+  // The listener closes when the child executes, like the child's other fds.
   const long listener =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0) _exit(97);
@@ -224,8 +224,8 @@ void Supervisor::serve() {
   const sys::Fd listener = message.take_fd();
   while (listener.is_open()) {
     wake_stopped(false);
-    // Until there_ is closed. That nobody with the filter is left would not do: a zombie still
-    // counts.
+    // Serves until there_ is closed. A hang-up of the listener is not enough, because zombies still
+    // count as users of the filter.
     struct pollfd entries[] = {{listener.get(), POLLIN, 0}, {here_.get(), 0, 0}};
     if (poll(entries, 2, stopped_.empty() ? -1 : 1) < 0 || entries[1].revents != 0) break;
     if ((entries[0].revents & POLLIN) != 0) {
@@ -253,7 +253,7 @@ void Supervisor::wake_stopped(bool all) {
 std::optional<SupervisedCall> Supervisor::note(pid_t pid, int number, const uint64_t* arguments) {
   executing_ = executing_ || number == SYS_execve;
   if (!executing_) return {};
-  // What a stop interrupted is asked for a second time.
+  // A call that a stop has interrupted is made a second time and must not be counted again.
   const auto resumed = std::find(resumed_.begin(), resumed_.end(), pid);
   if (resumed != resumed_.end()) {
     resumed_.erase(resumed);

@@ -1,5 +1,5 @@
-// Every system call of a child and of all that it makes waits for a word from here:
-// seccomp_unotify(2).
+// Holds every system call of a child and of all its descendants until the test decides what happens
+// to it, with seccomp_unotify(2).
 #pragma once
 
 #include <sys/types.h>
@@ -17,34 +17,34 @@
 
 namespace test {
 
-/// One system call that somebody is about to make.
+/// One system call that a process is about to make.
 struct SupervisedCall {
-  int process;  ///< 0: the child itself; the others in the order in which each made its first call
+  int process;  ///< 0 is the child itself; the others are numbered by their first call
   pid_t pid;
   int index;   ///< how many calls this process has made before
   int number;  ///< __NR_*
   std::array<uint64_t, 6> arguments;
 };
 
-/// "openat", as strace calls it; "system call 4711" where it is none of those the stub and nsrun
-/// make.
+/// Returns the name as strace shows it: "openat". Returns "system call 4711" for a call that
+/// neither the stub nor nsrun makes.
 std::string name_of(const SupervisedCall& call);
 
-/// What is to become of it.
+/// What the supervisor does with a call.
 struct Verdict {
   enum What {
-    kContinue,  ///< the kernel's own answer
-    kFail,      ///< `error` instead
-    kShorten,   ///< of a read or write, one byte is done
-    kKill,      ///< the process is killed instead
-    kStop,      ///< the process is stopped for a while, and makes it then
+    kContinue,  ///< let the kernel do it
+    kFail,      ///< make it fail with `error`
+    kShorten,   ///< read or write only one byte
+    kKill,      ///< kill the process first
+    kStop,      ///< stop the process for a while, and then let the kernel do it
   };
   What what = kContinue;
   int error = 0;
 };
 
-/// Create it before the fork, call install() in the child before it executes. Counts from the
-/// child's first execve on, that one included. Linux 5.5.
+/// Create it before fork, and call install() in the child before execve. It counts calls from the
+/// child's first execve on, including that one. Needs Linux 5.5.
 class Supervisor {
  public:
   using Decide = std::function<Verdict(const SupervisedCall&)>;
@@ -53,9 +53,10 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// In the child.
+  /// Call it in the child.
   void install() const;
-  /// No more answers: what still waits for one fails with ENOSYS. What has been seen until then.
+  /// Stops answering: calls that still wait for an answer fail with ENOSYS. Returns all calls seen
+  /// until then.
   const std::vector<SupervisedCall>& finish();
 
  private:
@@ -70,13 +71,13 @@ class Supervisor {
 
   Decide decide_;
   std::vector<SupervisedCall> calls_;
-  std::map<pid_t, int> processes_;  ///< their numbers
-  std::map<pid_t, int> counts_;     ///< the calls of each
+  std::map<pid_t, int> processes_;  ///< the number of each process
+  std::map<pid_t, int> counts_;     ///< the number of calls of each process
   std::vector<Stopped> stopped_;
-  std::vector<pid_t> resumed_;  ///< whose next call has been seen before
+  std::vector<pid_t> resumed_;  ///< processes whose next call has been seen before
   bool executing_ = false;
-  sys::Fd here_;   // where the listener arrives
-  sys::Fd there_;  // where the child sends it from
+  sys::Fd here_;   // the parent's end, which receives the listener
+  sys::Fd there_;  // the child's end, which sends it
   std::thread thread_;
 };
 

@@ -41,7 +41,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Whether there is something to read (or the end) before time is up.
+// Waits until there is data or an end of file to read. Returns false if the time is up first.
 bool readable(int fd, Clock::time_point end) {
   const auto left = std::chrono::duration_cast<Duration>(end - Clock::now()).count();
   struct pollfd entry = {fd, POLLIN, 0};
@@ -83,7 +83,7 @@ void become_user(int uid) {
 
 void keep_on_exec(int fd) { fcntl(fd, F_SETFD, 0); }
 
-// A strict reader of one JSON object of strings (RFC 8259), which is all that a record may be.
+// A strict parser of one JSON object of strings (RFC 8259). A log record must be such an object.
 class RecordParser {
  public:
   explicit RecordParser(const std::string& text) : text_(text) {}
@@ -137,7 +137,7 @@ class RecordParser {
     return is_utf8(value) ? std::optional(value) : std::nullopt;
   }
 
-  // By way of libc: mbrtowc in a UTF-8 locale is not there in every image, so by hand.
+  // Written by hand, because not every image has the UTF-8 locale that mbrtowc needs.
   static bool is_utf8(const std::string& text) {
     for (size_t i = 0; i < text.size();) {
       const auto c = static_cast<unsigned char>(text[i]);
@@ -258,7 +258,7 @@ std::ostream& operator<<(std::ostream& out, const Status& status) {
 }
 
 namespace {
-// A limit is for what hangs, and not for how fast a machine is.
+// A limit is there to notice a hang and must not depend on the speed of the machine.
 Duration patience(Duration limit) { return limit * (is_emulated() ? 8 : 3); }
 }  // namespace
 
@@ -280,8 +280,8 @@ std::vector<pid_t> processes_of(const std::string& program) {
   while (const dirent* entry = readdir(proc)) {
     const std::string name = entry->d_name;
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    // By the file and not by its path: a sealed binary shows none, or another; nor by its inode,
-    // which is another one on an overlay.
+    // Compares size and time, because a sealed binary may show another path or none, and an overlay
+    // shows another inode.
     struct stat file {};
     if (stat(("/proc/" + name + "/exe").c_str(), &file) != 0) continue;
     if (file.st_size == wanted.st_size && file.st_mtim.tv_sec == wanted.st_mtim.tv_sec &&
@@ -322,7 +322,7 @@ std::string native16(uint16_t value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-// What is there, and room for `more` bytes behind it.
+// A buffer with the attributes so far and room for `more` bytes behind them.
 class Message::Memory {
  public:
   Memory(const Message& message, size_t more)
@@ -385,9 +385,9 @@ std::vector<LogRecord> parse_log(const std::string& text) {
 
 Parent::~Parent() {
   if (stage0 == 0) return;
-  // What a failed test leaves behind must not disturb the next one. They are killed before the
-  // pipes are closed: a process that ends by itself is not found by its program any more, and
-  // cannot be waited for yet.
+  // Processes left by a failed test must not disturb the next test. They are killed before the
+  // pipes are closed. A process that ends by itself no longer shows its program in /proc, and may
+  // not be reapable yet.
   const std::vector<pid_t> killed = processes_of(program_);
   for (const pid_t pid : killed) kill(pid, SIGKILL);
   for (const pid_t pid : killed) {
@@ -457,7 +457,7 @@ void Parent::send(const std::string& bytes) {
   while (done < bytes.size()) {
     const ssize_t count =
         ::send(init_.get(), bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
-    if (count < 0) return;  // the stub has already refused it
+    if (count < 0) return;  // the stub has already refused the message
     done += static_cast<size_t>(count);
   }
 }
@@ -478,7 +478,7 @@ Pids Parent::read_pids() {
   if (sscanf(line.c_str(), "{\"stage1_pid\":%d,\"stage2_pid\":%d}", &pids.stage1, &pids.stage2) !=
           2 &&
       sscanf(line.c_str(), "{\"pid\": %d, \"pid_first\": %d}", &pids.stage2, &pids.stage1) != 2) {
-    ADD_FAILURE() << "no pid line but: '" << line << "', log: " << log(100ms);
+    ADD_FAILURE() << "not a pid line: '" << line << "', log: " << log(100ms);
   }
   return pids;
 }
@@ -499,7 +499,8 @@ std::string Parent::fatal() {
 }
 
 std::map<std::string, std::string> Parent::read_report(Duration limit) {
-  // The report ends with a line of its own: the socket stays open for the probe to wait on.
+  // The report ends with its own last line and not with an end of file, because the probe then
+  // waits on the open socket.
   const auto end = Clock::now() + limit;
   std::string text;
   char c = 0;
@@ -548,7 +549,8 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
   close(out[1]);
   close(err[1]);
   const auto end = Clock::now() + patience(options.limit);
-  // Both until their ends; one that fills up while the other is read would stop the command.
+  // Reads both pipes at the same time. If one filled up while only the other is read, the command
+  // would block.
   struct pollfd entries[] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
   std::string* texts[] = {&outcome.out, &outcome.err};
   while ((entries[0].fd >= 0 || entries[1].fd >= 0) && Clock::now() < end) {
@@ -561,7 +563,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
       if (count <= 0) entries[i].fd = -1;
     }
   }
-  // What is still open at the limit may be held by a process that the command has left behind.
+  // A pipe that is still open at the limit may be held by a process that the command has left.
   const bool is_late = entries[0].fd >= 0 || entries[1].fd >= 0;
   outcome.status = wait_for(child, is_late ? Duration(0) : kHangs);
   if (!outcome.status.ended) {
@@ -569,7 +571,7 @@ Outcome run_command(const Arguments& command, const RunOptions& options) {
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }
-  // Not before its end: a command that could not write its message would seem to have none.
+  // Closes the pipes only after the command has ended, so that it can still write its message.
   close(out[0]);
   close(err[0]);
   return outcome;
@@ -614,7 +616,8 @@ Sleeper::Sleeper(unsigned clone_flags) {
       (void)!write(bound[1], "", 1);
       for (;;) pause();
     }
-    // Not before it is bound to us: whoever is told may kill us at once.
+    // Waits until the inner process has set its parent-death signal. The caller may kill this
+    // process as soon as it gets the pid.
     if (inner > 0) (void)!read(bound[0], &byte, 1);
     (void)!write(ready[1], &inner, sizeof inner);
     for (;;) pause();
@@ -632,7 +635,7 @@ Sleeper::Sleeper(unsigned clone_flags) {
 }
 
 Sleeper::~Sleeper() {
-  // The init of a pid namespace is not touched by its parent-death signal.
+  // The parent-death signal comes from inside its pid namespace, so it does not kill an init there.
   if (pid_ > 0) kill(pid_, SIGKILL);
   kill(outer_, SIGKILL);
   waitpid(outer_, nullptr, 0);

@@ -1,4 +1,4 @@
-// What the tests share: real parents for real binaries, on the real kernel.
+// Shared by all tests: real parents that start real binaries on the real kernel.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,14 +22,14 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 using Duration = std::chrono::milliseconds;
 
-/// How long a test waits for what must happen. It is for what hangs and never happens, not for how
-/// fast a machine is.
+/// How long a test waits for something that must happen. The limit is there to notice a hang and
+/// must not depend on the speed of the machine.
 constexpr Duration kHangs = 30s;
 
-/// The path of a program that the build has made: "nsexec-true", "tests/probe".
+/// Returns the path of a program that the build has made: "nsexec-true", "tests/probe".
 std::string built(const std::string& name);
 
-/// A directory of this test's own, removed with all that is in it.
+/// A directory for one test. The destructor removes it with everything in it.
 class TemporaryDirectory {
  public:
   explicit TemporaryDirectory(const std::string& parent = "/tmp");
@@ -46,24 +46,24 @@ class TemporaryDirectory {
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& content, mode_t mode = 0644);
 void copy_program(const std::string& from, const std::string& to);
-/// A sealed copy in memory, as a parent may hand it over: nothing for the stub to seal.
+/// Returns a sealed copy in a memfd, as a parent may pass it. The stub then has nothing to seal.
 sys::Fd sealed_memfd(const std::string& program);
 std::string read_link(const std::string& path);
 bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
-/// Asks until the answer is yes or time is up: whether it was yes.
+/// Asks until the answer is true or the time is up. Returns the last answer.
 bool eventually(Duration limit, const std::function<bool()>& question);
-/// Where cgroup2 is mounted; "" for nowhere.
+/// Returns where cgroup2 is mounted, or "" if it is not mounted.
 std::string cgroup2_mount_point();
-/// Whether the part is in the text, or in with_bare_errnos() of it.
+/// Returns whether the part is in the text or in with_bare_errnos(text).
 bool contains(const std::string& text, const std::string& part);
-/// nsrun's message with ": no such file or directory [ENOENT]" as ": ENOENT".
+/// Returns nsrun's message with ": no such file or directory [ENOENT]" replaced by ": ENOENT".
 std::string with_bare_errnos(const std::string& message);
 
-/// "key: value" lines as a map.
+/// Parses "key: value" lines.
 std::map<std::string, std::string> parse_report(const std::string& text);
 
-/// A wait status, read.
+/// A parsed wait status.
 struct Status {
   bool ended = false;  ///< false: still running when the time was up
   int value = 0;
@@ -73,27 +73,28 @@ struct Status {
 };
 std::ostream& operator<<(std::ostream& out, const Status& status);
 
-/// waitpid with an end.
+/// Calls waitpid with a time limit.
 Status wait_for(pid_t pid, Duration limit = kHangs);
 
-/// Pids of processes whose executable is this file, as the host sees them.
+/// Returns the pids, as the host sees them, of all processes that execute this file.
 std::vector<pid_t> processes_of(const std::string& program);
-/// The children of a process, by their pids.
+/// Returns the pids of a process's children.
 std::vector<std::string> children_of(pid_t pid);
-/// For a message about a hang: where this process and all below it are, as the kernel tells.
+/// Describes what this process and all its descendants wait for, as /proc shows it. For messages
+/// about a hang.
 std::string what_they_wait_for(pid_t pid);
-/// Waits until there is none; false: there still was one.
+/// Waits until no process executes this file. Returns false if one still does when the time is up.
 bool all_gone(const std::string& program, Duration limit = kHangs);
 
-/// A bootstrap message as a parent writes it, attribute by attribute.
+/// A bootstrap message, built attribute by attribute as a parent does.
 class Message {
  public:
   Message& add(unsigned type, const std::string& payload);  ///< any payload
   Message& flags(uint32_t clone_flags);
-  Message& text(stub::Attribute type, const std::string& value);  ///< with its NUL
+  Message& text(stub::Attribute type, const std::string& value);  ///< with a NUL at the end
   Message& boolean(stub::Attribute type, bool value);             ///< four bytes
-  Message& raw(const std::string& bytes);  ///< behind what is there, as it is
-  /// The whole message; a `length` overrides what the header says.
+  Message& raw(const std::string& bytes);                         ///< appended as they are
+  /// Returns the whole message. `length` replaces the length in the header.
   [[nodiscard]] std::string bytes(std::optional<uint32_t> length = {},
                                   uint16_t type = stub::kMessageTypeInit) const;
 
@@ -110,7 +111,7 @@ struct LogRecord {
   std::string level;
   std::string message;
 };
-/// Parses log lines with a strict JSON parser; a line that is no valid record fails the test.
+/// Parses log lines with a strict JSON parser. The test fails on a line that is not a valid record.
 std::vector<LogRecord> parse_log(const std::string& text);
 
 /// The two pids of the pid line.
@@ -119,7 +120,7 @@ struct Pids {
   pid_t stage2 = 0;
 };
 
-/// The parent's side of the wire contract, as runc's is.
+/// The parent's side of the protocol, as runc implements it.
 class Parent {
  public:
   explicit Parent(const std::string& program) : program_(program) {}
@@ -127,39 +128,42 @@ class Parent {
   Parent(const Parent&) = delete;
   Parent& operator=(const Parent&) = delete;
 
-  Environment environment;      ///< besides what start() sets; "" as value: set to nothing
-  Arguments arguments{"init"};  ///< argv[1] and on
+  Environment environment;      ///< added to what start() sets, or in place of it
+  Arguments arguments{"init"};  ///< argv[1] and the following
   bool with_log = true;
   int log_level = 6;
-  int uid = 0;                                ///< becomes this user and group before executing
-  std::vector<int> inherited;                 ///< further fds to pass on
-  std::function<void()> before_exec = [] {};  ///< runs in the child, last
-  bool with_report = false;                   ///< a socket pair for tests/probe
+  int uid = 0;                 ///< the child becomes this user and group before execve
+  std::vector<int> inherited;  ///< more fds that the child inherits
+  std::function<void()> before_exec = [] {};  ///< runs in the child just before execve
+  bool with_report = false;                   ///< pass a socket pair to tests/probe
 
   /// Starts stage 0 with an init pipe.
   void start();
   void send(const std::string& bytes);
-  /// Waits until all that was sent has been read.
+  /// Waits until the stub has read all that was sent.
   void wait_until_read() const;
-  /// One line from the init pipe, without its newline; "" at the end or when time is up.
+  /// Reads one line from the init pipe, without its newline. Returns "" at the end of file or when
+  /// the time is up.
   std::string read_line(Duration limit = kHangs);
-  /// Up to `size` bytes.
+  /// Reads up to `size` bytes.
   std::string read_bytes(size_t size, Duration limit = kHangs);
-  /// Reads the pid line (either form) and parses it.
+  /// Reads the pid line in either of its two forms.
   Pids read_pids();
   Status wait_stage0(Duration limit = kHangs) { return wait_for(stage0, limit); }
-  /// What has come on the log pipe; waits for its end.
+  /// Waits for the end of the log pipe and returns everything written to it.
   std::string log(Duration limit = 5s);
-  /// The fatal record's message, "" where there is none; more than one fails the test.
+  /// Returns the message of the fatal record, or "" if there is none. A second fatal record fails
+  /// the test.
   std::string fatal();
   void close_init() { init_.reset(); }
   void close_log() { log_.reset(); }
 
-  /// The probe's report; the probe then waits until finish_probe().
+  /// Reads the probe's report. The probe then waits until finish_probe().
   std::map<std::string, std::string> read_report(Duration limit = kHangs);
   void finish_probe() { report_.reset(); }
 
-  /// The whole success story: message, pid line, all three reaped with status 0.
+  /// Runs a whole successful start: sends the message, reads the pid line, and reaps all three
+  /// stages with status 0.
   Pids run(const std::string& message);
 
   pid_t stage0 = 0;
@@ -183,19 +187,19 @@ struct RunOptions {
   int uid = 0;
   Environment environment = {};
   Duration limit = kHangs;
-  std::function<void()> before_exec = [] {};  ///< runs in the child, last
+  std::function<void()> before_exec = [] {};  ///< runs in the child just before execve
 };
 Outcome run_command(const Arguments& command, const RunOptions& options = {});
 
-/// A process in new namespaces that sleeps until it is destroyed: something to join.
+/// A process in new namespaces that sleeps until it is destroyed, so that tests can join it.
 class Sleeper {
  public:
-  /// `maps`: write "0 0 4294967295" maps for a user namespace.
+  /// A new user namespace gets the maps "0 0 4294967295".
   explicit Sleeper(unsigned clone_flags);
   ~Sleeper();
   Sleeper(const Sleeper&) = delete;
   Sleeper& operator=(const Sleeper&) = delete;
-  /// A process inside (pid 1 of a new pid namespace), as the host sees it.
+  /// Returns the pid, as the host sees it, of a process inside (pid 1 of a new pid namespace).
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string namespace_path(const std::string& type) const;
 
@@ -205,24 +209,27 @@ class Sleeper {
 };
 
 /// Runs `attack` in a child in the user, ipc and mnt namespace of a process, with all capabilities
-/// there; but with the host's /proc where that is mounted, which shows it more than its own would.
-/// `ended` gets how it ended; by default that must be well.
+/// there. `ended` gets the child's status; by default the child must exit with 0. If the target
+/// sees the host's /proc, the attack sees more than the target would, because the child stays in
+/// the host's pid namespace.
 void run_in_namespaces_of(pid_t pid, const std::function<void()>& attack,
                           const std::function<void(const Status&)>& ended = {});
 
-/// "mnt:[4026531832]" of a process, "self" or a pid.
+/// Returns, for "self" or a pid, the namespace's name: "mnt:[4026531832]".
 std::string namespace_id(const std::string& pid, const std::string& type);
 
 bool is_root();
 
-/// How often to do what proves itself by being done often: `often`, and a fifth of it on an
-/// emulated machine, which is some thirty times slower (tests/rig/start says that it is one).
+/// Returns how often to repeat a test that must be repeated to show something: `often`, or a fifth
+/// of it on an emulated machine, which is about thirty times slower (tests/rig/start marks it as
+/// emulated).
 int repetitions(int often);
 
-/// Whether this is an emulated machine: what it takes tells of the emulator and of its neighbours.
+/// Returns whether this is an emulated machine. Times measured there depend on the emulator and on
+/// the load of its host.
 bool is_emulated();
 
-/// Ends the test as skipped, with its reason, where root is needed and we are not.
+/// Skips the test if it needs root and does not run as root.
 #define REQUIRE_ROOT() \
   if (!::test::is_root()) GTEST_SKIP() << "needs root: namespaces without a user namespace"
 

@@ -1,4 +1,4 @@
-// A terminal that a test types at, as a person would.
+// A terminal at which a test types as a person would.
 #pragma once
 
 #include <poll.h>
@@ -13,7 +13,7 @@
 
 namespace test {
 
-/// A terminal of 80 by 24 with a program in its foreground.
+/// A terminal of 80 columns and 24 lines with a program in its foreground.
 class TypedTerminal {
  public:
   explicit TypedTerminal(const Arguments& command, int uid = 0) {
@@ -23,7 +23,7 @@ class TypedTerminal {
     if (uid != 0 &&
         (setgid(static_cast<unsigned>(uid)) != 0 || setuid(static_cast<unsigned>(uid)) != 0))
       _exit(98);
-    // Whoever runs the suite in the background may ignore it.
+    // A suite that runs in the background may ignore SIGINT, and the program would inherit that.
     signal(SIGINT, SIG_DFL);
     std::vector<char*> argv;
     for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
@@ -46,7 +46,7 @@ class TypedTerminal {
     const struct winsize size = {rows, columns, 0, 0};
     ioctl(master_, TIOCSWINSZ, &size);
   }
-  // Reads the screen until the text is there; everything up to it is then forgotten.
+  // Reads the screen until the text appears. Forgets everything up to the text.
   [[nodiscard]] bool shows(const std::string& text,
                            std::chrono::seconds limit = std::chrono::seconds(20)) {
     const auto end = std::chrono::steady_clock::now() + limit;

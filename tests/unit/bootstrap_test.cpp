@@ -18,7 +18,7 @@ const stub::Dialect& dialect(uint32_t number) {
   return stub::dialect_of(config);
 }
 
-// A message's attributes parsed, in memory that ends exactly where they end.
+// Parses a message's attributes in a buffer that ends exactly where they end.
 struct Parsed {
   explicit Parsed(const Message& message, uint32_t dialect_number = NSEXEC_DIALECT_RUNC_1_2)
       : bytes(message.bytes().substr(sizeof(stub::MessageHeader))) {
@@ -76,7 +76,7 @@ TEST(Bootstrap, ReadsEveryAttribute) {
   EXPECT_STREQ("monotonic 1 0\n", result.time_offsets);
 }
 
-TEST(Bootstrap, AcceptsAttributesInAnyOrderAndTheLastOfSeveral) {
+TEST(Bootstrap, AcceptsAttributesInAnyOrderAndUsesTheLastOfEachType) {
   const Parsed parsed(Message()
                           .text(Attribute::kOomScoreAdj, "1")
                           .flags(CLONE_NEWNET)
@@ -91,8 +91,8 @@ TEST(Bootstrap, AcceptsAttributesInAnyOrderAndTheLastOfSeveral) {
   EXPECT_STREQ("/c", parsed.result.namespace_paths.path());
 }
 
-TEST(Bootstrap, AcceptsStringsWithoutTheirNul) {
-  // Of every length modulo 4: there may be padding behind it, or the next attribute.
+TEST(Bootstrap, AcceptsStringsWithoutANul) {
+  // With all lengths modulo 4, so that padding or the next attribute follows.
   for (size_t size = 1; size <= 8; ++size) {
     const std::string tool(size, 'x');
     const Parsed parsed(Message()
@@ -114,13 +114,13 @@ TEST(Bootstrap, AcceptsEmptyStrings) {
   EXPECT_STREQ("", parsed.result.gid_map);
 }
 
-TEST(Bootstrap, ReadsBooleansOfFourBytesAndOfOne) {
+TEST(Bootstrap, ReadsBooleansOfFourBytesOrOneByte) {
   const unsigned type = number(Attribute::kSetgroups);
   EXPECT_TRUE(Parsed(Message().add(type, test::native(1))).result.setgroups);
   EXPECT_FALSE(Parsed(Message().add(type, test::native(0))).result.setgroups);
   EXPECT_TRUE(Parsed(Message().add(type, std::string("\1", 1))).result.setgroups);
   EXPECT_FALSE(Parsed(Message().add(type, std::string("\0", 1))).result.setgroups);
-  // Not the first byte alone: on a big-endian machine 1 is 0 0 0 1.
+  // The first byte alone does not decide: on a big-endian machine 1 is 0 0 0 1.
   EXPECT_TRUE(Parsed(Message().add(type, test::native(0x01000000))).result.setgroups);
   EXPECT_TRUE(Parsed(Message().add(type, test::native(0x00000100))).result.setgroups);
 }
@@ -139,7 +139,7 @@ TEST(Bootstrap, RefusesPayloadsTooShortForTheirType) {
   }
 }
 
-TEST(Bootstrap, RefusesCloneFlagsThatAreNoNamespace) {
+TEST(Bootstrap, RefusesCloneFlagsThatAreNotNamespaces) {
   for (unsigned bit = 0; bit < 32; ++bit) {
     const uint32_t flag = uint32_t{1} << bit;
     const bool is_namespace = (sys::kAllNamespaces & flag) != 0;
@@ -172,7 +172,7 @@ TEST(Bootstrap, RefusesBadNamespacePaths) {
   }
 }
 
-TEST(Bootstrap, AcceptsEveryNamespaceTypeAndACertainNumberOfThem) {
+TEST(Bootstrap, AcceptsEveryNamespaceTypeAndALimitedNumberOfPaths) {
   std::string list = "cgroup:/a,ipc:/a,mnt:/a,net:/a,pid:/a,time:/a,user:/a,uts:/a";
   EXPECT_EQ(8U, Parsed(Message().text(Attribute::kNamespacePaths, list)).result.namespace_count);
   for (size_t i = 8; i < stub::kMostNamespacePaths; ++i) list += ",net:/a";
@@ -223,20 +223,20 @@ TEST(Bootstrap, RefusesUnknownAttributes) {
   }
 }
 
-TEST(Bootstrap, RefusesLengthsThatCannotBe) {
+TEST(Bootstrap, RefusesImpossibleLengths) {
   const std::string type(2, 'i');
   for (const uint16_t length : {0, 1, 2, 3}) {
     const Parsed parsed(Message().raw(test::native16(length) + type));
     EXPECT_EQ("length is under 4", parsed.reason());
     EXPECT_EQ(long(length), parsed.malformed.number);
   }
-  // Past the end, by one and by a lot; and overlapping what comes next.
+  // Lengths past the end by one byte and by many.
   EXPECT_EQ("length is past the end", Parsed(Message().raw(test::native16(5) + type)).reason());
   EXPECT_EQ("length is past the end",
             Parsed(Message().raw(test::native16(0xffff) + type)).reason());
 }
 
-TEST(Bootstrap, RefusesTrailingBytesThatAreNoAttribute) {
+TEST(Bootstrap, RefusesTrailingBytesThatAreNotAnAttribute) {
   for (size_t size = 1; size < 4; ++size) {
     const Parsed parsed(Message().flags(0).raw(std::string(size, '\0')));
     EXPECT_EQ("length is under 4", parsed.reason());
@@ -249,7 +249,7 @@ TEST(Bootstrap, AcceptsALastAttributeWithoutPadding) {
   EXPECT_TRUE(parsed.result.setgroups);
 }
 
-TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
+TEST(Bootstrap, ReadsAttribute27290AsTheDialectDefinesIt) {
   const std::string sources("/a\0\0/b\0", 7);
   const Message message = Message().add(27290, sources);
   EXPECT_EQ("a NUL inside", Parsed(message, NSEXEC_DIALECT_RUNC_1_2).reason());
@@ -263,7 +263,7 @@ TEST(Bootstrap, GivesAttribute27290TheMeaningOfTheDialect) {
   EXPECT_EQ("no NUL at the end", Parsed(unended, NSEXEC_DIALECT_RUNC_1_1).reason());
 }
 
-TEST(Bootstrap, PairsMountSourcesWithFds) {
+TEST(Bootstrap, ChecksThatMountSourcesMatchTheirFds) {
   const auto check = [](const std::string& sources, const char* fds) {
     Parsed parsed(Message().add(27290, sources), NSEXEC_DIALECT_RUNC_1_1);
     return stub::BootstrapParser(dialect(NSEXEC_DIALECT_RUNC_1_1), parsed.result).mount_fds(fds);
@@ -272,7 +272,7 @@ TEST(Bootstrap, PairsMountSourcesWithFds) {
   EXPECT_TRUE(check(two, "[3,-1,4]"));
   EXPECT_TRUE(check(two, "[ 3 , -1 , 4 ]"));
   EXPECT_TRUE(check(std::string("\0", 1), "[-1]"));
-  // As runc sends it: the list is a string, with a terminating NUL of its own.
+  // runc sends the list as a string, with one more NUL at its end.
   EXPECT_TRUE(check(two + '\0', "[3,-1,4]"));
   EXPECT_TRUE(check(std::string("\0\0/a\0\0", 6), "[-1,-1,6]"));
   EXPECT_FALSE(check(two + std::string("\0\0", 2), "[3,-1,4]"));

@@ -8,7 +8,7 @@
 
 namespace {
 
-// An initial stack as the kernel would make it.
+// An initial stack as the kernel lays it out.
 class Stack {
  public:
   Stack(const std::vector<const char*>& arguments, const std::vector<const char*>& environment,
@@ -31,7 +31,7 @@ class Stack {
   std::vector<unsigned long> words_;
 };
 
-TEST(InitialStack, IsReadAsTheKernelMadeIt) {
+TEST(InitialStack, IsReadAsTheKernelWritesIt) {
   const Stack stack({"prog", "init"}, {"A=1", "B=", "AB=2", "A=3"});
   const stub::InitialStack view = stack.view();
   EXPECT_EQ(2U, view.argc());
@@ -40,11 +40,11 @@ TEST(InitialStack, IsReadAsTheKernelMadeIt) {
   EXPECT_STREQ("A=1", view.environment()[0]);
   EXPECT_EQ(4096U, view.auxiliary_value(AT_PAGESZ));
   EXPECT_EQ(0U, view.auxiliary_value(AT_HWCAP));
-  EXPECT_STREQ("1", view.variable("A")) << "the first of that name, as getenv";
+  EXPECT_STREQ("1", view.variable("A")) << "the first variable of that name, like getenv";
   EXPECT_STREQ("", view.variable("B"));
   EXPECT_NE(nullptr, view.find_variable("B"));
   EXPECT_STREQ("2", view.variable("AB"));
-  EXPECT_STREQ("2", view.variable("B", "A")) << "a name and what it begins with";
+  EXPECT_STREQ("2", view.variable("B", "A")) << "the name in two parts";
   EXPECT_EQ(nullptr, view.find_variable("", "AA"));
   EXPECT_EQ(nullptr, view.find_variable("C"));
 }
@@ -57,7 +57,7 @@ TEST(InitialStack, MayHaveNoArgumentsAndNoEnvironment) {
   EXPECT_FALSE(stub::is_init_process(stack.view()));
 }
 
-TEST(Environment, IsThatOfAnInitProcessIfThePipeIsGiven) {
+TEST(Environment, IsOfAnInitProcessIfTheInitPipeIsSet) {
   EXPECT_TRUE(stub::is_init_process(Stack({"p"}, {"_LIBCONTAINER_INITPIPE=3"}).view()));
   EXPECT_TRUE(stub::is_init_process(Stack({"p"}, {"_LIBCONTAINER_INITPIPE=x"}).view()));
   EXPECT_FALSE(stub::is_init_process(Stack({"p"}, {"_LIBCONTAINER_INITPIPE="}).view()));
@@ -98,7 +98,7 @@ TEST(Environment, RefusesMalformedNumbers) {
   }
 }
 
-TEST(Environment, TakesTheStateDirectoryOnlyIfAbsoluteAndNotSecure) {
+TEST(Environment, TakesTheStateDirectoryOnlyIfItIsAbsoluteAndAtSecureIsNotSet) {
   EXPECT_STREQ("/run/x",
                Stack({"p"}, {"_LIBCONTAINER_STATEDIR=/run/x"}).environment().state_directory);
   EXPECT_STREQ("/tmp",
@@ -107,7 +107,7 @@ TEST(Environment, TakesTheStateDirectoryOnlyIfAbsoluteAndNotSecure) {
                Stack({"p"}, {"_LIBCONTAINER_STATEDIR=/run/x"}, 1).environment().state_directory);
 }
 
-TEST(Environment, CountsForNothingInAProgramWithMorePrivilegeThanItsCaller) {
+TEST(Environment, IsIgnoredInAProgramWithMorePrivilegeThanItsCaller) {
   const Stack secure(
       {"p"},
       {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_LOGPIPE=4", "_LIBCONTAINER_LOGLEVEL=x",

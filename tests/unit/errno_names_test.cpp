@@ -16,14 +16,14 @@ TEST(ErrnoName, AgreesWithLibc) {
   EXPECT_EQ(named, 44);
 }
 
-TEST(ErrnoName, KnowsThoseThatTheKernelGivesHere) {
+TEST(ErrnoName, KnowsTheErrorsThatTheStubMayGet) {
   for (const int number : {EPERM, ENOENT, EINTR, EAGAIN, ENOMEM, EACCES, EINVAL, EMFILE, ENOSPC,
                            EROFS, EPIPE, ENOSYS, ELOOP, EUSERS, EOPNOTSUPP, ECANCELED}) {
     EXPECT_NE(sys::errno_name({number}), nullptr) << number;
   }
 }
 
-TEST(ErrnoName, HasNoneForNumbersThatAreNoError) {
+TEST(ErrnoName, HasNoNameForNumbersThatAreNotErrors) {
   EXPECT_EQ(sys::errno_name({0}), nullptr);
   EXPECT_EQ(sys::errno_name({4000}), nullptr);
 }

@@ -1,5 +1,5 @@
-// What is fuzzed, on every machine: each target's seeds, and mutations of them that are the same
-// each time. `make fuzz` goes on from there.
+// Runs each fuzz target on every machine: with its seeds, and with mutations of them that are the
+// same each time. `make fuzz` continues from there.
 #include "tests/fuzz/targets.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ using fuzz::Bytes;
 
 class FuzzTest : public testing::TestWithParam<fuzz::Target> {};
 
-// One small change, as a fuzzer makes them.
+// Makes one small change, as a fuzzer does.
 Bytes changed(Bytes bytes, const Bytes& other, std::mt19937& random) {
   const auto below = [&](size_t end) { return end == 0 ? 0 : random() % end; };
   const size_t at = below(bytes.size() + 1);
@@ -36,8 +36,8 @@ Bytes changed(Bytes bytes, const Bytes& other, std::mt19937& random) {
   }
 }
 
-TEST_P(FuzzTest, HoldsWhateverTheBytesAre) {
-  std::mt19937 random(4711);  // NOLINT(cert-msc51-cpp): the same each time
+TEST_P(FuzzTest, HoldsForMutatedSeeds) {
+  std::mt19937 random(4711);  // NOLINT(cert-msc51-cpp): the same numbers each time
   std::vector<Bytes> pool = GetParam().seeds();
   const size_t seeds = pool.size();
   for (const Bytes& seed : pool) GetParam().run(seed);

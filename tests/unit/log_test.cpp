@@ -18,7 +18,7 @@ std::string escape(const std::string& text) {
   return {buffer, stub::escape_json(text.c_str(), buffer, buffer + sizeof buffer)};
 }
 
-// A log whose records can be read back.
+// A log and a pipe to read its records back.
 class LogTest : public testing::Test {
  protected:
   LogTest() {
@@ -43,11 +43,11 @@ TEST(EscapeJson, LeavesPlainTextAndUtf8Alone) {
   EXPECT_EQ(escape("/proc/1/ns/net: ü€𐍈"), "/proc/1/ns/net: ü€𐍈");
 }
 
-TEST(EscapeJson, EscapesWhatJsonAsksForAndDel) {
+TEST(EscapeJson, EscapesWhatJsonRequiresAndDel) {
   EXPECT_EQ(escape("a\"b\\c\n\x01\x1f\x7f"), "a\\\"b\\\\c\\u000a\\u0001\\u001f\\u007f");
 }
 
-TEST(EscapeJson, ReplacesWhatIsNotUtf8) {
+TEST(EscapeJson, ReplacesInvalidUtf8) {
   EXPECT_EQ(escape("\xff"), "\\ufffd");
   EXPECT_EQ(escape("\x80x"), "\\ufffdx");
   EXPECT_EQ(escape("\xc0\xaf"), "\\ufffd\\ufffd") << "overlong";
@@ -59,7 +59,7 @@ TEST(EscapeJson, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(escape("\xf8\x88\x80\x80\x80"), "\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd");
 }
 
-TEST(EscapeJson, AcceptsTheOuterPointsOfUtf8) {
+TEST(EscapeJson, AcceptsTheLowestAndHighestCodePointOfEachLength) {
   for (const char* text : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
                            "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(escape(text), text);
@@ -74,11 +74,11 @@ TEST(EscapeJson, NeverCutsAnEscape) {
     EXPECT_LE(out.size(), room);
     EXPECT_TRUE(out == "" || out == "a" || out == "ab" || out == "ab\\\"" || out == "ab\\\"\\ufffd")
         << out;
-    EXPECT_EQ(room >= 10, out.size() == 10) << "six bytes are the longest escape";
+    EXPECT_EQ(room >= 10, out.size() == 10) << "the longest escape has six bytes";
   }
 }
 
-TEST_F(LogTest, WritesOneJsonObjectALine) {
+TEST_F(LogTest, WritesOneJsonObjectPerLine) {
   stub::Log log(writer_.get(), 6);
   Record(log, LogLevel::kDebug) << "joined " << 3 << ": ENOENT";
   const std::string pid = std::to_string(getpid());
@@ -86,7 +86,7 @@ TEST_F(LogTest, WritesOneJsonObjectALine) {
             "{\"level\":\"debug\", \"msg\": \"nsexec[" + pid + "]: joined 3: ENOENT\"}\n");
 }
 
-TEST_F(LogTest, SaysWhichStageIsSpeaking) {
+TEST_F(LogTest, NamesTheStageInEachRecord) {
   stub::Log log(writer_.get(), 6);
   log.enter_stage(1);
   Record(log, LogLevel::kInfo) << "x";
@@ -101,7 +101,7 @@ TEST_F(LogTest, DropsRecordsAboveTheLevel) {
   }
 }
 
-TEST_F(LogTest, KeepsARecordWithinPipeBufAndValid) {
+TEST_F(LogTest, KeepsALongRecordValidAndWithinPipeBuf) {
   stub::Log log(writer_.get(), 6);
   Record(log, LogLevel::kError) << std::string(5000, '"').c_str() << "more";
   const std::string text = written();
@@ -109,7 +109,7 @@ TEST_F(LogTest, KeepsARecordWithinPipeBufAndValid) {
   EXPECT_EQ(test::parse_log(text).size(), 1U);
 }
 
-TEST_F(LogTest, WritesValidRecordsWhateverBytesComeIn) {
+TEST_F(LogTest, WritesValidRecordsForAllBytes) {
   stub::Log log(writer_.get(), 6);
   for (int first = 1; first < 256; ++first) {
     for (const int second : {0x01, 0x22, 0x5c, 0x7f, 0x80, 0xbf, 0xc2, 0xe0, 0xf0, 0xff}) {
@@ -120,10 +120,10 @@ TEST_F(LogTest, WritesValidRecordsWhateverBytesComeIn) {
   }
 }
 
-TEST_F(LogTest, SurvivesAReaderThatHasGoneAndLeavesNoSignalBehind) {
+TEST_F(LogTest, LeavesNoSigpipeAfterAWriteToAClosedPipe) {
   stub::Log log(writer_.get(), 6);
   reader_.reset();
-  Record(log, LogLevel::kError) << "nobody reads this";
+  Record(log, LogLevel::kError) << "this record has no reader";
   sigset_t pending;
   sigpending(&pending);
   EXPECT_EQ(0, sigismember(&pending, SIGPIPE));

@@ -1,4 +1,4 @@
-// nsrun's command line and configuration file, as functions of text.
+// Tests the parsers of nsrun's command line and configuration file.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -16,7 +16,7 @@ namespace {
 
 using nsrun::Options;
 
-// A command line that owns its words.
+// A command line that owns its strings.
 class CommandLine {
  public:
   explicit CommandLine(std::vector<std::string> words) : words_(std::move(words)) {
@@ -40,7 +40,7 @@ std::string wrong(const std::vector<std::string>& words) {
   return said + ": " + options.wrong.reason;
 }
 
-TEST(NsrunOptions, SayWhatIsWrong) {
+TEST(NsrunOptions, ReportWhatIsWrong) {
   EXPECT_EQ("--nonsense: unknown option", wrong({"--nonsense"}));
   EXPECT_EQ("-ns: unknown option", wrong({"-ns", "all"}));
   EXPECT_EQ("--unshare-nothing: unknown option", wrong({"--unshare-nothing"}));
@@ -68,7 +68,7 @@ TEST(NsrunOptions, SayWhatIsWrong) {
   EXPECT_EQ("--cgroup : not a path", wrong({"--cgroup", ""}));
 }
 
-TEST(NsrunOptions, OfFilesSayWhatIsWrong) {
+TEST(NsrunOptions, OfFilesReportWhatIsWrong) {
   for (const char* option :
        {"--file", "--bind-data", "--ro-bind-data", "--bind-fd", "--ro-bind-fd"}) {
     const std::string name = option;
@@ -95,7 +95,7 @@ TEST(NsrunOptions, OfFilesSayWhatIsWrong) {
             wrong({"--chmod", "7", "a"}));
 }
 
-TEST(NsrunOptions, PermsStandBeforeWhatTheyAreMeantFor) {
+TEST(NsrunOptions, PermsMustPrecedeAnOptionThatMakesAFileOrDirectory) {
   EXPECT_EQ("", wrong({"--perms", "07777", "--dir", "/a", "--dev", "/d"}));
   for (const char* option : {"--file", "--bind-data", "--ro-bind-data"}) {
     EXPECT_EQ("", wrong({"--perms", "07777", option, "5", "/a", "--dev", "/d"}));
@@ -107,7 +107,7 @@ TEST(NsrunOptions, PermsStandBeforeWhatTheyAreMeantFor) {
   EXPECT_EQ(reason, wrong({"--perms", "7", "--bind", "/", "/a", "--file", "5", "/a"}));
 }
 
-TEST(NsrunOptions, OfPropagationLetNothingOut) {
+TEST(NsrunOptions, OfPropagationNeverShareMountsWithTheHost) {
   for (const char* mode : {"private", "rprivate", "slave", "rslave"}) {
     const CommandLine line({"--propagation", mode});
     EXPECT_EQ(nullptr, line.parse().wrong.reason);
@@ -123,7 +123,7 @@ TEST(NsrunOptions, OfPropagationLetNothingOut) {
   EXPECT_EQ("--propagation : not private or slave", wrong({"--propagation", ""}));
 }
 
-TEST(NsrunIdRanges, TellTheIdOutside) {
+TEST(NsrunIdRanges, MapAnIdToTheOutsideId) {
   EXPECT_EQ(7U, nsrun::mapped_id(nullptr, 7));
   EXPECT_EQ(100007U, nsrun::mapped_id("0:100000:65536", 7));
   EXPECT_EQ(165535U, nsrun::mapped_id("0:100000:65536", 65535));
@@ -141,7 +141,7 @@ TEST(NsrunOptions, ChooseNamespaces) {
   EXPECT_EQ(sys::kAllNamespaces, created({}));
   EXPECT_EQ(0U, created({"--join", "1"}));
   EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWPID}, created({"--unshare-net", "--unshare-pid"}));
-  // What mounts wants a mnt namespace, unless --ns says exactly which there are.
+  // Options that mount need a mount namespace, unless --ns lists exactly the namespaces to create.
   EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWNS}, created({"--unshare-net", "--tmpfs", "/x"}));
   EXPECT_EQ(unsigned{CLONE_NEWNET | CLONE_NEWNS}, created({"--tmpfs", "/x", "--unshare-net"}));
   EXPECT_EQ(unsigned{CLONE_NEWNET}, created({"--ns", "net", "--tmpfs", "/x"}));
@@ -151,7 +151,7 @@ TEST(NsrunOptions, ChooseNamespaces) {
   EXPECT_EQ(unsigned{CLONE_NEWUTS}, created({"--ns", "uts,net", "--share-net"}));
 }
 
-TEST(NsrunOptions, EndAtTheCommand) {
+TEST(NsrunOptions, EndWhereTheCommandBegins) {
   const CommandLine line({"--verbose", "--", "--ns", "x"});
   EXPECT_STREQ("--ns", line.parse().command[0]);
   const CommandLine plain({"cat", "--ns"});
@@ -159,8 +159,8 @@ TEST(NsrunOptions, EndAtTheCommand) {
   EXPECT_EQ(nullptr, CommandLine({"--verbose"}).parse().command);
 }
 
-// What a mistake in the table would look like: one entry hides another, or its handler is missing.
-TEST(NsrunOptions, HaveNamesOfTheirOwnAndHandlers) {
+// Finds mistakes in the table: a name that appears twice, or an entry without a handler.
+TEST(NsrunOptions, HaveUniqueNamesAndHandlers) {
   std::set<std::string> names;
   for (const nsrun::OptionEntry& entry : nsrun::kOptions) {
     EXPECT_STRNE("", entry.help);
@@ -170,19 +170,19 @@ TEST(NsrunOptions, HaveNamesOfTheirOwnAndHandlers) {
     for (char& c : list) c = c == ',' ? ' ' : c;
     std::istringstream stream(list);
     for (std::string name; stream >> name;) {
-      EXPECT_TRUE(names.insert(name).second) << name << " is there twice";
+      EXPECT_TRUE(names.insert(name).second) << name << " appears twice";
       EXPECT_EQ('-', name[0]) << name;
     }
   }
   EXPECT_GT(names.size(), 50U);
 }
 
-TEST(NsrunOptions, HaveAliases) {
+TEST(NsrunOptions, HaveShortAliases) {
   EXPECT_TRUE(CommandLine({"-h"}).parse().help);
   EXPECT_TRUE(CommandLine({"--help"}).parse().help);
 }
 
-TEST(NsrunCapabilities, HaveTheirNamesInAnyCaseWithAndWithoutPrefix) {
+TEST(NsrunCapabilities, AreParsedInAnyCaseWithAndWithoutPrefix) {
   EXPECT_EQ(uint64_t{1}, nsrun::parse_capability("CAP_CHOWN"));
   EXPECT_EQ(uint64_t{1} << 12, nsrun::parse_capability("net_admin"));
   EXPECT_EQ(uint64_t{1} << 40, nsrun::parse_capability("cap_checkpoint_restore"));
@@ -198,7 +198,7 @@ TEST(NsrunCapabilities, AreDroppedAndAddedInOrder) {
   EXPECT_EQ(uint64_t{1} << 5, nsrun::added_capabilities(options));
 }
 
-// A parsed text, and what was said about its lines.
+// A parsed configuration, and the messages about its lines.
 class ParsedConfig {
  public:
   explicit ParsedConfig(std::string text) : text_(std::move(text)) {
@@ -229,7 +229,7 @@ class ParsedConfig {
   size_t wrong_ = 0;
 };
 
-TEST(NsrunConfig, HasAContainerALine) {
+TEST(NsrunConfig, HasOneContainerPerLine) {
   ParsedConfig parsed(
       "# a comment\n\n  finally stay # the end\n"
       "web always --rootfs /srv/web -- httpd -f  # serves\n"
@@ -246,7 +246,7 @@ TEST(NsrunConfig, HasAContainerALine) {
   EXPECT_EQ(nsrun::Restart::kOnce, (*parsed)[2].restart);
 }
 
-TEST(NsrunConfig, SaysWhatIsWrongWithALineAndGoesOn) {
+TEST(NsrunConfig, ReportsAWrongLineAndContinues) {
   ParsedConfig parsed(
       "finally never\na sometimes true\nb once\nc once --nonsense true\nd once 'true\ne\n"
       "f once true\nf once true\n");

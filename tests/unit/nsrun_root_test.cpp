@@ -1,4 +1,4 @@
-// Which root a command line of nsrun's means.
+// Tests which root file system a command line of nsrun selects.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace {
 
-// "host", "own" (--rootfs, --overlay), "assembled", or what is wrong.
+// Returns "host", "own" (--rootfs, --overlay), "assembled", or the parser's error.
 std::string root_of(std::vector<const char*> words, const char* name = "nsrun") {
   words.insert(words.begin(), name);
   words.push_back("true");
@@ -19,7 +19,7 @@ std::string root_of(std::vector<const char*> words, const char* name = "nsrun") 
   return options.files.assembled ? "assembled" : "own";
 }
 
-TEST(NsrunRoot, IsToldByThePathAlone) {
+TEST(NsrunRoot, IsRecognizedByItsPath) {
   for (const char* path :
        {"/", "//", "/.", "/..", "/../..", "/bin/..", "/a/b/../..", "/a/../../.", "./", ""}) {
     EXPECT_TRUE(nsrun::is_root(path)) << path;
@@ -29,7 +29,7 @@ TEST(NsrunRoot, IsToldByThePathAlone) {
   }
 }
 
-TEST(NsrunRoot, IsTheHostsUnlessSomethingElseIsSaid) {
+TEST(NsrunRoot, IsTheHostsByDefault) {
   EXPECT_EQ("host", root_of({}));
   EXPECT_EQ("host", root_of({"--tmpfs", "/tmp"}));
   EXPECT_EQ("host", root_of({"--ro-bind", "/d", "/d"}));
@@ -40,7 +40,7 @@ TEST(NsrunRoot, IsTheHostsUnlessSomethingElseIsSaid) {
   EXPECT_EQ("own", root_of({"--overlay", "/r", "/bin/.."}));
 }
 
-TEST(NsrunRoot, IsMadeUpByAMountOnIt) {
+TEST(NsrunRoot, IsAssembledIfSomethingIsMountedOnIt) {
   for (const char* option :
        {"--bind", "--ro-bind", "--dev-bind", "--bind-try", "--ro-bind-try", "--dev-bind-try"}) {
     EXPECT_EQ("assembled", root_of({option, "/d", "/"})) << option;
@@ -52,7 +52,7 @@ TEST(NsrunRoot, IsMadeUpByAMountOnIt) {
             root_of({"--rootfs", "/r", "--tmpfs", "/"}));
 }
 
-TEST(NsrunRoot, IsEmptyWhereItIsLaidOutPieceByPiece) {
+TEST(NsrunRoot, IsEmptyIfItsDirectoriesAreMountedOneByOne) {
   for (const char* path : {"/usr", "usr", "//usr//", "/bin", "/lib64", "/nix/store"}) {
     EXPECT_EQ("assembled", root_of({"--ro-bind", "/d", path})) << path;
   }

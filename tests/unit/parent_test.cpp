@@ -1,4 +1,4 @@
-// libnsexec-parent: its encoder and its reader of log records, functions of bytes alone.
+// Tests libnsexec-parent's encoder and its reader of log records. No process is started.
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 namespace {
 
-// What the stub reads in an encoded message.
+// Parses an encoded message with the stub's parser.
 class ParentEncode : public testing::Test {
  protected:
   stub::Bootstrap parse(const nsexec_message& message, const stub::Dialect& dialect) {
@@ -42,7 +42,7 @@ class ParentEncode : public testing::Test {
   std::string bytes_;
 };
 
-TEST_F(ParentEncode, SaysEveryFieldAsTheStubReadsIt) {
+TEST_F(ParentEncode, WritesEveryFieldAsTheStubReadsIt) {
   const nsexec_join joins[] = {{"net", "/proc/1/ns/net"}, {"user", "/a b"}};
   const nsexec_id_range uids[] = {{0, 1000, 1}, {1, 4294967294, 1}};
   const nsexec_id_range gids[] = {{0, 7, 4294967295}};
@@ -78,7 +78,7 @@ TEST_F(ParentEncode, SaysEveryFieldAsTheStubReadsIt) {
   EXPECT_STREQ("monotonic -5 0\nboottime 7 999999999\n", read.time_offsets);
 }
 
-TEST_F(ParentEncode, OfNothingAsksForNothing) {
+TEST_F(ParentEncode, OfAnEmptyMessageAsksForNothing) {
   const stub::Bootstrap read = parse({}, runc_1_2_);
   EXPECT_EQ(0U, read.clone_flags);
   EXPECT_EQ(0U, read.namespace_count);
@@ -87,7 +87,7 @@ TEST_F(ParentEncode, OfNothingAsksForNothing) {
   EXPECT_FALSE(read.setgroups);
 }
 
-TEST_F(ParentEncode, IsTheSameMessageAsTheTestsWrite) {
+TEST_F(ParentEncode, WritesTheSameMessageAsTheTestsOwnEncoder) {
   nsexec_message message{};
   message.clone_flags = CLONE_NEWNS;
   message.setgroups = 1;
@@ -95,7 +95,7 @@ TEST_F(ParentEncode, IsTheSameMessageAsTheTestsWrite) {
             encode(message));
 }
 
-TEST_F(ParentEncode, SaysMountSources) {
+TEST_F(ParentEncode, WritesMountSources) {
   const nsexec_mount_source sources[] = {{"/one", 7}, {nullptr, 0}, {"/two", 8}};
   nsexec_message message{};
   message.mount_sources = sources;
@@ -152,14 +152,14 @@ TEST_F(ParentEncode, RefusesWhatTheStubWouldRefuse) {
   message.time_offset_count = 1;
   message.mount_sources = &source;
   message.mount_source_count = 1;
-  EXPECT_EQ(-EINVAL, refusal(message)) << "one attribute has two meanings";
+  EXPECT_EQ(-EINVAL, refusal(message)) << "attribute 27290 is also the time offsets";
   const nsexec_mount_source negative = {"/", -1};
   message.time_offset_count = 0;
   message.mount_sources = &negative;
   EXPECT_EQ(-EINVAL, refusal(message));
 }
 
-TEST_F(ParentEncode, RefusesAListThatIsTooLongForItsLength) {
+TEST_F(ParentEncode, RefusesAListThatIsTooLongForTheLengthField) {
   const std::vector<nsexec_id_range> ranges(10000, {4000000000, 4000000000, 4000000000});
   nsexec_message message{};
   message.uid_map = ranges.data();
@@ -169,7 +169,7 @@ TEST_F(ParentEncode, RefusesAListThatIsTooLongForItsLength) {
   EXPECT_EQ(-E2BIG, refusal(message));
 }
 
-TEST_F(ParentEncode, WritesNothingBehindAShortBuffer) {
+TEST_F(ParentEncode, WritesNothingPastAShortBuffer) {
   nsexec_message message{};
   message.setgroups = 1;
   std::string bytes(64, 'x');
@@ -182,7 +182,7 @@ TEST_F(ParentEncode, WritesNothingBehindAShortBuffer) {
   }
 }
 
-// Records, from a pipe.
+// Reads records from a pipe.
 class ParentRecords : public testing::Test {
  protected:
   ParentRecords() {
@@ -212,7 +212,7 @@ class ParentRecords : public testing::Test {
   sys::Fd writer_;
 };
 
-TEST_F(ParentRecords, AreReadWithTheirLevels) {
+TEST_F(ParentRecords, KeepTheirLevels) {
   EXPECT_EQ(
       (Records{"5 one", "3 two"}),
       after("{\"level\":\"debug\", \"msg\": \"one\"}\n{\"msg\":\"two\",\"level\":\"warning\"}\n"));
@@ -220,7 +220,7 @@ TEST_F(ParentRecords, AreReadWithTheirLevels) {
   EXPECT_STREQ("", container_.failure);
 }
 
-TEST_F(ParentRecords, HaveTheirEscapesUndone) {
+TEST_F(ParentRecords, AreUnescaped) {
   EXPECT_EQ((Records{"6 a\"b\\c/d\b\f\n\r\te"}),
             after(R"({"level":"trace","msg":"a\"b\\c\/d\b\f\n\r\te"})"
                   "\n"));
@@ -231,16 +231,16 @@ TEST_F(ParentRecords, HaveTheirEscapesUndone) {
   EXPECT_EQ((Records{"6 " + replaced + "x" + replaced + replaced + "A"}),
             after(R"({"level":"trace","msg":"\u0000x\ude00\ud83d\u0041"})"
                   "\n"))
-      << "a NUL, and halves of surrogate pairs";
+      << "a NUL and unpaired surrogates";
 }
 
-TEST_F(ParentRecords, ComeWholeThoughTheirBytesComeOneByOne) {
+TEST_F(ParentRecords, AreReadWholeIfTheirBytesArriveOneByOne) {
   const std::string line = "{\"level\":\"info\",\"msg\":\"whole\"}\n";
   for (size_t i = 0; i + 1 < line.size(); ++i) EXPECT_EQ(Records{}, after(line.substr(i, 1)));
   EXPECT_EQ((Records{"4 whole"}), after("\n"));
 }
 
-TEST_F(ParentRecords, OfOtherKindsAreGivenAsText) {
+TEST_F(ParentRecords, ThatAreNotJsonAreGivenAsText) {
   EXPECT_EQ((Records{"-1 panic: no JSON"}), after("panic: no JSON\n"));
   EXPECT_EQ(1U, after("{\"msg\": 7}\n").size());
   EXPECT_EQ(1U, after("{\"msg\": \"no end\n").size());
@@ -249,7 +249,7 @@ TEST_F(ParentRecords, OfOtherKindsAreGivenAsText) {
   EXPECT_EQ(Records{}, after("\n\n"));
 }
 
-TEST_F(ParentRecords, OfAnyLengthLoseNothingButTheirShape) {
+TEST_F(ParentRecords, OfAnyLengthLoseNoBytes) {
   for (const size_t size : {4094U, 4095U, 4096U, 4097U, 9000U}) {
     std::string all;
     for (const std::string& piece : after(std::string(size, 'x') + "\n")) all += piece.substr(3);
@@ -257,13 +257,13 @@ TEST_F(ParentRecords, OfAnyLengthLoseNothingButTheirShape) {
   }
 }
 
-TEST_F(ParentRecords, LeaveTheFirstFatalOneAsTheFailure) {
+TEST_F(ParentRecords, KeepTheFirstFatalRecordAsTheFailure) {
   (void)after(
       "{\"level\":\"fatal\",\"msg\":\"first\"}\n{\"level\":\"fatal\",\"msg\":\"second\"}\n");
   EXPECT_STREQ("first", container_.failure);
 }
 
-TEST_F(ParentRecords, EndWithTheLastLineThoughItHasNoNewline) {
+TEST_F(ParentRecords, EndWithTheLastLineEvenWithoutANewline) {
   (void)after("{\"level\":\"error\",\"msg\":\"last\"}");
   writer_.reset();
   EXPECT_EQ(0, nsexec_parent_read_records(&container_));

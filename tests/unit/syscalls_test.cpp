@@ -1,4 +1,4 @@
-// The wrappers of syscalls/, hosted, against libc and the kernel.
+// Tests the wrappers of syscalls/ in a hosted program, against libc and the kernel.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -54,7 +54,7 @@ TEST(Fd, MovesItsOwnership) {
   EXPECT_TRUE(sys::fcntl(number, F_GETFD));
 }
 
-TEST(Files, AreReadAndWrittenWhole) {
+TEST(Files, AreReadAndWrittenCompletely) {
   const test::TemporaryDirectory directory;
   const std::string path = directory.file("f");
   {
@@ -74,7 +74,7 @@ TEST(Files, AreReadAndWrittenWhole) {
   EXPECT_TRUE(sys::same_file(status, by_path));
 }
 
-TEST(Files, AreReadFullyFromAPipeThatGivesByteByByte) {
+TEST(Files, AreReadFullyFromAPipeThatDeliversSingleBytes) {
   sys::Pipe pipe;
   ASSERT_TRUE(pipe.open(O_CLOEXEC));
   const pid_t child = fork();
@@ -91,7 +91,7 @@ TEST(Files, AreReadFullyFromAPipeThatGivesByteByByte) {
   waitpid(child, nullptr, 0);
 }
 
-TEST(Files, HaveCallsToo) {
+TEST(Files, AreMadeLinkedAndReadByTheirCalls) {
   const test::TemporaryDirectory directory;
   const sys::Fd dir =
       sys::openat(AT_FDCWD, directory.path().c_str(), O_RDONLY | O_DIRECTORY).value();
@@ -112,14 +112,14 @@ TEST(Files, HaveCallsToo) {
   EXPECT_TRUE(sys::fcntl(900, F_GETFD).error() == EBADF);
 }
 
-TEST(Files, KnowTheirFileSystem) {
+TEST(Files, TellTheirFileSystem) {
   const sys::Fd proc = sys::openat(AT_FDCWD, "/proc", O_PATH).value();
   struct statfs status {};
   EXPECT_TRUE(sys::fstatfs(proc.get(), status));
   EXPECT_EQ(PROC_SUPER_MAGIC, status.f_type);
 }
 
-TEST(Memfd, IsMadeSealedAndCopiedInto) {
+TEST(Memfd, CanBeCopiedToAndSealed) {
   const sys::Fd from = sys::memfd_create("from", MFD_CLOEXEC).value();
   const sys::Fd to = sys::memfd_create("to", MFD_CLOEXEC | MFD_ALLOW_SEALING).value();
   EXPECT_TRUE(sys::write_fully(from.get(), "content"));
@@ -129,7 +129,7 @@ TEST(Memfd, IsMadeSealedAndCopiedInto) {
   EXPECT_TRUE(sys::write(to.get(), "x").error() == EPERM);
 }
 
-TEST(Mapping, IsZeroedAndUnmapped) {
+TEST(Mapping, IsZeroedAndIsUnmappedByItsDestructor) {
   const unsigned char* address = nullptr;
   {
     sys::Mapping mapping;
@@ -167,7 +167,8 @@ TEST(Clone, StoresThePidBeforeTheChildRuns) {
   EXPECT_EQ(child.value(), status.value().pid);
 }
 
-// In a process of its own, whose place its child takes: both are ours to reap.
+// Clones in a child, which the clone then replaces. CLONE_PARENT makes both children of this
+// process, so it reaps both.
 void expect_taken_over(unsigned long flags) {
   sys::Mapping mapping;
   ASSERT_TRUE(mapping.map_shared(2 * sizeof(sys::Pid)));
@@ -182,7 +183,8 @@ void expect_taken_over(unsigned long flags) {
     sys::exit(77);
   }
   const sys::ChildStatus left = sys::wait(parent.value()).value();
-  if (left.exit_status() == EINVAL) GTEST_SKIP() << "QEMU's user mode has no CLONE_VM but threads";
+  if (left.exit_status() == EINVAL)
+    GTEST_SKIP() << "QEMU's user mode supports CLONE_VM only for threads";
   EXPECT_TRUE(left.exited());
   EXPECT_EQ(0, left.as_shell());
   ASSERT_LT(0, pids[0]);
@@ -190,16 +192,16 @@ void expect_taken_over(unsigned long flags) {
   EXPECT_EQ(pids[0], pids[1]);
 }
 
-TEST(CloneAndExit, GoesOnInTheChildAlone) { expect_taken_over(0); }
+TEST(CloneAndExit, ContinuesOnlyInTheChild) { expect_taken_over(0); }
 
-TEST(CloneAndExit, GivesItsMemoryAway) { expect_taken_over(CLONE_VM); }
+TEST(CloneAndExit, HandsItsMemoryToTheChild) { expect_taken_over(CLONE_VM); }
 
-TEST(CloneAndExit, LivesOnWhereItIsRefused) {
+TEST(CloneAndExit, ReturnsTheErrnoIfItIsRefused) {
   const auto refused = sys::clone_and_exit(CLONE_THREAD);
   EXPECT_EQ(EINVAL, refused.error().number);
 }
 
-TEST(Clone3, GivesAPidfd) {
+TEST(Clone3, ReturnsAPidfd) {
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD;
@@ -219,8 +221,8 @@ TEST(Clone3, GivesAPidfd) {
   EXPECT_EQ(128 + SIGTERM, status.value().as_shell());
 }
 
-TEST(Process, IsWaitedFor) {
-  // What an earlier test has killed may only now be ready to be reaped.
+TEST(Process, ReapsItsChildren) {
+  // Children that an earlier test has killed may become reapable only now.
   for (int i = 0; i < 5000 && waitpid(-1, nullptr, WNOHANG) >= 0; ++i) usleep(1000);
   EXPECT_TRUE(sys::wait(-1, WNOHANG).error() == ECHILD);
   const auto child = sys::clone(SIGCHLD);
@@ -228,13 +230,13 @@ TEST(Process, IsWaitedFor) {
   EXPECT_EQ(5, sys::wait(child.value()).value().as_shell());
 }
 
-TEST(Process, LendsItsMemoryToAChildThatIsToExecute) {
+TEST(Process, LendsItsMemoryToAChildUntilItExecutes) {
   int written = 0;
   const auto child = sys::clone_to_execute([&] {
     written = sys::getpid();
     sys::exit(6);
   });
-  // The caller has waited.
+  // The caller did not continue before the child had ended.
   EXPECT_EQ(child.value(), written);
   EXPECT_NE(getpid(), written);
   EXPECT_EQ(6, sys::wait(child.value()).value().as_shell());
@@ -254,7 +256,7 @@ TEST(Process, ExecutesAFileByItsFd) {
   EXPECT_EQ(0, sys::wait(child.value()).value().as_shell());
 }
 
-TEST(Process, AnswersPrctlAndIds) {
+TEST(Process, ReturnsItsNameAndIds) {
   char name[16] = {};
   EXPECT_TRUE(sys::prctl(PR_SET_NAME, "a name"));
   EXPECT_TRUE(sys::prctl(PR_GET_NAME, name));
@@ -266,13 +268,13 @@ TEST(Process, AnswersPrctlAndIds) {
   EXPECT_TRUE(sys::prctl(-1, 0).error() == EINVAL);
 }
 
-TEST(Process, CopiesAnotherOnesFd) {
+TEST(Process, CopiesAnFdOfAProcess) {
   const sys::Fd self = sys::pidfd_open(getpid()).value();
   const sys::Fd null = sys::openat(AT_FDCWD, "/dev/null", O_RDONLY).value();
   EXPECT_TRUE(sys::pidfd_getfd(self.get(), null.get()).value().is_open());
 }
 
-TEST(Signals, AreMaskedAndTakenAsData) {
+TEST(Signals, AreBlockedAndReadWithoutAHandler) {
   const sys::SignalSet set = sys::SignalSet::of(SIGUSR1);
   const auto before = sys::signal_mask(SIG_BLOCK, set);
   ASSERT_TRUE(before);
@@ -288,7 +290,7 @@ TEST(Signals, AreMaskedAndTakenAsData) {
   EXPECT_TRUE(sys::signal_mask(SIG_SETMASK, before.value()));
 }
 
-TEST(Process, WaitsForFdsNoLongerThanAsked) {
+TEST(Process, WaitsForFdsNoLongerThanTheTimeout) {
   sys::Pipe pipe;
   ASSERT_TRUE(pipe.open(O_CLOEXEC));
   sys::PollEntry entry{pipe.reader.get(), POLLIN, 0};
@@ -300,7 +302,7 @@ TEST(Process, WaitsForFdsNoLongerThanAsked) {
   EXPECT_EQ(1, sys::poll_for({&entry, 1}, 1'000'000'000).value());
 }
 
-TEST(Process, LimitsItself) {
+TEST(Process, SetsItsLimitsNicenessAndCapabilities) {
   const pid_t child = fork();
   if (child == 0) {
     struct rlimit now {};
@@ -318,7 +320,7 @@ TEST(Process, LimitsItself) {
   EXPECT_EQ(0, status);
 }
 
-TEST(Sockets, SendFdsAlong) {
+TEST(Sockets, PassFds) {
   sys::SocketPair pair;
   ASSERT_TRUE(pair.open(SOCK_SEQPACKET));
   const sys::Fd file = sys::memfd_create("x", MFD_CLOEXEC).value();
@@ -337,7 +339,7 @@ TEST(Sockets, SendFdsAlong) {
   EXPECT_TRUE(sys::same_file(sent, arrived));
 }
 
-TEST(Sockets, TellAMessageWithoutAnFd) {
+TEST(Sockets, ReceiveAMessageWithoutAnFd) {
   sys::SocketPair pair;
   ASSERT_TRUE(pair.open(SOCK_SEQPACKET));
   EXPECT_TRUE(sys::send_fully(pair.first.get(), "b"));
@@ -347,7 +349,7 @@ TEST(Sockets, TellAMessageWithoutAnFd) {
   EXPECT_FALSE(message.take_fd().is_open());
 }
 
-TEST(Sockets, AnswerEpipeWithoutASignal) {
+TEST(Sockets, ReturnEpipeWithoutASignal) {
   sys::SocketPair pair;
   ASSERT_TRUE(pair.open(SOCK_STREAM));
   pair.second.reset();
@@ -380,7 +382,7 @@ TEST(Namespaces, AreUnsharedAndJoined) {
   EXPECT_TRUE(test::wait_for(child).exited_with(0));
 }
 
-TEST(Mounts, AreMadeByTheNewApi) {
+TEST(Mounts, AreMadeByTheNewMountApi) {
   REQUIRE_ROOT();
   const test::TemporaryDirectory directory;
   const pid_t child = fork();
@@ -397,7 +399,8 @@ TEST(Mounts, AreMadeByTheNewApi) {
     read_only.set = MOUNT_ATTR_RDONLY;
     const auto set = sys::mount_setattr(AT_FDCWD, directory.path().c_str(), 0, read_only);
     const auto file = sys::openat(AT_FDCWD, directory.file("f").c_str(), O_CREAT | O_WRONLY, 0600);
-    good = good && (set ? file.error() == EROFS : set.error() == ENOSYS);  // before Linux 5.12
+    good =
+        good && (set ? file.error() == EROFS : set.error() == ENOSYS);  // ENOSYS before Linux 5.12
     const auto tree = sys::open_tree(AT_FDCWD, directory.path().c_str(), OPEN_TREE_CLONE);
     good = good && tree;
     good = good && sys::unmount(directory.path().c_str(), MNT_DETACH);

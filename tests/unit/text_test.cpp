@@ -19,7 +19,7 @@ std::vector<std::string> pieces(const std::string& text) {
   return result;
 }
 
-TEST(Splitter, TakesTextApart) {
+TEST(Splitter, SplitsText) {
   using Pieces = std::vector<std::string>;
   EXPECT_EQ(pieces(""), Pieces{});
   EXPECT_EQ(pieces("a"), Pieces{"a"});
@@ -28,14 +28,14 @@ TEST(Splitter, TakesTextApart) {
   EXPECT_EQ(pieces(",a"), (Pieces{"", "a"}));
 }
 
-TEST(Decimal, ReadsWhatFits) {
+TEST(Decimal, ReadsNumbersUpToTheLimit) {
   EXPECT_EQ(sys::parse_decimal("0", 10).value, 0);
   EXPECT_EQ(sys::parse_decimal("10", 10).value, 10);
   EXPECT_EQ(sys::parse_decimal("2147483647", INT_MAX).value, INT_MAX);
   EXPECT_EQ(sys::parse_decimal("007", 10).value, 7);
 }
 
-TEST(Decimal, RefusesAllElse) {
+TEST(Decimal, RefusesEverythingElse) {
   for (const char* text : {"", "11", "-1", "+1", " 1", "1 ", "1x", "0x1", "99999999999999999999"}) {
     EXPECT_FALSE(sys::parse_decimal(text, 10).valid) << text;
   }
@@ -59,7 +59,7 @@ TEST(Decimal, WritesEveryNumber) {
   }
 }
 
-TEST(FixedString, LeavesOutWhatDoesNotFitAndSaysSo) {
+TEST(FixedString, CutsWhatDoesNotFitAndReportsIt) {
   sys::FixedString<8> string;
   string << "abc" << 123;
   EXPECT_STREQ(string.c_str(), "abc123");

@@ -1,5 +1,5 @@
-// Hands the registers, as they are at the entry point, and the stack to dump_main. Not r12 and ctr,
-// which hold the address of this.
+// Passes the registers, as they are at the entry point, and the stack to dump_main. Leaves out r12
+// and ctr, because they hold this function's address.
     .text
     .globl dump_start
     .type dump_start, @function

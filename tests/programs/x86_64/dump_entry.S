@@ -1,4 +1,4 @@
-// Hands all registers, as they are at the entry point, and the stack to dump_main.
+// Passes all registers, as they are at the entry point, and the stack to dump_main.
     .text
     .globl dump_start
     .type dump_start, @function
