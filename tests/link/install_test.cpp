@@ -366,7 +366,7 @@ TEST(Dist, RefusesWithoutAGitCheckout) {
                              directory.path() + " dist MAKEFLAGS= MAKELEVEL="},
                         {.uid = 0, .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}}});
   EXPECT_FALSE(made.status.exited_with(0)) << made.out;
-  EXPECT_TRUE(test::contains(made.err, "this is no git checkout")) << made.err;
+  EXPECT_TRUE(test::contains(made.err, "make dist needs a git checkout")) << made.err;
   EXPECT_EQ("", test::run_command(
                     {"/bin/sh", "-c", "ls " + directory.path() + "/build/*.tar.gz 2> /dev/null"})
                     .out);
