@@ -4,7 +4,7 @@
 BENCH := $(B)/bench
 BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
 BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
-                 tests/support/support.cpp tests/support/sealing.cpp parent/message.cpp
+                 tests/support/support.cpp tests/support/resolver.cpp tests/support/sealing.cpp parent/message.cpp
 # The floor of a whole container builds its file system with nsrun's own code. The linker picks the
 # objects that it needs.
 LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
@@ -33,9 +33,9 @@ $(BENCHMARK)/version:
 $(O)/benchmark/libbenchmark.a: $(BENCHMARK)/version
 	$(call say,CXX,Google Benchmark)
 	@mkdir -p $(@D)
-	$(Q)cd $(@D) && for file in "$(CURDIR)"/$(BENCHMARK)/src/*.cc; do case $$file in */benchmark_main.cc) continue ;; esac; \
+	$(Q)cd $(@D) && for file in "$(CURDIR)"/$(BENCHMARK)/src/*.cc; do case "$$file" in */benchmark_main.cc) continue ;; esac; \
 	    $(CXX) -std=c++17 -O2 -DNDEBUG -DHAVE_POSIX_REGEX -DHAVE_STEADY_CLOCK -DBENCHMARK_STATIC_DEFINE \
-	        -I"$(CURDIR)"/$(BENCHMARK)/include -c $$file || exit 1; done
+	        -I"$(CURDIR)"/$(BENCHMARK)/include -c "$$file" || exit 1; done
 	$(Q)cd $(@D) && rm -f libbenchmark.a && $(AR) rcs libbenchmark.a *.o
 $(O)/hosted/bench/%.o: INCLUDES += $(if $(CROSS),-I$(BENCHMARK)/include -DBENCHMARK_STATIC_DEFINE)
 $(if $(CROSS),$(BENCH_OBJECTS): | $(BENCHMARK)/version)

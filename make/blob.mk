@@ -16,7 +16,7 @@ endif
 $(B)/nsexec-blob.elf: $(BLOB_OBJECT) ld/blob.ld
 	$(call say,LD,$@)
 	$(Q)$(LD) -pie --no-dynamic-linker --gc-sections -T ld/blob.ld -e nsexec_blob \
-	    --defsym="size_budget=$(SIZE_BUDGET) + $(or $(GOT_RESERVED),0)" $< -o $@
+	    --defsym="size_budget=$(call size_limit,$(SIZE_BUDGET) + $(or $(GOT_RESERVED),0))" $< -o $@
 $(B)/nsexec-blob.bin: $(B)/nsexec-blob.elf
 	$(Q)$(OBJCOPY) -O binary -j .blob $< $@
 # The assembler wraps the bytes. The section keeps the alignment that the blob needs.

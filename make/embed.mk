@@ -68,23 +68,23 @@ go-module:
 	$(Q)install/go-module '$(MAKE)' $(ARCH) build/go-module
 
 GO_SOURCES := embed/go/go.mod $(wildcard embed/go/*/*.go embed/go/*/*.s embed/go/*/*/*/*.go)
-GO_ENVIRONMENT := GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE=$(CURDIR)/build/go-cache
+GO_ENVIRONMENT := GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE='$(CURDIR)/build/go-cache'
 GO_CGO := CGO_ENABLED=0
 GO_BUILD = cd embed/go && $(GO_ENVIRONMENT) $(GO_CGO) GOARCH=$(GOARCH) go build -trimpath
 $(E)go: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
-	$(Q)$(GO_BUILD) -ldflags "-E nsexec_go_start" -o $(CURDIR)/$@ ./hello
+	$(Q)$(GO_BUILD) -ldflags "-E nsexec_go_start" -o '$(CURDIR)/$@' ./hello
 $(E)go-forgotten: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
-	$(Q)$(GO_BUILD) -o $(CURDIR)/$@ ./hello
+	$(Q)$(GO_BUILD) -o '$(CURDIR)/$@' ./hello
 # Linked by the system's linker.
 $(E)go-cgo: GO_CGO := CGO_ENABLED=1 CC='$(CC)'
 $(E)go-cgo: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
-	$(Q)$(GO_BUILD) -tags with_c -o $(CURDIR)/$@ ./hello
+	$(Q)$(GO_BUILD) -tags with_c -o '$(CURDIR)/$@' ./hello
 ifneq ($(GO),)
 EMBEDDED += $(E)go $(E)go-forgotten $(E)go-cgo
 endif
@@ -128,7 +128,7 @@ embed: | packages
 # The Go module: its own tests, linked in every supported way, and programs outside this tree that
 # use it.
 test-go: go-module $(B)/libnsexec.a
-	$(Q)CC='$(CC)' GOCACHE=$(CURDIR)/build/go-cache tests/go/run $(CURDIR)/$(B)
+	$(Q)CC='$(CC)' GOCACHE='$(CURDIR)/build/go-cache' tests/go/run '$(CURDIR)/$(B)'
 .PHONY: test-go
 
 # The Rust crates: their own tests, linked in every supported way, and programs outside this tree

@@ -65,7 +65,7 @@ $(1): $(2) $(ATTACH_STUB) $(O)/arch/entry.o $(O)/arch/default_entry.o $(STUB_GUA
 	@mkdir -p $$(@D)
 	$$(Q)$$(LD) -r --force-group-allocation $(GC_SECTIONS) -u nsexec_blob -u nsexec_config \
 	    $(2) $(ATTACH_STUB) -o $$(@:.a=.o)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(call size_limit,$(3))" \
 	    --defsym=nsexec_real_entry=0 -e nsexec_start $(O)/arch/entry.o $$(@:.a=.o) -o $$(@:.a=.proof)
 	$$(Q)$$(OBJCOPY) $$(PUBLIC_SYMBOLS:%=--keep-global-symbol=%) $$(@:.a=.o)
 	$$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$(@:.a=.o) $(O)/arch/entry.o $(O)/arch/default_entry.o $(STUB_GUARD)
@@ -78,7 +78,7 @@ define freestanding_program
 $(B)/$(1): $(2) $(STUB_ARCHIVE) $(LINKER_SCRIPT)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(3)" \
+	$$(Q)$$(LD) -pie --no-dynamic-linker -T $(LINKER_SCRIPT) --defsym=got_reserved=$(or $(GOT_RESERVED),0) --defsym="size_budget=$(call size_limit,$(3))" \
 	    $(GC_SECTIONS) -e $(4) $(2) $(STUB_ARCHIVE) -o $$@.debug
 	$$(Q)$$(OBJCOPY) --strip-all $$@.debug $$@
 endef

@@ -11,11 +11,12 @@ UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/s
 SUITE_SOURCES := $(wildcard tests/unit/*.cpp tests/host/*.cpp tests/attacks/*.cpp tests/support/*.cpp) \
                  $(filter-out tests/fuzz/libfuzzer.cpp,$(wildcard tests/fuzz/*.cpp)) $(UNIT_STUB_SOURCES)
 SUITE_OBJECTS := $(SUITE_SOURCES:%.cpp=$(O)/hosted/%.o)
-LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp parent/message.cpp
+LINK_SOURCES  := $(wildcard tests/link/*.cpp) tests/support/support.cpp tests/support/resolver.cpp parent/message.cpp
 LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 
 # -O0: the tests should compile quickly; their speed does not matter.
 $(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' -DNSEXEC_NSRUN_KIB=$(NSRUN_KIB) \
+    -DNSEXEC_SIZES_COUNT=$(if $(SIZES_COUNT),1,0) \
     -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
@@ -78,7 +79,7 @@ $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub: $(DUMP_OBJECTS) $(STUB_ARCHIVE)
 	    -Wl,--defsym=nsexec_real_entry=dump_start -o $$@
 PROBES += $(T)/dump-$(1)-plain $(T)/dump-$(1)-stub
 endef
-$(eval $(call dump,static,-static -no-pie))
+$(eval $(call dump,static,-static))
 $(if $(NO_STATIC_PIE),,$(eval $(call dump,static-pie,-static-pie)))
 $(eval $(call dump,dynamic,-pie -Wl$(comma)--no-as-needed))
 

@@ -154,12 +154,12 @@ TEST_P(StackedTest, IsNotASeal) {
       close(tree);
       close(tell[0]);
       fcntl(tell[1], F_SETFD, FD_CLOEXEC);
-      return {fd_path(top), [tell = tell[1], holder] {
-                close(tell);
+      return {fd_path(top), [end = tell[1], holder] {
+                close(end);
                 (void)test::wait_for(holder);
               }};
     }
-    return {fd_path(top), [tree = tree] { make_writable(tree); }};
+    return {fd_path(top), [lower = tree] { make_writable(lower); }};
   };
   expect_no_proof(arrange, test::proves_detached_mounts());
 }

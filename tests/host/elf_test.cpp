@@ -135,11 +135,22 @@ INSTANTIATE_TEST_SUITE_P(Programs, FreestandingTest,
                            return name == "nsexec-true" ? "nsexec_true" : name;
                          });
 
-TEST(Size, IsWithinItsBudget) {
+// docs/design.md, "Size of nsrun". The limits in arch.mk were measured with one version of each
+// compiler. With another version the test prints the size.
+void expect_size(const char* what, size_t size, size_t limit) {
+  if (NSEXEC_SIZES_COUNT == 0) {
+    GTEST_SKIP() << what << " is " << size << " bytes; the limit of " << limit
+                 << " counts for GCC 12 and Clang 14";
+  }
+  EXPECT_LE(size, limit) << what << "; the limit for each compiler is in arch.mk";
+}
+
+TEST(Size, OfNsexecTrueIsWithinItsBudget) {
   EXPECT_LE(Elf(built("nsexec-true")).size(), 24U << 10);
-  // docs/design.md, "Size of nsrun".
-  EXPECT_LE(Elf(built("nsrun")).size(), size_t{NSEXEC_NSRUN_KIB} << 10)
-      << "the limit is in arch.mk";
+}
+
+TEST(Size, OfNsrunIsWithinItsBudget) {
+  expect_size("nsrun", Elf(built("nsrun")).size(), size_t{NSEXEC_NSRUN_KIB} << 10);
 }
 
 TEST(Size, OfTheStubsTextAndRodataIsWithinItsBudget) {
@@ -150,7 +161,7 @@ TEST(Size, OfTheStubsTextAndRodataIsWithinItsBudget) {
     if ((section.sh_flags & SHF_ALLOC) != 0 && !reserved) size += section.sh_size;
   }
   RecordProperty("text_and_rodata", static_cast<int>(size));
-  EXPECT_LE(size, size_t{NSEXEC_SIZE_BUDGET}) << "the limit for each compiler is in arch.mk";
+  expect_size("the stub", size, size_t{NSEXEC_SIZE_BUDGET});
 }
 
 }  // namespace

@@ -4,11 +4,13 @@
 
 #include <filesystem>
 
+#include "tests/support/quoted.h"
 #include "tests/support/support.h"
 
 namespace {
 
 using test::Outcome;
+using test::quoted;
 
 class InstallTest : public testing::Test {
  protected:
@@ -140,7 +142,7 @@ TEST_F(InstallTest, BuildsTheMinimalRuntimeWithMusl) {
 }
 
 TEST_F(InstallTest, BuildsTheMinimalRuntimeWithCMake) {
-  const Outcome built = build("cp " + here_ +
+  const Outcome built = build("cp " + quoted(here_) +
                               "/examples/minimal-runtime/* . && cmake -S . -B b "
                               "-DCMAKE_PREFIX_PATH=" +
                               prefix_ + " && cmake --build b");
@@ -153,7 +155,7 @@ TEST_F(InstallTest, BuildsTheMinimalRuntimeWithMeson) {
     GTEST_SKIP() << "meson or ninja is not installed";
   }
   const Outcome built =
-      build("cp " + here_ + "/examples/minimal-runtime/* . && meson setup b && ninja -C b",
+      build("cp " + quoted(here_) + "/examples/minimal-runtime/* . && meson setup b && ninja -C b",
             prefix_ + "/lib");
   ASSERT_TRUE(built.status.exited_with(0)) << built.out << built.err;
   expect_runtime(directory_.file("b/minimal-runtime"));
