@@ -75,3 +75,13 @@ test-debian: | packages
 	$(Q)tests/debian-root $(DEBIAN_ROOT)
 	$(Q)NSEXEC_DEBIAN='$(CURDIR)/$(DEBIAN_ROOT)' tests/run Debian $(T)/nsexec-tests --gtest_filter='NsrunTerminalTest.*Debian'
 .PHONY: test-debian
+
+# The packages of Debian, RPM and Alpine, built from the committed sources and checked. PACKAGES="debian rpm_packages" for some of them
+# (tests/packaging/run).
+PACKAGING_PACKAGES := $(BUILD_PACKAGES) dpkg-dev debhelper fakeroot lintian debootstrap rpm rpmlint shellcheck busybox-static \
+                      $(foreach machine,aarch64 powerpc64le s390x,g++-$(machine)-linux-gnu)
+test-packages: dist | packages-to-package
+	$(Q)tests/packaging/run $(VERSION) $(DIST) $(PACKAGES)
+packages-to-package:
+	@tests/packages $(PACKAGING_PACKAGES)
+.PHONY: test-packages packages-to-package

@@ -10,14 +10,14 @@ MACHINES := $(patsubst arch/%/syscall.h,%,$(wildcard arch/*/syscall.h))
 # Files below LIBDIR, and files below PREFIX.
 INSTALL_LIB   := libnsexec.a libnsexec-parent.a \
                  nsexec-stub/nsexec-guard.o nsexec-stub/libnsexec-archive.a nsexec-stub/nsexec-blob.o \
+                 nsexec-stub/ld/freestanding.ld nsexec-stub/ld/blob.ld \
                  $(patsubst %,pkgconfig/%.pc,nsexec-stub nsexec-parent nsexec-syscalls) \
                  $(patsubst %,cmake/nsexec-stub/nsexec-stub-%.cmake,config config-version)
 INSTALL_HEADERS := $(wildcard syscalls/*.h) arch/syscall.h $(MACHINES:%=arch/%/syscall.h)
 INSTALL_FILES := include/nsexec.h include/nsexec_parent.h $(INSTALL_HEADERS:%=include/nsexec/%) bin/nsrun \
                  share/man/man1/nsrun.1 share/man/man7/nsexec-stub.7 \
                  share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
-                 share/fish/vendor_completions.d/nsrun.fish \
-                 share/nsexec-stub/ld/freestanding.ld share/nsexec-stub/ld/blob.ld
+                 share/fish/vendor_completions.d/nsrun.fish
 TO_LIB := '$(DESTDIR)$(LIBDIR)'/
 TO := '$(DESTDIR)$(PREFIX)'/
 VERSION_PARTS := $(subst ., ,$(VERSION))
@@ -45,7 +45,8 @@ install: all go-module
 	$(Q)install -m 644 install/completions/nsrun.bash $(TO)share/bash-completion/completions/nsrun
 	$(Q)install -m 644 install/completions/_nsrun $(TO)share/zsh/site-functions/
 	$(Q)install -m 644 install/completions/nsrun.fish $(TO)share/fish/vendor_completions.d/
-	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld $(TO)share/nsexec-stub/ld/
+	$(Q)install -m 644 $(B)/freestanding.ld ld/blob.ld $(TO_LIB)nsexec-stub/ld/
+	$(Q)install -d $(TO)share/nsexec-stub
 	$(Q)rm -rf $(TO)share/nsexec-stub/go && cp -R build/go-module $(TO)share/nsexec-stub/go
 	$(Q)rm -rf $(TO)share/nsexec-stub/rust && cp -R embed/rust $(TO)share/nsexec-stub/rust
 	$(Q)for name in nsexec-stub nsexec-parent nsexec-syscalls; do \

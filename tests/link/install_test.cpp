@@ -279,7 +279,7 @@ TEST_F(InstallTest, LinksAFreestandingProgramWithTheLinkerScript) {
   const Outcome built = build(
       "g++ -std=c++20 -Os -ffreestanding -fno-exceptions -fno-stack-protector -fpie "
       "-fno-asynchronous-unwind-tables -Iprefix/include -c free.cpp && ld -pie --no-dynamic-linker "
-      "-T prefix/share/nsexec-stub/ld/freestanding.ld --defsym=size_budget=0x8000 -e nsexec_start "
+      "-T prefix/lib/nsexec-stub/ld/freestanding.ld --defsym=size_budget=0x8000 -e nsexec_start "
       "free.o prefix/lib/libnsexec.a -o free");
   ASSERT_TRUE(built.status.exited_with(0)) << built.err;
   EXPECT_TRUE(test::run_command({directory_.file("free")}).status.exited_with(42));
