@@ -47,7 +47,7 @@ class BrokenObjectTest : public testing::Test {
     EXPECT_TRUE(contains(outcome.err, reason)) << outcome.err;
   }
   test::TemporaryDirectory directory_;
-  std::string budget_ = "0x4000";
+  std::string budget_ = "0x8000";  // the build checks the real one
 };
 
 const std::string kEntry = "extern \"C\" void nsexec_real_entry() { ";
@@ -103,10 +103,13 @@ TEST(Library, ExportsOnlyItsPublicSymbols) {
   const std::string archive = "nsexec-stub/libnsexec-archive.a";
   EXPECT_EQ("nsexec\nnsexec_blob\nnsexec_config\nnsexec_real_entry\nnsexec_start\n",
             symbols(archive, "-g --defined-only", 3));
+  // GCC names the table, which is the linker's own, and Clang does not.
+  const Outcome undefined =
+      shell("echo '" + symbols(archive, "-u", 2) + "' | grep -vx -e _GLOBAL_OFFSET_TABLE_ -e ''");
   EXPECT_EQ(
-      "_GLOBAL_OFFSET_TABLE_\n__ehdr_start\n_start\nenviron\nnsexec_blob\nnsexec_config\n"
+      "__ehdr_start\n_start\nenviron\nnsexec_blob\nnsexec_config\n"
       "nsexec_real_entry\nnsexec_start\n",
-      symbols(archive, "-u", 2))
+      undefined.out)
       << "the real entry point, symbols that one member uses from another, and two weak names "
          "of libc and the linker for constructor mode";
 }

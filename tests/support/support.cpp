@@ -28,6 +28,16 @@
 
 namespace test {
 
+namespace {
+
+// A shell starts a job in the background with SIGINT and SIGQUIT ignored, and nohup(1) ignores
+// SIGHUP. The programs under test would inherit that.
+[[gnu::constructor]] void take_signals_by_default() {
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) signal(number, SIG_DFL);
+}
+
+}  // namespace
+
 bool eventually(Duration limit, const std::function<bool()>& question) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!question()) {
