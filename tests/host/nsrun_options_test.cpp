@@ -332,9 +332,9 @@ TEST_F(NsrunOptionTest, InstallsASeccompFilter) {
 // The suite itself may have any priority: `nice make test`.
 TEST_F(NsrunOptionTest, SetsNiceness) {
   EXPECT_EQ("19\n", inside("awk '{ print $19 }' /proc/self/stat", {"--nice", "19"}));
-  const Outcome refused = nsrun({"--nice", "-5", "--", "/bin/true"}, kNobody);
+  const Outcome refused = nsrun({"--nice", "-20", "--", "/bin/true"}, kNobody);
   EXPECT_TRUE(refused.status.exited_with(125));
-  EXPECT_TRUE(contains(refused.err, "nsrun: --nice -5: EACCES")) << refused.err;
+  EXPECT_TRUE(contains(refused.err, "nsrun: --nice -20: EACCES")) << refused.err;
 }
 
 // A user namespace may not raise the priority. nsrun's own priority must not change, either by one
