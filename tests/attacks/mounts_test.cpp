@@ -243,6 +243,53 @@ TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnly) {
   EXPECT_TRUE(contains(opened({"--no-mask"}), "OUT /sys/")) << "the control";
 }
 
+// The same where a part of the host's tree is bound into a root, whatever it is called there.
+TEST_F(MountAttackTest, KernelInterfacesOfTheHostAreReadOnlyWhereTheyAreBound) {
+  REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
+  struct Bound {
+    std::string source;
+    std::string file;  // below DEST
+  };
+  std::vector<Bound> bounds = {{"/proc", "/sys/kernel/printk_ratelimit"},
+                               {"/proc/sys", "/kernel/printk_ratelimit"},
+                               {"/proc/sys/kernel/printk_ratelimit", ""},
+                               {"/", "/proc/sys/kernel/printk_ratelimit"},
+                               {"/proc/..", "/proc/sys/kernel/printk_ratelimit"}};
+  if (test::exists("/sys/kernel/profiling")) {
+    bounds.insert(bounds.end(), {{"/sys", "/kernel/profiling"},
+                                 {"/sys/kernel", "/profiling"},
+                                 {"/", "/sys/kernel/profiling"}});
+  }
+  const std::string top = test::cgroup2_mount_point();
+  if (!top.empty()) {
+    bounds.push_back({top, "/cgroup.subtree_control"});
+    // On a host with control groups of both kinds it is mounted in a tmpfs.
+    const size_t end = top.rfind('/');
+    bounds.push_back({top.substr(0, end) + "/", top.substr(end) + "/cgroup.subtree_control"});
+  }
+  const auto opened = [&](test::Arguments options, const Bound& bound) {
+    const std::string dest = bound.file.empty() ? "/mnt/file" : "/mnt/tree";
+    options.insert(options.begin(), {"--rootfs", root_.path(), "--tmpfs", "/mnt"});
+    for (const std::string& more :
+         test::Arguments{bound.source, dest, "--env", "PATH=/bin", "--", "/bin/sh", "-c",
+                         "( : >> " + dest + bound.file + " ) 2> /dev/null && echo OUT; echo ok"}) {
+      options.push_back(more);
+    }
+    return nsrun(options).out;
+  };
+  for (const Bound& bound : bounds) {
+    SCOPED_TRACE(bound.source + bound.file);
+    for (const char* bind : {"--bind", "--dev-bind"}) {
+      EXPECT_EQ("ok\n", opened({bind}, bound)) << bind;
+      EXPECT_EQ("ok\n", opened({"--cap-add", "all", bind}, bound)) << bind;
+      EXPECT_EQ("OUT\nok\n", opened({"--no-mask", bind}, bound)) << "the control";
+    }
+  }
+  // A process writes to its own files in there.
+  EXPECT_EQ("OUT\nok\n", opened({"--share-pid", "--bind"}, {"/proc", "/self/oom_score_adj"}));
+}
+
 // ---- Control groups ----
 
 // If the container's root is the host's root, it may write to the files of its control group as
@@ -275,6 +322,11 @@ TEST_F(MountAttackTest, TheLimitsOfItsControlGroupCannotBeChanged) {
     EXPECT_FALSE(works({"--share-cgroup", "--cap-add", "all"}, script)) << script;
     EXPECT_TRUE(works({"--share-user", "--cap-add", "all"}, script)) << "the control: " << script;
   }
+  // The host's own cgroup mount, bound into the root.
+  const std::string bound = "echo 7 > /mnt/" + name + "/cgroup.max.depth && echo OUT";
+  EXPECT_FALSE(works({"--bind", top, "/mnt"}, bound));
+  EXPECT_FALSE(works({"--dev-bind", top, "/mnt"}, bound));
+  EXPECT_TRUE(works({"--bind", top, "/mnt", "--no-mask"}, bound)) << "the control";
   // The host's own cgroup mount, if the container sees the host's files.
   const std::string file = top + "/" + name + "/cgroup.max.depth";
   const std::string write_host = "echo 7 > " + file + " && echo OUT; mount -o remount,bind,rw " +

@@ -212,6 +212,33 @@ TEST_F(NsrunAsBwrapTest, ReturnsTheStatusOfASignalAndOfTheCommand) {
   EXPECT_AS_BWRAP("bwrap --ro-bind / / sh -c 'exit 3'", "", 3);
 }
 
+// By that name the caller is himself, as with bwrap, and has no capabilities unless he asks.
+TEST_F(NsrunAsBwrapTest, CalledBwrapTheCallerIsHimself) {
+  const std::string called = home_.file("bwrap");
+  ASSERT_EQ(0, symlink(nsrun_.c_str(), called.c_str()));
+  const std::string look = "sh -c 'id -u; id -g; grep CapEff /proc/self/status'";
+  const std::string none = "65534\n65534\nCapEff:\t0000000000000000\n";
+  for (const std::string& program : {std::string(kBwrap), called}) {
+    if (!test::exists(program)) continue;
+    const auto said = [&](const std::string& options) {
+      const Outcome outcome = run(program, "bwrap --ro-bind / / " + options + look, kNobody);
+      return outcome.out + outcome.err;
+    };
+    EXPECT_EQ(none, said("")) << program;
+    EXPECT_EQ(none, said("--unshare-all ")) << program;
+    EXPECT_EQ("65534\n65534\nCapEff:\t0000000000001000\n",
+              said("--unshare-user --cap-add CAP_NET_ADMIN "))
+        << program;
+  }
+  // What says who he is comes first.
+  const auto id = [&](const std::string& options) {
+    return run(called, "bwrap --ro-bind / / " + options + " -- id -u", kNobody).out;
+  };
+  EXPECT_EQ("0\n", id("--map-root-user"));
+  EXPECT_EQ("7\n", id("--unshare-user --uid 7"));
+  EXPECT_EQ("5\n", id("--uid-map 5:65534:1"));
+}
+
 // Mounts bwrap's --dev over the host's /dev while the root stays the host's.
 TEST_F(NsrunAsBwrapTest, MountsANewDevOverTheHosts) {
   for (const int uid : {0, kNobody}) {

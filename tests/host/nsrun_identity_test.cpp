@@ -632,6 +632,25 @@ TEST_F(NsrunIdentityTest, ReportsThatAClockOffsetIsOutOfRange) {
                "--time-offset boottime:5000000000: the clock would be out of range");
 }
 
+// An ordinary user has a user namespace whatever --ns says: his id 0 is of it.
+TEST_F(NsrunIdentityTest, AnOrdinaryUsersOwnUserNamespaceNeedNotBeListed) {
+  for (const char* list : {"none", "", "uts"}) {
+    const Outcome outcome = nsrun({"--ns", list, "--", "id", "-u"}, kNobody);
+    EXPECT_EQ("0\n", outcome.out) << list << outcome.err;
+  }
+}
+
+TEST_F(NsrunIdentityTest, NamesTheLimitsOfNamespaces) {
+  for (const char* type : {"ipc", "mnt", "net", "pid", "time", "uts"}) {
+    const Outcome outcome =
+        test::run_command({nsrun_, "--ns", "user", "--", "/bin/sh", "-c",
+                           "echo 0 > /proc/sys/user/max_" + std::string(type) +
+                               "_namespaces; exec " + nsrun_ + " --ns user," + type + " -- true"});
+    EXPECT_TRUE(contains(outcome.err, "a limit (user.max_*_namespaces) [ENOSPC]"))
+        << type << outcome.err;
+  }
+}
+
 TEST_F(NsrunIdentityTest, ReportsWhyAUserNamespaceCannotBeCreated) {
   // The limit of an outer user namespace refuses it.
   const auto with_limit = [&](const std::string& limit) {

@@ -111,11 +111,9 @@ void Parser::decide_root() {
   FileOptions& files = result_.files;
   const bool is_taken = files.rootfs != nullptr || files.overlay_root;
   const bool is_asked = hints_.asked == RootHints::kEmpty;
-  if (is_taken && hints_.is_mounted) {
-    refuse_as("mount on /", nullptr, "--rootfs or --overlay has given the root already");
-  }
-  if (hints_.asked != RootHints::kNothing && is_taken) {
-    refuse_as(is_asked ? "--empty-root" : "--host-root", nullptr,
+  if (is_taken && (hints_.is_mounted || hints_.asked != RootHints::kNothing)) {
+    const char* const again = is_asked ? "--empty-root" : "--host-root";
+    refuse_as(hints_.is_mounted ? "mount on /" : again, nullptr,
               "--rootfs or --overlay has given the root already");
   }
   if (hints_.asked == RootHints::kHost && hints_.is_mounted) {
@@ -132,11 +130,13 @@ void Parser::decide_root() {
 
 // Options that mount need a mount namespace. As with bwrap, they get one even if an option such as
 // --unshare-net names other namespaces only. Under the name bwrap, nsrun creates no namespaces
-// besides this one and those that the options name.
+// besides this one and those that the options name, and keeps the caller's ids.
 void Parser::decide_namespaces() {
   NamespaceOptions& namespaces = result_.namespaces;
   if (is_called_bwrap(result_.argv)) {
     namespaces.create_given = true;
+    IdentityOptions& identity = result_.identity;
+    identity.keep_id |= !identity.map_root_user && !identity.map_auto;
     if (!lists_namespaces_) namespaces.create |= CLONE_NEWNS;
   }
   const bool by_name = namespaces.create_given && !lists_namespaces_;

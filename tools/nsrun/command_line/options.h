@@ -163,7 +163,7 @@ struct Options {
     // A joined user namespace can own the others.
     if (namespaces.joins) return wanted;
     if (namespaces.userns != nullptr) return wanted & ~unsigned{CLONE_NEWUSER};
-    return wanted != 0 && !caller_is_root ? wanted | CLONE_NEWUSER : wanted;
+    return caller_is_root ? wanted : wanted | CLONE_NEWUSER;
   }
   /// Whether COMMAND is the first process of a pid namespace.
   [[nodiscard]] bool command_is_first_process() const {

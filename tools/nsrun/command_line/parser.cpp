@@ -152,7 +152,7 @@ void Parser::finish_letters() {
   const NamespaceOptions& namespaces = result_.namespaces;
   if (namespaces.has_target && namespaces.typed == 0) {
     refuse_as("--target", nullptr,
-              "names no type to join (-a for all, or -m, -u, -i, -n, -p, -U, -C, -T)");
+              "names no type to join (-a for all, or -m -u -i -n -p -U -C -T)");
   }
   if (!namespaces.has_target && namespaces.typed != 0) create(namespaces.typed);
 }

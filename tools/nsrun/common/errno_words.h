@@ -36,7 +36,7 @@ inline constexpr char kErrnoWords[] =
     "not suitable for that operation\0"
     "being written to, or executed\0"
     "too large\0"
-    "no space left, or a limit is reached\0"
+    "no space left, or a limit (user.max_*_namespaces)\0"
     "read-only file system\0"
     "has no reader\0"
     "deadlock\0"

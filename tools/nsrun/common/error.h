@@ -13,22 +13,19 @@ namespace nsrun {
 /// Prints "nsrun: WHAT OBJECT: REASON" in one write. A long line gets memory of its own, because
 /// the stack may be small.
 inline void complain(const char* what, const char* object, const char* reason) {
-  const auto put_together = [&](sys::StringBuilder& line) {
-    line << "nsrun: " << what;
-    if (object != nullptr) line << " " << object;
-    line << ": " << reason << "\n";
-    (void)write_waiting(2, line.text());
-  };
   const size_t size = sys::length(what) + (object == nullptr ? 0 : sys::length(object)) +
                       sys::length(reason) + sizeof "nsrun:  : \n";
+  char little[256];
+  sys::Span<char> room(little, sizeof little);
   sys::Mapping memory;
-  if (size > 256 && memory.map_private(size)) {
-    sys::StringBuilder line({reinterpret_cast<char*>(memory.data()), size});
-    put_together(line);
-  } else {
-    sys::FixedString<256> line;
-    put_together(line);
+  if (size > sizeof little && memory.map_private(size)) {
+    room = {reinterpret_cast<char*>(memory.data()), size};
   }
+  sys::StringBuilder line(room);
+  line << "nsrun: " << what;
+  if (object != nullptr) line << " " << object;
+  line << ": " << reason << "\n";
+  (void)write_waiting(2, line.text());
 }
 
 inline void complain(const char* what, const char* object, sys::Errno error) {

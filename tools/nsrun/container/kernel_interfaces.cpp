@@ -41,7 +41,7 @@ Fd cover_with_itself(int proc, const char* name) {
 constexpr char kCgroups[] = "cgroup\0cgroup2\0";
 // In the order of enum class Interfaces, whose value says how many of the first are left out.
 constexpr char kInterfaces[] =
-    "proc\0devtmpfs\0devpts\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0"
+    "devtmpfs\0devpts\0proc\0sysfs\0cgroup\0cgroup2\0debugfs\0tracefs\0securityfs\0configfs\0bpf\0"
     "pstore\0efivarfs\0selinuxfs\0smackfs\0binfmt_misc\0fusectl\0nfsd\0rpc_pipefs\0";
 
 bool is_one_of(const char* names, Text type) {
@@ -51,15 +51,18 @@ bool is_one_of(const char* names, Text type) {
   return false;
 }
 
-// Makes mounts of these types read-only, if they are below the host's `path`. `root` is the copy of
-// the host's mounts in which they are changed. Without this, a container whose root is the host's
-// root could write to them without any capability.
-void make_types_read_only(const char* types, int root, Text path) {
+// Makes mounts of these types read-only, if they are on or below the host's `path`, except the one
+// on `spared` below it. `root` is the copy of the host's mounts in which they are changed. Without
+// this, a container whose root is the host's root could write to them without any capability.
+void make_types_read_only(const char* types, int root, Text path, Text spared) {
   if (path == "/") path = {};
   for (MountTable mounts; mounts.next();) {
     const Text point = mounts.point();
     if (!is_one_of(types, mounts.type()) || !point.starts_with(path)) continue;
     const sys::Path below(point.from(path.size()));
+    if (below.text() == spared) continue;
+    if (below.text().empty())
+      make_read_only(root, Extent::kAlone, "make read-only", "what is bound");
     if (!below.text().starts_with("/")) continue;
     const auto found = open_inside(root, below.c_str(), O_PATH);
     if (!found) continue;  // another mount hides it
@@ -92,21 +95,26 @@ void protect_proc(int proc, bool has_mount_setattr) {
   if (has_mount_setattr) make_mounts_below_read_only(proc, "/proc");
 }
 
-void protect_sys(int root, Interfaces interfaces) {
-  const auto opened = open_inside(root, "/sys", O_PATH | O_DIRECTORY);
-  if (!opened) return;
-  const Fd sys_directory = opened.value();
+void protect_interfaces(int mount, bool is_root, Interfaces interfaces, bool has_mount_setattr) {
+  const auto opened = open_inside(mount, "/sys", O_PATH | O_DIRECTORY);
+  if (!opened && is_root) return;
+  const Fd directory = opened ? opened.value() : Fd();
   struct statfs status {};
-  check(sys::fstatfs(sys_directory.get(), status), "fstatfs", "/sys");
-  if (static_cast<unsigned long>(status.f_type) != SYSFS_MAGIC) return;
-  hide(sys_directory.get(), "firmware", "/sys");
-  hide(sys_directory.get(), "devices/virtual/powercap", "/sys");
-  // The table of mounts has the path at which the root is mounted for now.
+  check(sys::fstatfs(opened ? directory.get() : mount, status), "fstatfs", "/sys");
+  const auto type = static_cast<unsigned long>(status.f_type);
+  if (opened && type == PROC_SUPER_MAGIC) return protect_proc(mount, has_mount_setattr);
+  if (opened && type == SYSFS_MAGIC) {
+    hide(directory.get(), "firmware", "/sys");
+    hide(directory.get(), "devices/virtual/powercap", "/sys");
+  }
+  // The kernel's own file systems have no blocks. Control groups can be mounted in a tmpfs.
+  if (status.f_blocks != 0 && (is_root || type != TMPFS_MAGIC)) return;
+  // The table of mounts has the path at which it is mounted for now.
   char path[4096];
-  make_types_read_only(sys::entry(kInterfaces, static_cast<size_t>(interfaces)), root,
-                       path_of(root, {path, sizeof path}));
+  make_types_read_only(sys::entry(kInterfaces, static_cast<size_t>(interfaces)), mount,
+                       path_of(mount, {path, sizeof path}), is_root ? Text("/proc") : Text("/"));
 }
 
-void protect_cgroups(int root) { make_types_read_only(kCgroups, root, "/"); }
+void protect_cgroups(int root) { make_types_read_only(kCgroups, root, "/", "/"); }
 
 }  // namespace nsrun

@@ -11,15 +11,16 @@ void protect_proc(int proc, bool has_mount_setattr);
 /// Which file systems to make read-only, of those that configure the kernel.
 enum class Interfaces : unsigned char {
   kAll = 0,
-  kButProc = 1,     ///< all but procfs, because /proc/self must stay writable
-  kButDevices = 3,  ///< all but procfs, devtmpfs and devpts, for --dev-bind
+  kButDevices = 2,  ///< all but devtmpfs and devpts, for --dev-bind
 };
 /// Only hides parts. For the outer procfs, which --bind-proc binds and makes read-only.
 void hide_parts_of_proc(int proc);
 
-/// If the root has the host's own /sys: hides parts of it as an OCI runtime does, and makes the
-/// file systems in `interfaces` read-only.
-void protect_sys(int root, Interfaces interfaces);
+/// Protects the root, or what is bound elsewhere under any name. If it has the host's own /sys:
+/// hides parts of that as an OCI runtime does, and makes the file systems in `interfaces`
+/// read-only. If it is the host's /proc, /sys or control groups, or a part of them: makes it
+/// read-only. The root's own /proc is left to protect_proc().
+void protect_interfaces(int mount, bool is_root, Interfaces interfaces, bool has_mount_setattr);
 
 /// Makes control groups read-only, in a root that is the host's.
 void protect_cgroups(int root);

@@ -72,7 +72,9 @@ void Root::restrict_own(const Options& options, bool has_mount_setattr) const {
   if (read_only) {
     (void)sys::mount_setattr(fd_.get(), "", AT_EMPTY_PATH, {.clear = MOUNT_ATTR_RDONLY});
   }
-  if (options.files.mask) protect_sys(fd_.get(), Interfaces::kAll);
+  if (options.files.mask) {
+    protect_interfaces(fd_.get(), true, Interfaces::kAll, has_mount_setattr);
+  }
 }
 
 void Root::take(const Options& options, bool has_mount_setattr) {

@@ -35,6 +35,10 @@ constexpr BindKind bind_kind(OptionId id) {
           .may_lack = tries};
 }
 
+constexpr Interfaces interfaces_of(BindKind kind) {
+  return kind.devices ? Interfaces::kButDevices : Interfaces::kAll;
+}
+
 // Whether an option mounts a procfs on /proc.
 bool mounts_proc(const Options& options) {
   for (OptionReader reader(options.argv); reader.next();) {
@@ -58,7 +62,6 @@ class Builder {
   void change_mode(const Option& option) const;
   void remount_read_only(const Option& option) const;
   void protect_bound_root(BindKind kind);
-  void protect_bound_sys(const Option& option, int mount) const;
   // A caller other than root cannot configure anything there.
   [[nodiscard]] bool protects_interfaces(BindKind kind) const {
     return options_.files.mask && options_.caller_is_root && !kind.read_only;
@@ -107,8 +110,8 @@ void Builder::mount_proc(const char* option, const char* path) {
                            : FileSystem(option, "proc").try_mount(kAttributes);
   if (mounted.error() == EPERM && !is_shared) {
     fail(option, "proc",
-         "a part of the outer /proc is hidden, as in a container of Docker's or Podman's, and so "
-         "the kernel refuses a new one [EPERM]; unmask the outer one (docker run --security-opt "
+         "a part of the outer /proc is hidden, as by Docker or Podman, and so the kernel refuses a "
+         "new one [EPERM]; unmask the outer one (docker run --security-opt "
          "systempaths=unconfined, podman run --security-opt unmask=ALL), or use --bind-proc");
   }
   const Fd proc = check(static_cast<sys::Result<Fd>&&>(mounted), option, "proc");
@@ -166,7 +169,7 @@ void Builder::mount_overlay(const Option& option, const char* path) {
 void Builder::protect_bound_root(BindKind kind) {
   const bool protect = protects_interfaces(kind);
   if (protect) {
-    protect_sys(root_.get(), kind.devices ? Interfaces::kButDevices : Interfaces::kButProc);
+    protect_interfaces(root_.get(), true, interfaces_of(kind), has_mount_setattr_);
   }
   const auto found = open_inside(root_.get(), "/proc", O_PATH | O_DIRECTORY);
   if (!found) return;
@@ -178,17 +181,6 @@ void Builder::protect_bound_root(BindKind kind) {
     if (!mounts_proc(options_)) mount_proc("/proc", "/proc");
   } else if (protect) {
     protect_proc(proc.get(), has_mount_setattr_);
-  }
-}
-
-// Protects a host's sysfs below the root, bound by itself under any name, or with the host's whole
-// tree.
-void Builder::protect_bound_sys(const Option& option, int mount) const {
-  if (Text::of(option.value) == "/") protect_sys(mount, Interfaces::kButProc);
-  struct statfs status {};
-  check(sys::fstatfs(mount, status), option.name, option.value);
-  if (static_cast<unsigned long>(status.f_type) == SYSFS_MAGIC) {
-    make_read_only(mount, Extent::kWithAllBelow, option.name, option.value);
   }
 }
 
@@ -212,8 +204,8 @@ void Builder::put(Fd copy, const Option& option, BindKind kind, MadeModes modes)
   if (is_new_root) {
     root_.become(static_cast<Fd&&>(copy), option.name);
     protect_bound_root(kind);
-  } else if (root_.is_own() && !kind.devices && protects_interfaces(kind)) {
-    protect_bound_sys(option, copy.get());
+  } else if (root_.is_own() && protects_interfaces(kind)) {
+    protect_interfaces(copy.get(), false, interfaces_of(kind), has_mount_setattr_);
   }
 }
 

@@ -121,8 +121,7 @@ void IdMap::append(sys::StringBuilder& text) const {
     text << range.inside << " " << range.outside << " " << range.count << "\n";
   }
   if (text.truncated() || text.text().size() - before >= kMostText) {
-    fail(name_.option, nullptr,
-         "4096 bytes or more, which the kernel does not take: use fewer ranges");
+    fail(name_.option, nullptr, "4096 bytes or more: use fewer ranges");
   }
 }
 

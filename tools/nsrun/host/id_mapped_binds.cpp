@@ -49,8 +49,8 @@ Fd make_user_namespace(const Options& options) {
   }
   if (error == EPERM) {
     fail(option.name, option.value,
-         "not permitted: wants CAP_SYS_ADMIN in the user namespace that its file system belongs "
-         "to, and owners that are not mapped yet");
+         "wants CAP_SYS_ADMIN in the user namespace of its file system, and owners that are not "
+         "mapped yet");
   }
   fail(option.name, option.value, error);
 }
@@ -73,11 +73,10 @@ Fd make_bind(const Options& options, const Option& option, const Fd& user_namesp
 
 void require_root(const Options& options, const Option& option) {
   if (!options.caller_is_root) {
-    fail(option.name, option.value, "only root can map the owners of files (mount_setattr(2))");
+    fail(option.name, option.value, "only root can map the owners of files");
   }
   if (!options.creates(CLONE_NEWUSER)) {
-    fail(option.name, option.value,
-         "wants a new user namespace: without one owners are as they are, and --bind will do");
+    fail(option.name, option.value, "wants a new user namespace (without one: --bind)");
   }
 }
 
