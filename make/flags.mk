@@ -44,13 +44,15 @@ FLAGS_STAMP := $(B)/.flags
 FLAGS_TEXT  := $(filter-out -Werror,$(CC)|$(CXX)|$(LD)|$(CXXFLAGS_STUB) |$(CXXFLAGS_WHOLE)|$(CXXFLAGS_HOSTED))
 $(shell mkdir -p $(B) && { echo '$(FLAGS_TEXT)' | cmp -s - $(FLAGS_STAMP) || echo '$(FLAGS_TEXT)' > $(FLAGS_STAMP); })
 
-# Without a compiler nothing is built, and the command to install one is printed.
-COMPILER := $(firstword $(CXX))
-ifeq ($(shell command -v $(COMPILER) 2> /dev/null),)
+# If a tool is missing, nothing is built, and the command to install it is printed.
+BINUTILS := $(firstword $(LD)) $(firstword $(AR)) $(firstword $(OBJCOPY))
+MISSING  := $(firstword $(shell for tool in $(firstword $(CXX)) $(firstword $(CC)) $(BINUTILS); do \
+                command -v $$tool > /dev/null || echo $$tool; done))
+ifneq ($(MISSING),)
 $(FLAGS_STAMP): no-compiler
 endif
 no-compiler:
-	@echo '$(COMPILER) is missing. On Debian:  apt-get install $(or $(if $(findstring clang,$(COMPILER)),clang),$(if $(CROSS),g++-$(CROSS:-=)),g++)' >&2; exit 1
+	@echo '$(MISSING) is missing. On Debian:  apt-get install $(or $(if $(findstring clang,$(MISSING)),clang),$(if $(filter $(BINUTILS),$(MISSING)),binutils,g++)$(if $(CROSS),-$(CROSS:-=)))' >&2; exit 1
 .PHONY: no-compiler
 
 # Makes "arch/syscall.h" the file of this machine.

@@ -1,7 +1,7 @@
 # make install DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib: installs nsrun, and what a program
 # needs to link the stub, to be its parent, or to make system calls without a libc. LIBDIR is the
 # directory for one machine's libraries, such as /usr/lib/x86_64-linux-gnu. Paths may contain
-# spaces.
+# spaces. Everybody can read the installed files, whatever the umask is.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -49,10 +49,14 @@ install: all go-module
 	$(Q)install -d $(TO)share/nsexec-stub
 	$(Q)rm -rf $(TO)share/nsexec-stub/go && cp -R build/go-module $(TO)share/nsexec-stub/go
 	$(Q)rm -rf $(TO)share/nsexec-stub/rust && cp -R embed/rust $(TO)share/nsexec-stub/rust
+	$(Q)rm -rf $(TO)share/nsexec-stub/rust/target
+	$(Q)chmod -R u=rwX,go=rX $(TO)share/nsexec-stub/go $(TO)share/nsexec-stub/rust
 	$(Q)for name in nsexec-stub nsexec-parent nsexec-syscalls; do \
 	    $(FILLED_IN) install/$$name.pc.in > $(TO_LIB)pkgconfig/$$name.pc || exit 1; done
 	$(Q)for name in config config-version; do $(FILLED_IN) install/nsexec-stub-$$name.cmake.in \
 	    > $(TO_LIB)cmake/nsexec-stub/nsexec-stub-$$name.cmake || exit 1; done
+	$(Q)chmod 644 $(addprefix $(TO),$(INSTALL_HEADERS:%=include/nsexec/%)) \
+	    $(addprefix $(TO_LIB),$(filter pkgconfig/% cmake/%,$(INSTALL_LIB)))
 
 uninstall:
 	$(Q)rm -f $(addprefix $(TO_LIB),$(INSTALL_LIB)) $(addprefix $(TO),$(INSTALL_FILES))

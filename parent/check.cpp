@@ -99,7 +99,8 @@ class ElfFile {
 }  // namespace parent
 
 extern "C" int nsexec_parent_check(const char* path) {
-  const auto opened = sys::open(path, O_RDONLY);
+  // Without O_NONBLOCK a FIFO would be waited for.
+  const auto opened = sys::open(path, O_RDONLY | O_NONBLOCK);
   if (!opened) return -opened.error().number;
   const sys::Fd file = opened.value();
   const auto found = parent::ElfFile(file.get()).has_stub();

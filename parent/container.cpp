@@ -52,21 +52,27 @@ class PidLine {
     while (size_ < kMost) {
       const auto waited = wait_readable(container, container.init_pipe);
       if (!waited) return waited;
-      const sys::Span<unsigned char> room{line_ + size_, kMost - size_};
-      const auto seen = sys::receive(container.init_pipe, room, MSG_PEEK);
-      if (!seen && !(seen.error() == ECONNRESET)) return seen.error();
-      if (!seen || seen.value() == 0) return {};
-      const size_t end = Text(text() + size_, seen.value()).find('\n');
-      const bool is_whole = end < seen.value();
-      const auto taken = sys::receive(container.init_pipe, room.first(is_whole ? end + 1 : end), 0);
-      if (!taken) return taken.error();
-      // Some dialects send the ready byte before the line.
-      if (size_ == 0 && line_[0] == '\0') line_[0] = ' ';
-      size_ += taken.value();
-      if (is_whole) break;
+      const auto more = read_what_is_there(container.init_pipe);
+      if (!more) return more.error();
+      if (!more.value()) break;
     }
-    line_[size_] = '\0';
     return {};
+  }
+  // Without waiting. Whether more is to come.
+  sys::Result<bool> read_what_is_there(int init_pipe) {
+    const sys::Span<unsigned char> room{line_ + size_, kMost - size_};
+    const auto seen = sys::receive(init_pipe, room, MSG_PEEK | MSG_DONTWAIT);
+    if (!seen && !(seen.error() == ECONNRESET)) return seen.error();
+    if (!seen || seen.value() == 0) return false;
+    const size_t end = Text(text() + size_, seen.value()).find('\n');
+    const bool is_whole = end < seen.value();
+    const auto taken = sys::receive(init_pipe, room.first(is_whole ? end + 1 : end), 0);
+    if (!taken) return taken.error();
+    // The ready byte of some dialects comes in front of it.
+    if (size_ == 0 && line_[0] == '\0') line_[0] = ' ';
+    size_ += taken.value();
+    line_[size_] = '\0';
+    return !is_whole;
   }
   [[nodiscard]] const char* text() const { return reinterpret_cast<const char*>(line_); }
 
@@ -97,6 +103,19 @@ sys::Result<int> end_stage0(nsexec_container& container) {
   return status;
 }
 
+// Finds out init's pid if it has been sent and nobody has read it. Init sends it before it leaves
+// stage 0's process group. So after the group has been killed, either init was killed with it, or
+// its pid can be read.
+void find_init(nsexec_container& container) {
+  if (container.init != 0 || !is_open(container.init_pipe)) return;
+  PidLine line;
+  for (;;) {
+    const auto more = line.read_what_is_there(container.init_pipe);
+    if (!more || !more.value()) break;
+  }
+  container.init = Pids::of(line.text()).init;
+}
+
 // The stub, or another program in its place, has failed. Its log records say why. If there are
 // none, `failure` says how stage 0 ended.
 int stub_failed(nsexec_container& container, const char* what) {
@@ -116,6 +135,8 @@ int stub_failed(nsexec_container& container, const char* what) {
 
 int read_pids(nsexec_container& container) {
   if (container.init != 0) return 0;
+  if (!is_open(container.init_pipe)) return -EBADF;
+  if (container.stage0 == 0) return -EPROTO;  // it has failed, or was killed
   PidLine line;
   const auto read = line.read(container);
   if (!read) return fail(container, "read", "init pipe", read.error());
@@ -126,12 +147,15 @@ int read_pids(nsexec_container& container) {
   container.stage1 = pids.stage1;
   container.init = pids.init;
   // init is a child that has not been reaped, so no other process can have this pid.
-  auto pidfd = sys::pidfd_open(container.init);
-  if (pidfd) container.pidfd = pidfd.value().release();
+  const auto opened = sys::pidfd_open(container.init);
+  if (!opened) return 0;
+  sys::Fd pidfd = opened.value();
+  if (move_above_streams(pidfd)) container.pidfd = pidfd.release();
   return 0;
 }
 
 int set_up(nsexec_container& container) {
+  if (container.stage0 == 0 && container.init != 0) return 0;  // it is set up
   if (const int answer = read_pids(container); answer < 0) return answer;
   const stub::Config config{static_cast<uint32_t>(container.dialect_), {}, {}};
   if (stub::dialect_of(config).cgroup_namespace ==
@@ -167,7 +191,7 @@ int nsexec_parent_set_up(struct nsexec_container* container) { return parent::se
 
 int nsexec_parent_wait(struct nsexec_container* container, int* status) {
   if (container->init == 0) return -ECHILD;
-  if (container->pidfd >= 0) {
+  if (parent::is_open(container->pidfd)) {
     const auto waited = parent::wait_readable(*container, container->pidfd);
     if (!waited) return -waited.error().number;
   }
@@ -180,18 +204,28 @@ int nsexec_parent_wait(struct nsexec_container* container, int* status) {
 
 int nsexec_parent_signal(struct nsexec_container* container, int signal) {
   if (container->init == 0) return -ESRCH;
-  const auto sent = container->pidfd >= 0 ? sys::pidfd_send_signal(container->pidfd, signal)
-                                          : sys::kill(container->init, signal);
+  const auto sent = parent::is_open(container->pidfd)
+                        ? sys::pidfd_send_signal(container->pidfd, signal)
+                        : sys::kill(container->init, signal);
   return sent ? 0 : -sent.error().number;
 }
 
 void nsexec_parent_kill(struct nsexec_container* container) {
-  if (container->stage0 != 0) (void)parent::end_stage0(*container);
+  if (container->stage0 != 0) {
+    (void)sys::kill(-container->stage0, SIGKILL);
+    parent::find_init(*container);
+    (void)parent::end_stage0(*container);
+  }
   int* const pids[] = {&container->stage1, &container->init};
   for (int* pid : pids) {
-    if (*pid == 0) continue;
-    (void)sys::kill(*pid, SIGKILL);
-    (void)parent::reap(*pid);
+    if (*pid <= 0) continue;
+    // Another process's number is not killed: it was sent by a program without the stub.
+    const auto state = sys::wait(*pid, WNOHANG | __WALL);
+    if (state && state.value().pid == 0) {
+      (void)sys::kill(*pid, SIGKILL);
+      (void)parent::reap(*pid);
+    }
+    *pid = 0;
   }
   (void)nsexec_parent_read_records(container);
 }

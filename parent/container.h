@@ -4,6 +4,7 @@
 #include "parent/nsexec_parent.h"
 #include "syscalls/errno_names.h"
 #include "syscalls/fd.h"
+#include "syscalls/file.h"
 #include "syscalls/process.h"
 
 namespace parent {
@@ -26,9 +27,27 @@ inline sys::Result<int> reap(int& pid) {
   return ended.value().status;
 }
 
+/// Lower descriptors are the standard streams. A container never has one of them as its own, so a
+/// structure of zeros has no descriptors.
+inline constexpr int kFirstDescriptor = 3;
+
+/// Whether a member holds a descriptor.
+inline bool is_open(int fd) { return fd >= kFirstDescriptor; }
+
+/// Moves a descriptor to a number above 2. It gets a lower one if the caller has closed its
+/// standard streams. There it would be a standard stream of the program, and before_exec could
+/// replace it.
+inline sys::Result<void> move_above_streams(sys::Fd& fd) {
+  if (is_open(fd.get())) return {};
+  const auto moved = sys::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstDescriptor);
+  if (!moved) return moved.error();
+  fd = sys::Fd(moved.value());
+  return {};
+}
+
 /// Closes the descriptor in a member.
 inline void close_member(int& fd) {
-  if (fd >= 0) (void)sys::close(fd);
+  if (is_open(fd)) (void)sys::close(fd);
   fd = -1;
 }
 

@@ -112,7 +112,8 @@ struct nsexec_program {
   const char* const* argv; /* NULL-terminated; if NULL itself: {path, "init", NULL} */
   /* NULL-terminated; if NULL itself: empty. The library puts the stub's variables in front
    * (_LIBCONTAINER_INITPIPE, _LOGPIPE, _LOGLEVEL, _MOUNT_FDS), and omits variables with these names
-   * from this list. */
+   * from this list. It also omits _LIBCONTAINER_CLONED_BINARY, which a runtime in a container has
+   * inherited. */
   const char* const* environment;
   int dialect;   /* as in the program's nsexec_config: enum nsexec_dialect of nsexec.h; 0 is
                     runc-1.2 */
@@ -141,6 +142,9 @@ int nsexec_parent_check(const char* path);
 
 /* ---- A container ---- */
 
+/* A structure of zeros is no container. Nor is it one after nsexec_parent_start() has failed. The
+ * functions that return int then return -EBADF, -ECHILD or -ESRCH, and the others do nothing. None
+ * of its descriptors is 0, 1 or 2, even if the caller has closed these. */
 struct nsexec_container {
   int stage0; /* pids in the caller's pid namespace; 0: not known yet, or reaped */
   int stage1;
@@ -172,11 +176,12 @@ int nsexec_parent_start(struct nsexec_container* container, const struct nsexec_
  * function if the caller has not. In the dialects runc-1.0 and runc-2019, if a cgroup namespace is
  * to be created, init then waits for nsexec_parent_set_up(), so that the caller can first put it
  * into a control group. -EPROTO: the stub failed, or it sent something other than pids; stage 0 has
- * been reaped. */
+ * been reaped. -EBADF: there is no container. */
 int nsexec_parent_read_pids(struct nsexec_container* container);
 
 /* Waits until the container is set up, and reaps stage 1 and stage 0. Init then runs the program.
- * -EPROTO: the stub failed; call nsexec_parent_kill() to reap the remaining processes. */
+ * A second call returns 0 at once. -EPROTO: the stub failed; call nsexec_parent_kill() to reap the
+ * remaining processes. */
 int nsexec_parent_set_up(struct nsexec_container* container);
 
 /* Reads the records that are there, without waiting, and calls on_record. Only needed for records
@@ -197,7 +202,8 @@ int nsexec_parent_signal(struct nsexec_container* container, int signal);
 void nsexec_parent_kill(struct nsexec_container* container);
 
 /* Closes all descriptors, and does nothing to processes. Call it after each successful start. A
- * second call does nothing. */
+ * second call does nothing. Processes that still run can be waited for, signalled and killed as
+ * before. */
 void nsexec_parent_close(struct nsexec_container* container);
 
 #ifdef __cplusplus

@@ -176,7 +176,7 @@ void deliver_lines(nsexec_container& container) {
 
 extern "C" int nsexec_parent_read_records(struct nsexec_container* container) {
   constexpr size_t kCapacity = sizeof container->line_ - 1;
-  while (container->log_pipe >= 0) {
+  while (parent::is_open(container->log_pipe)) {
     unsigned char* const free =
         reinterpret_cast<unsigned char*>(container->line_) + container->line_size_;
     const auto count = sys::read(container->log_pipe, {free, kCapacity - container->line_size_});

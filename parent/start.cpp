@@ -15,9 +15,11 @@ using sys::Text;
 constexpr char kPrefix[] = "_LIBCONTAINER_";
 constexpr int kVariables = 4;
 
-// Whether `line` sets one of the variables that the library itself sets.
+// Whether `line` sets one of the variables that the library omits from the caller's list: those
+// that it sets itself, and the one that tells the stub that its program is sealed. A caller in a
+// container has inherited that one, but the program that it starts is not sealed.
 bool is_ours(const char* line) {
-  constexpr char kNames[] = "INITPIPE=\0LOGPIPE=\0LOGLEVEL=\0MOUNT_FDS=\0";
+  constexpr char kNames[] = "INITPIPE=\0LOGPIPE=\0LOGLEVEL=\0MOUNT_FDS=\0CLONED_BINARY=\0";
   const Text text = Text::of(line);
   if (!text.starts_with(kPrefix)) return false;
   for (const char* name = kNames; *name != '\0'; name += sys::length(name) + 1) {
@@ -168,6 +170,12 @@ int start(nsexec_container& container, const nsexec_program& program,
   sys::Pipe log;
   if (const auto made = log.open(O_CLOEXEC); !made) {
     return fail(container, "pipe2", nullptr, made.error());
+  }
+  sys::Fd* const fds[] = {&init.first, &init.second, &log.reader, &log.writer};
+  for (sys::Fd* fd : fds) {
+    if (const auto moved = move_above_streams(*fd); !moved) {
+      return fail(container, "fcntl", "descriptor", moved.error());
+    }
   }
   if (const auto made = sys::fcntl(log.reader.get(), F_SETFL, O_NONBLOCK); !made) {
     return fail(container, "fcntl", "log pipe", made.error());

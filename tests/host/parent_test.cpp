@@ -2,9 +2,12 @@
 #include "parent/nsexec_parent.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +59,8 @@ TEST(ParentCheckOf, RefusesProgramsWithoutTheStub) {
   EXPECT_EQ(-ENOEXEC, nsexec_parent_check(directory.file("empty").c_str()));
   EXPECT_EQ(-ENOENT, nsexec_parent_check(directory.file("none").c_str()));
   EXPECT_EQ(-EISDIR, nsexec_parent_check(directory.path().c_str()));
+  ASSERT_EQ(0, mkfifo(directory.file("fifo").c_str(), 0755));
+  EXPECT_EQ(-ESPIPE, nsexec_parent_check(directory.file("fifo").c_str())) << "nobody writes to it";
 }
 
 TEST(ParentCheckOf, AFileCutShortIsRefused) {
@@ -369,6 +374,100 @@ TEST_F(ParentTest, LeavesNoFdOpen) {
   program_.unchecked = 1;
   EXPECT_EQ(-ENOENT, start("/none"));
   EXPECT_EQ(before, count());
+}
+
+// What a caller may do in the wrong order, or twice.
+TEST_F(ParentTest, WithoutAContainerNothingIsDone) {
+  const auto expect_nothing = [this] {
+    EXPECT_EQ(-EBADF, nsexec_parent_read_pids(&container_)) << "and it does not wait for ever";
+    EXPECT_EQ(-EBADF, nsexec_parent_set_up(&container_));
+    EXPECT_EQ(-ECHILD, nsexec_parent_wait(&container_, nullptr));
+    EXPECT_EQ(-ESRCH, nsexec_parent_signal(&container_, SIGTERM));
+    EXPECT_EQ(0, nsexec_parent_read_records(&container_));
+    nsexec_parent_kill(&container_);
+    nsexec_parent_close(&container_);
+    nsexec_parent_close(&container_);
+    EXPECT_LE(0, fcntl(0, F_GETFD)) << "a structure of zeros does not name descriptor 0";
+  };
+  expect_nothing();
+  container_ = {};
+  EXPECT_EQ(-ENOENT, start("/none"));
+  expect_nothing();
+}
+
+TEST_F(ParentTest, OfWhatHasFailedNothingIsAwaited) {
+  const char* const argv[] = {"busybox", "false", nullptr};
+  program_.argv = argv;
+  program_.unchecked = 1;
+  ASSERT_EQ(0, start("/bin/busybox"));
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  EXPECT_EQ(-EPROTO, nsexec_parent_read_pids(&container_));
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  nsexec_parent_kill(&container_);
+  EXPECT_EQ(-EPROTO, nsexec_parent_set_up(&container_));
+  nsexec_parent_close(&container_);
+  EXPECT_EQ(-EBADF, nsexec_parent_set_up(&container_));
+}
+
+TEST_F(ParentTest, IsSetUpOnce) {
+  REQUIRE_ROOT();
+  program_.dialect = NSEXEC_DIALECT_RUNC_1_0;  // init waits for a byte from the library
+  ASSERT_EQ(0, start(built("tests/probe-runc-1.0"))) << container_.failure;
+  expect_set_up();
+  int before = 0;
+  ASSERT_EQ(0, ioctl(container_.init_pipe, SIOCOUTQ, &before));
+  expect_set_up();
+  int after = 0;
+  ASSERT_EQ(0, ioctl(container_.init_pipe, SIOCOUTQ, &after));
+  EXPECT_EQ(before, after) << "the byte was sent again, to the program";
+}
+
+// A runtime that itself runs behind a stub has this variable in its environment.
+TEST_F(ParentProbeTest, SealsAProgramThoughTheCallerIsSealed) {
+  REQUIRE_ROOT();
+  environment_ = {"_LIBCONTAINER_CLONED_BINARY=1", "KEPT=1"};
+  message_.clone_flags = CLONE_NEWUTS;
+  auto report = report_of(built("tests/probe"));
+  EXPECT_EQ("1", report["end"]);
+}
+
+// As in a daemon that has closed its standard streams.
+TEST_F(ParentTest, GivesTheProgramNoPipeAsAStandardStream) {
+  REQUIRE_ROOT();
+  int saved[3];
+  for (int fd = 0; fd < 3; ++fd) {
+    saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    close(fd);
+  }
+  const int started = start(built("nsexec-true"));
+  const int set_up = nsexec_parent_set_up(&container_);
+  bool are_free = true;
+  for (int fd = 0; fd < 3; ++fd) are_free = are_free && fcntl(fd, F_GETFD) < 0;
+  for (int fd = 0; fd < 3; ++fd) {
+    dup2(saved[fd], fd);
+    close(saved[fd]);
+  }
+  EXPECT_EQ(0, started);
+  EXPECT_EQ(0, set_up) << container_.failure;
+  EXPECT_TRUE(are_free);
+  expect_end(0);
+}
+
+TEST_F(ParentTest, KillsAnInitWhosePidNobodyHasRead) {
+  REQUIRE_ROOT();
+  int report[2];
+  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
+  program_.keep_open = &report[1];
+  program_.keep_open_count = 1;
+  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
+  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  char c = 0;
+  ASSERT_EQ(1, read(report[0], &c, 1)) << "the program runs, in a session of its own";
+  nsexec_parent_kill(&container_);
+  EXPECT_TRUE(test::all_gone(built("tests/probe")));
+  EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "all were reaped";
+  close(report[0]);
+  close(report[1]);
 }
 
 TEST_F(ParentTest, KillsTheContainer) {

@@ -26,7 +26,7 @@ class BuildTest : public testing::Test {
     const std::string bin = directory_.file("bin");
     const Outcome made = shell("mkdir " + bin +
                                "; for p in sh sed awk cut cat echo head tail tr sort uname mkdir "
-                               "cmp ln rm ls dirname id mktemp sleep make grep " +
+                               "cmp ln rm ls dirname id mktemp sleep make grep true " +
                                programs + "; do ln -s $(command -v $p) " + bin + "/$p; done");
     ASSERT_TRUE(made.status.exited_with(0)) << made.err;
     path_ = bin;
@@ -65,6 +65,10 @@ TEST_F(BuildTest, NamesTheMissingCompiler) {
       {"", "g++ is missing. On Debian:  apt-get install g++"},
       {"TOOLCHAIN=clang", "clang++ is missing. On Debian:  apt-get install clang"},
       {"ARCH=s390x CROSS=s390x-linux-gnu-", "apt-get install g++-s390x-linux-gnu"},
+      {"CXX=true", "gcc is missing. On Debian:  apt-get install g++"},
+      {"CXX=true CC=true", "ld is missing. On Debian:  apt-get install binutils"},
+      {"CXX=true CC=true LD=true AR=true",
+       "objcopy is missing. On Debian:  apt-get install binutils"},
   };
   for (const auto& [variables, words] : cases) {
     const Outcome outcome =

@@ -190,6 +190,17 @@ TEST_F(InstallTest, InstallsIntoAPrefixWithASpaceAndALibdir) {
   EXPECT_EQ("", removed.out);
 }
 
+// Root may have a umask that gives others nothing.
+TEST_F(InstallTest, EverybodyCanReadWhatIsInstalled) {
+  const std::string prefix = directory_.file("prefix-077");
+  const Outcome installed = shell("umask 077; " + make("install", prefix));
+  ASSERT_TRUE(installed.status.exited_with(0)) << installed.err;
+  EXPECT_FALSE(test::contains(installed.out + installed.err, "there is no such machine"))
+      << installed.out << installed.err;
+  const Outcome hidden = shell("find '" + prefix + "' ! -perm -o=r -o -type d ! -perm -o=x");
+  EXPECT_EQ("", hidden.out);
+}
+
 TEST_F(InstallTest, CMakeConstructorNeedsNoLineOfCode) {
   test::write_file(directory_.file("CMakeLists.txt"),
                    "cmake_minimum_required(VERSION 3.13)\nproject(hello C)\n"

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -257,23 +258,33 @@ func closeAll(files *[]io.Closer) {
 }
 
 // environment returns the command's environment, without the variables of a parent of this process,
-// and with the variables for the stub.
+// and with the variables for the stub. As in exec.Cmd, a name's last value counts, and PWD is set to Dir
+// unless Env is given. The stub and libc's getenv would take the first value.
 func (c *Cmd) environment(initPipe, logPipe int) []string {
 	inherited := c.Env
 	if inherited == nil {
 		inherited = os.Environ()
+		if c.Dir != "" {
+			if absolute, err := filepath.Abs(c.Dir); err == nil {
+				inherited = append(inherited, "PWD="+absolute)
+			}
+		}
 	}
-	own := map[string]bool{"_LIBCONTAINER_INITPIPE": true, "_LIBCONTAINER_LOGPIPE": true,
+	taken := map[string]bool{"_LIBCONTAINER_INITPIPE": true, "_LIBCONTAINER_LOGPIPE": true,
 		"_LIBCONTAINER_LOGLEVEL": true, "_LIBCONTAINER_CLONED_BINARY": true, "_LIBCONTAINER_MOUNT_FDS": true}
-	var environment []string
-	for _, one := range inherited {
-		name := one
-		if equals := strings.IndexByte(one, '='); equals >= 0 {
-			name = one[:equals]
+	environment := make([]string, 0, len(inherited)+3)
+	for i := len(inherited) - 1; i >= 0; i-- {
+		name := inherited[i]
+		if equals := strings.IndexByte(name, '='); equals >= 0 {
+			name = name[:equals]
 		}
-		if !own[name] {
-			environment = append(environment, one)
+		if !taken[name] {
+			taken[name] = true
+			environment = append(environment, inherited[i])
 		}
+	}
+	for i, j := 0, len(environment)-1; i < j; i, j = i+1, j-1 {
+		environment[i], environment[j] = environment[j], environment[i]
 	}
 	const fatalOnly, debug = 1, 5
 	level := fatalOnly

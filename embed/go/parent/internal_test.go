@@ -24,8 +24,8 @@ func TestEncodesAsTheStubReads(t *testing.T) {
 	if !bytes.Equal(got, []byte(want)) {
 		t.Errorf("%q, not %q", got, want)
 	}
-	got, err = (&Message{CloneFlags: 1}).encode(binary.BigEndian)
-	if want := "\x00\x00\x00\x18\xf2\x30" + strings.Repeat("\x00", 10) + "\x00\x08\x6a\x91\x00\x00\x00\x01"; err != nil || string(got) != want {
+	got, err = (&Message{CloneFlags: syscall.CLONE_NEWNS}).encode(binary.BigEndian)
+	if want := "\x00\x00\x00\x18\xf2\x30" + strings.Repeat("\x00", 10) + "\x00\x08\x6a\x91\x00\x02\x00\x00"; err != nil || string(got) != want {
 		t.Errorf("%q, not %q", got, want)
 	}
 }
@@ -37,8 +37,33 @@ func TestRefusesToEncode(t *testing.T) {
 			t.Errorf("%.20q is encoded", namespaces)
 		}
 	}
+	if _, err := (&Message{CloneFlags: 1 << 40}).Encode(); err == nil {
+		t.Error("a flag that the message has no room for is left out")
+	}
 	if _, err := (*Message)(nil).Encode(); err != ErrNoMessage {
 		t.Error(err)
+	}
+}
+
+// As exec.Cmd does: what reads the environment takes a name's first value, and who writes it means the last.
+func TestTheLastValueOfAVariableCounts(t *testing.T) {
+	cmd := &Cmd{Env: []string{"A=1", "B=b", "A=2", "_LIBCONTAINER_INITPIPE=9", "no equals sign"}, Dir: "/usr"}
+	got := strings.Join(cmd.environment(3, 4), " ")
+	want := "B=b A=2 no equals sign _LIBCONTAINER_INITPIPE=3 _LIBCONTAINER_LOGPIPE=4 _LIBCONTAINER_LOGLEVEL=1"
+	if got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	cmd.Env = nil
+	count := 0
+	for _, one := range cmd.environment(3, 4) {
+		if strings.HasPrefix(one, "PWD=") && one != "PWD=/usr" {
+			t.Error(one)
+		} else if one == "PWD=/usr" {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Error("PWD is there", count, "times")
 	}
 }
 
@@ -109,14 +134,25 @@ func TestKnowsWhatTheStubSays(t *testing.T) {
 	}
 }
 
-func TestFindsAMarkAcrossChunks(t *testing.T) {
-	for _, before := range []int{0, 1<<20 - 20, 1<<20 - 16, 1<<20 - 1, 1 << 20, 3<<20 - 5} {
-		text := append(bytes.Repeat([]byte("n"), before), constructorMark...)
-		if found, err := contains(bytes.NewReader(text), constructorMark); !found || err != nil {
-			t.Error(before, found, err)
-		}
-		if found, _ := contains(bytes.NewReader(text[:len(text)-1]), constructorMark); found {
-			t.Error(before, "found without its end")
+func TestFindsTheNoteAmongOthers(t *testing.T) {
+	note := func(kind byte, name, description string) string {
+		padded := func(text string) string { return text + strings.Repeat("\x00", -len(text)&3) }
+		return string([]byte{byte(len(name)), 0, 0, 0, byte(len(description)), 0, 0, 0, kind, 0, 0, 0}) +
+			padded(name) + padded(description)
+	}
+	ours, other := note(1, string(constructorMark), ""), note(3, "GNU\x00", "a build id of 21 byte")
+	for text, want := range map[string]bool{
+		"": false, ours: true, other: false, other + ours: true, ours + other: true, other + other + ours: true,
+		ours[:len(ours)-4]:                                    false, // cut short
+		note(2, string(constructorMark), ""):                  false, // another type
+		note(3, "GNU\x00", ours):                              false, // a description is not a note
+		strings.Repeat("\xff", 64):                            false,
+		string(constructorMark):                               false,
+		note(1, string(constructorMark[:16]), ""):             false, // the name ends with a NUL
+		note(1, strings.ToUpper(string(constructorMark)), ""): false,
+	} {
+		if got := isConstructorNoteIn([]byte(text), binary.LittleEndian); got != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

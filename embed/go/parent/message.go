@@ -97,6 +97,10 @@ func (m *Message) encode(order binary.ByteOrder) ([]byte, error) {
 		return nil, ErrNoMessage
 	}
 	failure := checkNamespaces(m.Namespaces)
+	// The message has 32 bits for them, and the stub refuses those that are no namespace.
+	if above := uint64(m.CloneFlags) >> 32; failure == nil && above != 0 {
+		failure = fmt.Errorf("CloneFlags: %#x is no namespace", above<<32)
+	}
 	var body bytes.Buffer
 	add := func(attribute uint16, payload []byte) {
 		if failure == nil && len(payload) > 0xffff-4 {

@@ -372,6 +372,32 @@ func TestDoesNotRunAProgramWithoutTheStub(t *testing.T) {
 	}
 }
 
+func TestFindsTheStubOnlyWhereItRuns(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	program, err := exec.LookPath("true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Such as a program that has this project's documentation in it.
+	quotes := filepath.Join(t.TempDir(), "quotes")
+	text = append(text, "nsexec stub "+"init\x00 nsexec stub "+"here\x00"...)
+	if err := os.WriteFile(quotes, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{fifo, quotes, program, "/dev/zero"} {
+		if err := parent.CheckStub(path); !errors.Is(err, parent.ErrNoStub) {
+			t.Error(path, err)
+		}
+	}
+}
+
 func TestSaysWhenAnUncheckedProgramHasNoStub(t *testing.T) {
 	cmd := parent.Command("true")
 	cmd.Unchecked = true
