@@ -157,9 +157,7 @@ int read_pids(nsexec_container& container) {
 int set_up(nsexec_container& container) {
   if (container.stage0 == 0 && container.init != 0) return 0;  // it is set up
   if (const int answer = read_pids(container); answer < 0) return answer;
-  const stub::Config config{static_cast<uint32_t>(container.dialect_), {}, {}};
-  if (stub::dialect_of(config).cgroup_namespace ==
-      stub::Dialect::CgroupNamespace::kLastWhenToldTo) {
+  if (container.awaits_byte_ != 0) {
     const char byte = static_cast<char>(stub::kCreateCgroupNamespace);
     (void)sys::send_fully(container.init_pipe, {&byte, 1});
   }

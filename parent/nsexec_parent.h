@@ -157,7 +157,7 @@ struct nsexec_container {
   /* Private to the library. */
   void (*on_record_)(void* context, const struct nsexec_record* record);
   void* context_;
-  int dialect_;
+  int awaits_byte_;
   uint32_t line_size_;
   char line_[4097];
 };

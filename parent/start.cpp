@@ -1,5 +1,6 @@
 // nsexec_parent_start(): executes the program and sends the message to it.
 #include "parent/container.h"
+#include "stub/dialect.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
 #include "syscalls/signals.h"
@@ -217,6 +218,10 @@ extern "C" int nsexec_parent_start(struct nsexec_container* container,
   container->pidfd = container->init_pipe = container->log_pipe = -1;
   container->on_record_ = program->on_record;
   container->context_ = program->context;
-  container->dialect_ = program->dialect;
+  // Where it is not awaited the program would read it.
+  const stub::Config config{static_cast<uint32_t>(program->dialect), {}, {}};
+  const bool is_awaited =
+      stub::dialect_of(config).cgroup_namespace == stub::Dialect::CgroupNamespace::kLastWhenToldTo;
+  container->awaits_byte_ = is_awaited && (message->clone_flags & CLONE_NEWCGROUP) != 0 ? 1 : 0;
   return parent::start(*container, *program, *message);
 }

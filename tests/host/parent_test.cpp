@@ -409,17 +409,30 @@ TEST_F(ParentTest, OfWhatHasFailedNothingIsAwaited) {
   EXPECT_EQ(-EBADF, nsexec_parent_set_up(&container_));
 }
 
-TEST_F(ParentTest, IsSetUpOnce) {
+// Of a dialect in which init waits for a byte before it creates the cgroup namespace. What comes
+// beside that byte, the program would read.
+TEST_F(ParentTest, SendsOneByteWhereOneIsAwaited) {
   REQUIRE_ROOT();
-  program_.dialect = NSEXEC_DIALECT_RUNC_1_0;  // init waits for a byte from the library
-  ASSERT_EQ(0, start(built("tests/probe-runc-1.0"))) << container_.failure;
-  expect_set_up();
-  int before = 0;
-  ASSERT_EQ(0, ioctl(container_.init_pipe, SIOCOUTQ, &before));
-  expect_set_up();
-  int after = 0;
-  ASSERT_EQ(0, ioctl(container_.init_pipe, SIOCOUTQ, &after));
-  EXPECT_EQ(before, after) << "the byte was sent again, to the program";
+  for (const unsigned flags : {0U, unsigned{CLONE_NEWCGROUP}}) {
+    int report[2];
+    ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
+    program_.keep_open = &report[1];
+    program_.keep_open_count = 1;
+    environment_ = {"PROBE_FD=" + std::to_string(report[1])};
+    lines_.clear();
+    message_.clone_flags = flags;
+    program_.dialect = NSEXEC_DIALECT_RUNC_1_0;
+    ASSERT_EQ(0, start(built("tests/probe-runc-1.0"))) << container_.failure;
+    expect_set_up();
+    expect_set_up();  // the second time there is nothing left to do
+    int unread = -1;
+    EXPECT_EQ(0, ioctl(container_.init_pipe, SIOCOUTQ, &unread));
+    EXPECT_EQ(0, unread) << flags;
+    nsexec_parent_kill(&container_);
+    nsexec_parent_close(&container_);
+    close(report[0]);
+    close(report[1]);
+  }
 }
 
 // A runtime that itself runs behind a stub has this variable in its environment.

@@ -85,7 +85,7 @@ pub struct Container {
     pub failure: [c_char; 1024],
     pub on_record: Option<OnRecord>,
     pub context: *mut c_void,
-    pub dialect: c_int,
+    pub awaits_byte: c_int,
     pub line_size: u32,
     pub line: [c_char; 4097],
 }
