@@ -4,6 +4,10 @@
 #   TOOLCHAIN=gcc|clang    or CC=... CXX=... directly
 #   V=1                    show the commands
 
+# The machine may also be given as Go calls it.
+ifeq ($(origin GOARCH),command line)
+  ARCH := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(GOARCH)))
+endif
 ARCH      ?= $(shell uname -m)
 TOOLCHAIN ?= gcc
 V         ?= 0
@@ -64,6 +68,7 @@ include make/tests.mk
 include make/embed.mk
 include make/install.mk
 include make/checks.mk
+include make/runc.mk
 include make/rig.mk
 include make/bench.mk
 include make/assure.mk

@@ -136,6 +136,3 @@ test-go: go-module $(B)/libnsexec.a
 test-rust: $(B)/libnsexec.a $(B)/libnsexec-parent.a
 	$(Q)tests/rust/run '$(CURDIR)/$(B)'
 .PHONY: test-rust
-
-# tests/runc/build takes the Go package from embed/go.
-test-embed-runc: $(GO_OBJECTS)

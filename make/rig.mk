@@ -28,7 +28,7 @@ RIG_SHARES ?=
 rig-builds: | packages packages-of-rig
 	$(Q)for arch in $(ARCHES); do mkdir -p build/$$arch; \
 	    $(MAKE) --no-print-directory -j$(shell nproc) ARCH=$$arch suite > build/$$arch/suite.log 2>&1 \
-	        && { [ $$arch = $(HOST_ARCH) ] || $(MAKE) --no-print-directory ARCH=$$arch test-embed-runc; } \
+	        && { [ $$arch = $(HOST_ARCH) ] || $(MAKE) --no-print-directory ARCH=$$arch test-runc; } \
 	        || { tail -n 40 build/$$arch/suite.log; exit 1; }; \
 	    printf '  BUILT    %s\n' "$$arch"; done
 test-rig: rig-builds
@@ -50,15 +50,6 @@ initramfs: | packages-of-rig
 boot: initramfs
 	$(Q)$(RIG_ENVIRONMENT) examples/initramfs/boot $(ARCH) $(KERNEL) $(INITRAMFS)
 .PHONY: initramfs boot
-
-# Builds runc without cgo, with our Go package in place of its nsenter, and runs real containers.
-RUNC_PACKAGES := golang-go golang-github-opencontainers-runc-dev runc busybox-static util-linux
-test-embed-runc: $(B)/nsexec-blob.o
-	@tests/packages $(RUNC_PACKAGES)
-	@mkdir -p $(T)
-	$(Q)tests/runc/build $(ARCH) $(T)/runc
-	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then tests/runc/run '$(CURDIR)/$(T)/runc' "$$(command -v runc)"; fi
-.PHONY: test-embed-runc
 
 # Runs the suite on x86_64 kernels, from the oldest supported one to the newest one, and prints a
 # table.

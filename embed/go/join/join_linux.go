@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -195,10 +196,11 @@ func IDMaps(path string) (uids, gids []IDMap, err error) {
 }
 
 // processMaps makes sure that both maps are of the same namespace: a process can change its
-// namespace, and another process can get the same pid.
+// namespace, and another process can get the same pid. Every process may read the maps, but not
+// every process may read which namespace it is (proc(5)). In that case there is no such check.
 func processMaps(process, path string) (uids, gids []IDMap, err error) {
 	for {
-		before, err := os.Readlink(path)
+		before, err := namespaceAt(path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -206,10 +208,19 @@ func processMaps(process, path string) (uids, gids []IDMap, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if after, err := os.Readlink(path); err != nil || after == before {
+		if after, err := namespaceAt(path); err != nil || after == before {
 			return uids, gids, err
 		}
 	}
+}
+
+// namespaceAt returns what the link reads, "user:[4026531837]", or "" if this process may not know.
+func namespaceAt(path string) (string, error) {
+	link, err := os.Readlink(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", nil
+	}
+	return link, err
 }
 
 func readMaps(process string) (uids, gids []IDMap, err error) {

@@ -271,6 +271,20 @@ func boundNamespace(t *testing.T, pid int) string {
 	return path
 }
 
+// An ordinary user may read root's maps, but not its namespace links.
+func TestReadsTheIDMapsOfAProcessOfAnotherUser(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("starting a process of another user takes root")
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{fmt.Sprintf("%s=/proc/%d/ns/user", forgetMain, os.Getpid())}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasSuffix(string(out), "true <nil>\n") {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
 func TestReadsTheIDMapsOfABoundNamespace(t *testing.T) {
 	path := boundNamespace(t, container(t, rootMap))
 	uids, gids, err := join.IDMaps(path)

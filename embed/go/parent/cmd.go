@@ -555,7 +555,8 @@ func (c *Cmd) explain(err error) error {
 	return fmt.Errorf("nsenter/parent: stage 0: %w", err)
 }
 
-// readPids reads the pid line byte by byte, because the bytes after it are for the caller.
+// readPids reads the pid line byte by byte, because the bytes after it are for the caller. In the
+// dialects runc-1.1 and runc-1.0 the ready byte, a NUL, comes before it.
 func readPids(pipe io.Reader) pidLine {
 	var line []byte
 	one := make([]byte, 1)
@@ -567,7 +568,9 @@ func readPids(pipe io.Reader) pidLine {
 		if one[0] == '\n' {
 			break
 		}
-		line = append(line, one[0])
+		if len(line) > 0 || one[0] != 0 {
+			line = append(line, one[0])
+		}
 	}
 	var pids pidLine
 	if json.Unmarshal(line, &pids) != nil {

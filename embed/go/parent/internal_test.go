@@ -67,6 +67,19 @@ func TestTheLastValueOfAVariableCounts(t *testing.T) {
 	}
 }
 
+func TestReadsThePidLineOfEveryNewerDialect(t *testing.T) {
+	for _, sent := range []string{"{\"stage1_pid\":3,\"stage2_pid\":4}\nmore", "\x00{\"stage1_pid\":3,\"stage2_pid\":4}\n"} {
+		if got := readPids(strings.NewReader(sent)); got != (pidLine{3, 4}) {
+			t.Errorf("%q: %v", sent, got)
+		}
+	}
+	for _, sent := range []string{"", "\x00", "{}\n", "{\x00}\n", "{\"stage1_pid\":3"} {
+		if got := readPids(strings.NewReader(sent)); got != (pidLine{}) {
+			t.Errorf("%q: %v", sent, got)
+		}
+	}
+}
+
 func TestOfNamesNamespaces(t *testing.T) {
 	if got := strings.Join(Of(12, "net", "mnt"), " "); got != "net:/proc/12/ns/net mnt:/proc/12/ns/mnt" {
 		t.Error(got)
