@@ -55,6 +55,7 @@ func (o *overlay) save() error {
 //	remove F...   files of the package that are left out; * and ? as in the shell
 //	covers P...   packages that runc no longer needs then
 //	tags T...     build tags that it needs
+//	tag-if T F X  one more build tag, if the package's file F contains the text X
 //
 // All its other files are added to the package, but tests (_test.go) and documents (.md). From FILE.in Go reads
 // FILE, in which @DIALECT@, @LIBRARY@ and @INCLUDE@ are replaced.
@@ -65,8 +66,11 @@ type replacement struct {
 	removes  []string
 	covers   []string
 	tags     []string
+	tagsIf   []conditionalTag
 	files    map[string][]byte
 }
+
+type conditionalTag struct{ tag, file, text string }
 
 const manifest = "replaces"
 
@@ -110,6 +114,11 @@ func readReplacement(directory string) (*replacement, error) {
 			r.covers = append(r.covers, words[1:]...)
 		case "tags":
 			r.tags = append(r.tags, words[1:]...)
+		case "tag-if":
+			if len(words) < 4 {
+				return nil, fmt.Errorf("%s: tag-if needs a tag, a file and a text", filepath.Join(directory, manifest))
+			}
+			r.tagsIf = append(r.tagsIf, conditionalTag{words[1], words[2], strings.Join(words[3:], " ")})
 		default:
 			return nil, fmt.Errorf("%s: %q is no word of a manifest", filepath.Join(directory, manifest), words[0])
 		}
@@ -146,6 +155,12 @@ func (r *replacement) apply(o *overlay, settings map[string]string) (string, err
 		}
 		if len(removed) == 0 {
 			continue
+		}
+		for _, one := range r.tagsIf {
+			text, err := os.ReadFile(o.source.path(path + "/" + one.file))
+			if err == nil && bytes.Contains(text, []byte(one.text)) {
+				r.tags = append(r.tags, one.tag)
+			}
 		}
 		for _, one := range removed {
 			o.remove(path + "/" + filepath.Base(one))

@@ -318,6 +318,7 @@ func TestBuildsWhereThereIsNoStub(t *testing.T) {
 import (
 	_ "github.com/nsexec-stub/nsexec-stub/embed/go/join"
 	_ "github.com/nsexec-stub/nsexec-stub/embed/go/parent"
+	_ "github.com/nsexec-stub/nsexec-stub/embed/go/seccomp"
 )
 `})
 	little := outside(t, nil)
