@@ -337,6 +337,21 @@ TEST_F(NsrunOptionTest, SetsNiceness) {
   EXPECT_TRUE(contains(refused.err, "nsrun: --nice -20: EACCES")) << refused.err;
 }
 
+// A user namespace may not raise a hard limit either.
+TEST_F(NsrunOptionTest, RootCanRaiseAHardLimit) {
+  REQUIRE_ROOT();
+  const Outcome raised = test::run_command(
+      {"/bin/sh", "-c", "ulimit -Hn 512 && (ulimit -Hn 700) 2> /dev/null && echo may"});
+  if (raised.out != "may\n") GTEST_SKIP() << "root lacks CAP_SYS_RESOURCE here";
+  for (const char* seal : {"--seal=none", "--seal=memfd"}) {
+    const Outcome outcome = test::run_command({"/bin/sh", "-c",
+                                               "ulimit -Sn 300; ulimit -Hn 512; exec " + nsrun_ +
+                                                   " --rlimit nofile=600:700 " + seal +
+                                                   " -- /bin/sh -c 'ulimit -Sn; ulimit -Hn'"});
+    EXPECT_EQ("600\n700\n", outcome.out) << outcome.err;
+  }
+}
+
 // A user namespace may not raise the priority. nsrun's own priority must not change, either by one
 // clone or with the stub's stages.
 TEST_F(NsrunOptionTest, RootCanRaiseThePriority) {

@@ -4,6 +4,7 @@
 #include "syscalls/poll.h"
 #include "syscalls/system.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/limits.h"
 #include "tools/nsrun/container/capabilities.h"
 
 namespace nsrun {
@@ -24,13 +25,7 @@ void set_limits_and_names(const Options& options) {
     const int nice = static_cast<int>(sys::take_signed_decimal(cursor, 20).value);
     check(sys::set_nice(nice), "--nice", options.process.nice);
   }
-  for (OptionReader reader(options.argv); reader.next();) {
-    const Option& option = reader.option();
-    ResourceLimit limit;
-    if (option.id != OptionId::kRlimit || !parse_resource_limit(option.value, limit)) continue;
-    check(sys::set_resource_limits(limit.resource, {limit.soft, limit.hard}), option.name,
-          option.value);
-  }
+  set_limits(options, Limits::kBoth);
 }
 
 namespace {

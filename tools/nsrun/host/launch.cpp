@@ -1,6 +1,7 @@
 #include "tools/nsrun/host/launch.h"
 
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/limits.h"
 #include "tools/nsrun/common/mapped.h"
 #include "tools/nsrun/host/given_data.h"
 #include "tools/nsrun/host/launch_by_clone.h"
@@ -64,6 +65,9 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   launch.watch.open();
   // 4. Start the container. If the kernel refuses the clone, the stages try it and report why.
   Launched launched;
+  // A hard limit that is higher than nsrun's needs CAP_SYS_RESOURCE in the initial user namespace,
+  // which the container lacks. It inherits nsrun's.
+  set_limits(options, Limits::kHardOnly);
   {
     const RaisedPriority priority(options.process.nice);
     if (by_clone) launched = launch_by_clone(launch.preparation);
