@@ -68,7 +68,7 @@ test-user: | packages packages-of-rig
 	$(Q)tests/run user-$(ARCH) $(QEMU_USER) $(T)/nsexec-tests --gtest_filter=$(UNIT_FILTER):-$(NOT_IN_USER_MODE)
 # These execute programs of that machine, or need what QEMU 7.2 does not emulate: openat2, clone3,
 # the mount API.
-NOT_IN_USER_MODE := Environment.M*:Environment.W*:Environment.F*:Environment.S*:Environment.E*:Message*:$(\
+NOT_IN_USER_MODE := Message*:$(\
                     )Files.AreMadeLinkedAndReadByTheirCalls:Clone3.*:Process.ExecutesAFileByItsFd:Mounts.AreMade*
 
 .PHONY: all-arch rig-builds test-rig boot-suite test-arch test-kernels test-user packages-of-rig

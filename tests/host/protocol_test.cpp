@@ -36,7 +36,7 @@ void expect_refused(const std::string& bytes, const std::string& text, bool at_e
   EXPECT_TRUE(test::all_gone(built(kTrue)));
 }
 
-TEST(Environment, WithoutAnInitPipeTheProgramRunsAtOnce) {
+TEST(ProtocolVariables, WithoutAnInitPipeTheProgramRunsAtOnce) {
   EXPECT_TRUE(test::run_command({built(kTrue)}).status.exited_with(0));
   const test::Outcome empty = test::run_command(
       {built(kTrue)}, {.uid = 0, .environment = {{"_LIBCONTAINER_INITPIPE", ""}}});
@@ -44,7 +44,7 @@ TEST(Environment, WithoutAnInitPipeTheProgramRunsAtOnce) {
   EXPECT_EQ("", empty.err);
 }
 
-TEST(Environment, MalformedVariablesAreFatalAndNamed) {
+TEST(ProtocolVariables, MalformedVariablesAreFatalAndNamed) {
   for (const std::string name :
        {"_LIBCONTAINER_INITPIPE", "_LIBCONTAINER_LOGPIPE", "_LIBCONTAINER_LOGLEVEL"}) {
     for (const std::string value : {"x", "-1", "3 ", "99999999999"}) {
@@ -64,7 +64,7 @@ TEST(Environment, MalformedVariablesAreFatalAndNamed) {
   }
 }
 
-TEST(Environment, MalformedVariablesGoToTheLogPipeIfThereIsOne) {
+TEST(ProtocolVariables, MalformedVariablesGoToTheLogPipeIfThereIsOne) {
   Parent parent(built(kTrue));
   parent.environment["_LIBCONTAINER_INITPIPE"] = "three";
   parent.start();
@@ -72,7 +72,7 @@ TEST(Environment, MalformedVariablesGoToTheLogPipeIfThereIsOne) {
   EXPECT_TRUE(contains(parent.fatal(), "_LIBCONTAINER_INITPIPE=three: not a decimal"));
 }
 
-TEST(Environment, FatalErrorsGoToStderrWithoutALogPipe) {
+TEST(ProtocolVariables, FatalErrorsGoToStderrWithoutALogPipe) {
   Parent parent(built(kTrue));
   parent.with_log = false;  // then log() reads stderr
   parent.start();
@@ -82,7 +82,7 @@ TEST(Environment, FatalErrorsGoToStderrWithoutALogPipe) {
   EXPECT_TRUE(contains(parent.log(), "]: bootstrap message: length: 7: under 16\n"));
 }
 
-TEST(Environment, EmptyLogVariablesCountAsUnset) {
+TEST(ProtocolVariables, EmptyLogVariablesCountAsUnset) {
   Parent parent(built(kTrue));
   parent.with_log = false;
   parent.environment["_LIBCONTAINER_LOGPIPE"] = "";

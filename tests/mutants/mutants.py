@@ -15,11 +15,11 @@ NAMESPACES = {"mnt": "NEWNS", "uts": "NEWUTS", "ipc": "NEWIPC", "net": "NEWNET",
 
 MUTANTS = [
     # The decision whether the process is an init.
-    ("every-process-is-an-init", NSEXEC, "if (stub::is_init_process(stack)) stub::run", "stub::run", "Environment.*"),
+    ("every-process-is-an-init", NSEXEC, "if (stub::is_init_process(stack)) stub::run", "stub::run", "ProtocolVariables.*"),
     ("no-process-is-an-init", NSEXEC, "if (stub::is_init_process(stack)) stub::run", "if (false) stub::run", "PidLine.*"),
     ("environment-of-a-set-user-id-program", "stub/environment.cpp", "stack.auxiliary_value(AT_SECURE) != 0 ? nullptr : ", "",
      "Environment.*:SetUserIdTest.*"),
-    ("malformed-environment-taken", NSEXEC, "  check_environment();\n  Ladder", "  Ladder", "Environment.*"),
+    ("malformed-environment-taken", NSEXEC, "  check_environment();\n  Ladder", "  Ladder", "ProtocolVariables.*"),
 
     # The seal.
     ("no-seal", NSEXEC, "  Ladder(job_).run();\n", "", "SealingTest.*"),
