@@ -226,7 +226,8 @@ func TestReadsReplacements(t *testing.T) {
 	if err != nil || len(all) < 3 {
 		t.Fatal(all, err)
 	}
-	for _, text := range []string{"package a\n", "when cgo\n", "package a\nwhen ever\n", "package a\nwhen cgo\nmove b\n"} {
+	for _, text := range []string{"package a\n", "when cgo\n", "package a\nwhen ever\n", "package a\nwhen cgo\nmove b\n",
+		"package a\nwhen cgo\ntag-if t f\n"} {
 		directory := t.TempDir()
 		put(t, directory, map[string]string{"a/" + manifest: text})
 		if _, err := readReplacements(directory); err == nil {
@@ -265,6 +266,27 @@ func TestTakesTheFirstPackageThatTheSourceHas(t *testing.T) {
 		work.replaced = map[string]string{}
 		if _, err := all[0].apply(work, nil); err == nil {
 			t.Error("a file is hidden that the replacement does not remove")
+		}
+	}
+}
+
+// InitSeccomp of runc 1.1 returns an int, and that of later versions a file.
+func TestNeedsATagIfAFileContainsAText(t *testing.T) {
+	own := t.TempDir()
+	put(t, own, map[string]string{"a/" + manifest: "package p\nwhen no-cgo\nremove a.go\ntags one\ntag-if file a.go (*os.File, error)\n"})
+	for text, tags := range map[string]string{"func F() (int, error)": "one", "func F() (*os.File, error)": "one file"} {
+		all, err := readReplacements(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		directory := t.TempDir()
+		put(t, directory, map[string]string{"p/a.go": text})
+		work, err := newOverlay(&source{directory: directory}, filepath.Join(t.TempDir(), "overlay"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := all[0].apply(work, nil); err != nil || strings.Join(all[0].tags, " ") != tags {
+			t.Errorf("%s: %v, %v", text, all[0].tags, err)
 		}
 	}
 }
