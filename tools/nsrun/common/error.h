@@ -16,7 +16,7 @@ inline void complain(const char* what, const char* object, const char* reason) {
   const size_t size = sys::length(what) + (object == nullptr ? 0 : sys::length(object)) +
                       sys::length(reason) + sizeof "nsrun:  : \n";
   char little[256];
-  sys::Span<char> room(little, sizeof little);
+  sys::Span<char> room{little, sizeof little};
   sys::Mapping memory;
   if (size > sizeof little && memory.map_private(size)) {
     room = {reinterpret_cast<char*>(memory.data()), size};

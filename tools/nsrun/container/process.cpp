@@ -3,8 +3,8 @@
 #include "syscalls/ids.h"
 #include "syscalls/poll.h"
 #include "syscalls/system.h"
+#include "tools/nsrun/command_line/limits.h"
 #include "tools/nsrun/common/error.h"
-#include "tools/nsrun/common/limits.h"
 #include "tools/nsrun/container/capabilities.h"
 
 namespace nsrun {

@@ -1,4 +1,4 @@
-// --rlimit.
+// Applies --rlimit. nsrun does so on both sides of the boundary: docs/source.md.
 #pragma once
 
 #include "tools/nsrun/command_line/options.h"

@@ -1,4 +1,4 @@
-#include "tools/nsrun/common/limits.h"
+#include "tools/nsrun/command_line/limits.h"
 
 #include "syscalls/process.h"
 #include "tools/nsrun/command_line/option_reader.h"
