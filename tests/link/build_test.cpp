@@ -19,7 +19,7 @@ class BuildTest : public testing::Test {
   Outcome shell(const std::string& command) const {
     return test::run_command(
         {"/bin/sh", "-c", command},
-        {.uid = 0, .environment = {{"PATH", path_}}, .limit = std::chrono::seconds(120)});
+        {.uid = 0, .environment = {{"PATH", path_}}, .limit = std::chrono::seconds(600)});
   }
   // From now on PATH has only these programs and those that every script needs.
   void only_with(const std::string& programs) {

@@ -18,7 +18,7 @@ class InstallTest : public testing::Test {
     return test::run_command({"/bin/sh", "-c", command},
                              {.uid = 0,
                               .environment = {{"HOME", "/tmp"}, {"PATH", getenv("PATH")}},
-                              .limit = std::chrono::seconds(120)});
+                              .limit = std::chrono::seconds(600)});
   }
   static std::string make(const std::string& target, const std::string& prefix,
                           const std::string& more = "") {
