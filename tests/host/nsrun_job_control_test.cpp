@@ -1,14 +1,13 @@
 // Tests nsrun as a job of a shell at which a person types: Ctrl-Z, fg, bg. And a shell inside.
 #include <signal.h>
 
-#include <thread>
+#include <algorithm>
 
 #include "tests/support/nsrun.h"
 #include "tests/support/typed_terminal.h"
 
 namespace {
 
-using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using test::contains;
 using test::TypedTerminal;
@@ -64,7 +63,7 @@ TEST_F(NsrunJobControlTest, CtrlZStopsTheCommandAndFgContinuesIt) {
       EXPECT_TRUE(all_are('S'));
       terminal.type("fg\r");
       ASSERT_TRUE(terminal.shows("sleep 1000")) << terminal.screen();
-      std::this_thread::sleep_for(300ms);
+      ASSERT_TRUE(waits_in_the_foreground(nsrun_, "nsrun"));
       terminal.type("\003");
       ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
       terminal.type("echo status $?\r");
@@ -88,14 +87,14 @@ TEST_F(NsrunJobControlTest, AnInteractiveShellHasJobControl) {
       EXPECT_TRUE(terminal.shows("/dev/pts/0")) << terminal.screen();
       terminal.type("sleep 100\r");
       EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
-      std::this_thread::sleep_for(300ms);
+      ASSERT_TRUE(waits_in_the_foreground(root_.file("bin/busybox"), "sleep"));
       terminal.type("\032");
       EXPECT_TRUE(terminal.shows("Stopped")) << terminal.screen();
       terminal.type("fg\r");
       EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
-      std::this_thread::sleep_for(300ms);
+      ASSERT_TRUE(waits_in_the_foreground(root_.file("bin/busybox"), "sleep"));
       terminal.type("\003");
-      std::this_thread::sleep_for(300ms);
+      EXPECT_TRUE(terminal.shows("inner$ ")) << terminal.screen();
       terminal.type("echo status $?\r");
       EXPECT_TRUE(terminal.shows("status 130")) << terminal.screen();
       terminal.type("exit 42\r");
@@ -170,7 +169,12 @@ TEST_F(NsrunJobControlTest, AShellInTheBackgroundIsStopped) {
   ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
   terminal.type(line("", "/bin/sh") + " &\r");
   ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
-  std::this_thread::sleep_for(500ms);
+  ASSERT_TRUE(test::eventually(test::kHangs, [&] {
+    const std::vector<pid_t> all = test::processes_of(nsrun_);
+    return std::any_of(all.begin(), all.end(), [](pid_t pid) {
+      return contains(test::read_file("/proc/" + std::to_string(pid) + "/stat"), ") T ");
+    });
+  }));
   terminal.type("jobs\r");
   EXPECT_TRUE(terminal.shows("Stopped")) << terminal.screen();
   terminal.type("fg\r");

@@ -235,8 +235,7 @@ TEST_F(NsrunProcessesTest, HandlesASignalWhileItsOutputIsFull) {
   ASSERT_TRUE(running.prints("y\r\n"));
   std::this_thread::sleep_for(200ms);  // the pipe fills up
   running.signal(SIGTERM);
-  std::this_thread::sleep_for(200ms);
-  EXPECT_TRUE(test::processes_of(root_.file("bin/busybox")).empty());
+  EXPECT_TRUE(test::all_gone(root_.file("bin/busybox")));
 }
 
 TEST_F(NsrunProcessesTest, TheInitShowsNothingOfTheCommandLineOrTheEnvironment) {

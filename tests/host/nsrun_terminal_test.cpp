@@ -47,9 +47,8 @@ class NsrunTerminalTest : public test::NsrunShellTest {
     terminal.type("sleep 0.2; stty size\r");
     EXPECT_TRUE(terminal.shows("50 132\r\n")) << terminal.screen();
     // Ctrl-C ends the foreground program but not the shell, because the shell has job control.
-    terminal.type("sleep 100\r");
-    EXPECT_TRUE(terminal.shows("sleep 100\r\n")) << terminal.screen();
-    std::this_thread::sleep_for(200ms);
+    terminal.type("sh -c 'echo up$((1+1)); exec sleep 100'\r");
+    EXPECT_TRUE(terminal.shows("up2\r\n")) << terminal.screen();
     terminal.type("\003");
     EXPECT_TRUE(terminal.shows("prompt$ ")) << terminal.screen();
     terminal.type("echo status $?\r");

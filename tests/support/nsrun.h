@@ -71,6 +71,25 @@ class NsrunShellTest : public NsrunTest {
       });
     });
   }
+  /// Waits until a process that executes this program waits in its terminal's foreground, where
+  /// Ctrl-C and Ctrl-Z reach it. `name` is that of the process. proc_pid_stat(5): "pid (name) state
+  /// ppid pgrp session tty_nr tpgid".
+  [[nodiscard]] static bool waits_in_the_foreground(const std::string& program,
+                                                    const std::string& name) {
+    return eventually(kHangs, [&] {
+      const std::vector<pid_t> all = processes_of(program);
+      return std::any_of(all.begin(), all.end(), [&](pid_t pid) {
+        const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+        const std::string waits = " (" + name + ") S ";
+        const size_t at = stat.find(waits);
+        int pgrp = 0;
+        int tpgid = -1;
+        return at != std::string::npos &&
+               sscanf(stat.c_str() + at + waits.size(), "%*d %d %*d %*d %d", &pgrp, &tpgid) == 2 &&
+               pgrp == tpgid;
+      });
+    });
+  }
   /// Runs a script in the root file system with these options and returns what it prints.
   std::string inside(const std::string& script, Arguments options = {}, int uid = 0) {
     options.insert(options.begin(), {"--rootfs", root_.path()});

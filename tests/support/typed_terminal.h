@@ -47,8 +47,7 @@ class TypedTerminal {
     ioctl(master_, TIOCSWINSZ, &size);
   }
   // Reads the screen until the text appears. Forgets everything up to the text.
-  [[nodiscard]] bool shows(const std::string& text,
-                           std::chrono::seconds limit = std::chrono::seconds(20)) {
+  [[nodiscard]] bool shows(const std::string& text, Duration limit = kHangs) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!contains(screen_, text)) {
       struct pollfd entry = {master_, POLLIN, 0};
@@ -69,7 +68,7 @@ class TypedTerminal {
     return (mode.c_lflag & ECHO) != 0;
   }
   Status wait() {
-    const Status status = wait_for(child_, std::chrono::seconds(20));
+    const Status status = wait_for(child_);
     if (status.ended) child_ = 0;
     return status;
   }
