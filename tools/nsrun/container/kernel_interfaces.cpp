@@ -61,8 +61,9 @@ void make_types_read_only(const char* types, int root, Text path, Text spared) {
     if (!is_one_of(types, mounts.type()) || !point.starts_with(path)) continue;
     const sys::Path below(point.from(path.size()));
     if (below.text() == spared) continue;
-    if (below.text().empty())
+    if (below.text().empty()) {
       make_read_only(root, Extent::kAlone, "make read-only", "what is bound");
+    }
     if (!below.text().starts_with("/")) continue;
     const auto found = open_inside(root, below.c_str(), O_PATH);
     if (!found) continue;  // another mount hides it
