@@ -67,8 +67,9 @@ void write_given_file(const Options& options, int root, const Option& option,
     (void)open_target(root, option.second, Target::kFile, Make::kAll, option.name, modes);
     opened = open_inside(root, option.second, kExisting);
   }
-  if (opened.error() == ENXIO)
+  if (opened.error() == ENXIO) {
     fail(option.name, option.second, kNotRegular);  // a FIFO without a reader
+  }
   const Fd file = check(static_cast<sys::Result<Fd>&&>(opened), option.name, option.second);
   require_regular(file.get(), option);
   check(sys::ftruncate(file.get(), 0), option.name, option.second);

@@ -51,8 +51,9 @@ void Handover::announce(const Options& options) const {
   tell(options, Step::kAnnounce);
   for (char answer = 0; answer != kAnnounced[0];) {
     const auto size = sys::read(init_pipe, {reinterpret_cast<unsigned char*>(&answer), 1});
-    if (check(size, "read", "init pipe") == 0)
+    if (check(size, "read", "init pipe") == 0) {
       sys::exit(kExitOwnError);  // the parent has reported why
+    }
   }
 }
 

@@ -13,9 +13,8 @@ ExtendedEnvironment::ExtendedEnvironment(const stub::InitialStack& stack,
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) ++count;
   check(memory_.map_private((count + 1) * sizeof(char*)), "mmap", "environment");
   auto* next = reinterpret_cast<const char**>(memory_.data());
-  for (const char* addition : additions)
-    *next++ = addition;  // in front, because the first of two
-                         // equal names counts
+  // The additions come first, because the first of two equal names counts.
+  for (const char* addition : additions) *next++ = addition;
   for (const char* const* entry = stack.environment(); *entry != nullptr; ++entry) {
     *next++ = *entry;
   }
