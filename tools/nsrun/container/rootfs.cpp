@@ -12,7 +12,6 @@
 namespace nsrun {
 
 using sys::Fd;
-using sys::Text;
 
 namespace {
 
