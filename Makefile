@@ -6,7 +6,7 @@
 
 # The machine may also be given as Go calls it.
 ifeq ($(origin GOARCH),command line)
-  ARCH := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(GOARCH)))
+  ARCH := $(or $(patsubst arch/%/arch.mk,%,$(shell grep -lxE 'GOARCH +:= $(GOARCH)' arch/*/arch.mk)),$(GOARCH))
 endif
 ARCH      ?= $(shell uname -m)
 TOOLCHAIN ?= gcc
@@ -19,6 +19,10 @@ ifeq ($(filter gcc clang,$(TOOLCHAIN)),)
   $(error TOOLCHAIN=$(TOOLCHAIN): unknown toolchain. The toolchains are: gcc clang. For others set CC= and CXX=)
 endif
 include arch/$(ARCH)/arch.mk
+# Cross compilers that `make packages-of-rig` has unpacked. Before make 4.4 the function "shell" does not see
+# what is exported here.
+export PATH := $(PATH):$(CURDIR)/build/cross/bin
+with_path := PATH='$(PATH)'
 
 HOST_ARCH := $(shell uname -m)
 ifeq ($(ARCH),$(HOST_ARCH))
@@ -69,9 +73,12 @@ include make/embed.mk
 include make/install.mk
 include make/checks.mk
 include make/runc.mk
+include make/engines.mk
 include make/rig.mk
 include make/bench.mk
 include make/assure.mk
+include make/proofs.mk
+include make/prove-parsers.mk
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -57,7 +57,7 @@ void stage2(int socket) {
 }  // namespace
 
 /// Called by arch/<arch>/program.S.
-extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   const char* cursor = stack.argv()[1];
   const auto flags = static_cast<unsigned>(sys::take_decimal(cursor, 0xffffffff).value);

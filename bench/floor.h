@@ -6,10 +6,11 @@
 
 namespace bench {
 
+constexpr char kMapFiles[][8] = {"uid_map", "gid_map"};
+
 /// Maps each id of that process's user namespace to itself.
 inline void map_ids(sys::Pid pid) {
-  static constexpr char kFiles[][8] = {"uid_map", "gid_map"};
-  for (const auto& file : kFiles) {
+  for (const auto& file : kMapFiles) {
     sys::ShortString path;
     path << "/proc/" << pid << "/" << file;
     const sys::Fd map(sys::openat(AT_FDCWD, path.c_str(), O_WRONLY).value());

@@ -32,7 +32,7 @@ using sys::Text;
   if (rootfs[0] != '/') {
     nsrun::build_file_system(options);
   } else {
-    const sys::Pid builder = nsrun::fork_builder(options).value();
+    const sys::Pid builder = nsrun::fork_builder(options, nsrun::Shared::kDirectories).value();
     if (builder == 0) {
       nsrun::build_file_system(options);
       sys::exit(0);

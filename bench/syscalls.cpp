@@ -213,7 +213,7 @@ struct Bare {
   static bool copy(int from, int to) {
     return bare(__NR_sendfile, to, from, 0, size_t{1} << 30) >= 0;
   }
-  static bool seal(int fd) { return bare(__NR_fcntl, fd, F_ADD_SEALS, 15) == 0; }
+  static bool seal(int fd) { return bare(arch::kFcntl, fd, F_ADD_SEALS, 15) == 0; }
   static bool close(int fd) { return bare(__NR_close, fd) == 0; }
 };
 

@@ -7,7 +7,7 @@ BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp 
                  tests/support/support.cpp tests/support/resolver.cpp tests/support/sealing.cpp parent/message.cpp
 # The floor of a whole container builds its file system with nsrun's own code. The linker picks the
 # objects that it needs.
-LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(O)/stub/memory.o) \
+LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(RUNTIME_OBJECTS)) \
                         $(O)/arch/program.o
 $(O)/whole/libnsrun.a: $(filter-out $(O)/tools/nsrun/main.o $(O)/arch/program.o,$(NSRUN_OBJECTS))
 	@mkdir -p $(@D)
@@ -16,7 +16,8 @@ $(O)/whole/launch-floor.o: $(O)/whole/bench/launch_floor.o $(filter-out $(O)/who
 	$(whole)
 BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=$(O)/hosted/%.o)
 
-$(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(O)/stub/memory.o $(O)/arch/program.o,0x4000,nsexec_real_entry))
+$(O)/bench/floor.o: CXXFLAGS_STUB += $(CXXFLAGS_ALONE)
+$(eval $(call freestanding_program,bench/floor,$(O)/bench/floor.o $(RUNTIME_OBJECTS) $(O)/arch/program.o,0x4000,nsexec_real_entry))
 $(eval $(call freestanding_program,bench/launch-floor,$(LAUNCH_FLOOR_OBJECTS),0x34000,nsexec_real_entry))
 
 $(O)/hosted/bench/%.o: CXXFLAGS_HOSTED += -O2

@@ -1,11 +1,6 @@
 # The stub as a blob: build/<arch>/nsexec-blob.o, mainly for Go's internal linker. It has one
 # section without relocations, and one symbol, nsexec_blob(initial_stack, config).
 
-GOARCH_x86_64  := amd64
-GOARCH_aarch64 := arm64
-GOARCH_ppc64le := ppc64le
-GOARCH_s390x   := s390x
-
 ifneq ($(ARCH_CXXFLAGS_BLOB),)
 BLOB_OBJECT := $(O)/blob/nsexec.o
 $(eval $(call stub_unit,$(O)/blob,$(ARCH_CXXFLAGS_BLOB),))
@@ -22,9 +17,9 @@ $(B)/nsexec-blob.bin: $(B)/nsexec-blob.elf
 # The assembler wraps the bytes. The section keeps the alignment that the blob needs.
 $(B)/nsexec-blob.o: $(B)/nsexec-blob.bin
 	$(call say,AS,$@)
-	$(Q){ echo '#include "arch/marks.inc"'; echo '.section .text, "ax"'; echo '.balign 64'; echo '.globl nsexec_blob'; \
-	      echo '.type nsexec_blob, @function'; echo 'nsexec_blob:'; echo '.incbin "$<"'; \
-	      echo '.size nsexec_blob, . - nsexec_blob'; echo '.section .note.GNU-stack, "", @progbits'; } \
+	$(Q){ echo '#include "arch/marks.inc"'; echo '.section .text, "ax"'; echo '.balign $(or $(BLOB_ALIGNMENT),64)'; echo '.globl nsexec_blob'; \
+	      echo '.type nsexec_blob, %function'; $(if $(ARCH_FUNCTION),echo '$(ARCH_FUNCTION)';) echo 'nsexec_blob:'; echo '.incbin "$<"'; \
+	      echo '.size nsexec_blob, . - nsexec_blob'; echo '.section .note.GNU-stack, "", %progbits'; } \
 	    > $(B)/nsexec-blob.S
 	$(Q)$(CC) $(ASFLAGS_STUB) -c $(B)/nsexec-blob.S -o $@
 

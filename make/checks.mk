@@ -1,8 +1,8 @@
 # Layout, lint, packages, and the targets that run the test suites.
 
-FORMATTED := $(wildcard arch/*/*.h syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
+FORMATTED := $(wildcard arch/*/*.h arch/*/*.cpp syscalls/*.h stub/*.h stub/*.cpp stub/seal/*.h stub/seal/*.cpp \
                tools/*/*.h tools/*/*.cpp tools/*/*/*.h tools/*/*/*.cpp tests/*/*.h tests/*/*.cpp tests/*/*.c bench/*.h bench/*.cpp install/*/*.cpp parent/*.h parent/*.cpp arch/*.h embed/*/*.cpp \
-               examples/*/*.c examples/*/*.cpp)
+               examples/*/*.c examples/*/*.cpp proofs/*/*.h proofs/*/*.cpp proofs/*/*/*.cpp proofs/*/*/*.c proofs/*/*/*/*.h)
 
 # $(call pinned,tool): sets $(tool) to the command. If another version is installed, the recipe ends
 # with success.
@@ -38,7 +38,7 @@ packages:
 	@tests/packages $(TEST_PACKAGES)
 # Installs all packages for `make test` at once, before its steps run in parallel.
 packages-to-test:
-	@tests/packages $(sort $(TEST_PACKAGES) $(RIG_PACKAGES) $(FUZZ_PACKAGES) $(RUNC_PACKAGES) debootstrap valgrind cppcheck)
+	@tests/packages $(sort $(TEST_PACKAGES) libc6-i386 $(RIG_PACKAGES) $(FUZZ_PACKAGES) $(RUNC_PACKAGES) $(ENGINES_PACKAGES) $(PROOF_PACKAGES) debootstrap valgrind cppcheck)
 .PHONY: packages packages-to-build packages-to-test suite test-link
 
 # Builds everything that is tested, in parallel.
@@ -57,6 +57,15 @@ test-host: suite
 test-link: suite
 	$(Q)$(MAKE) --no-print-directory -s $(T)/link-tests $(B)/generate-completions
 	$(Q)$(LINK_ENVIRONMENT) tests/run link $(T)/link-tests
+
+# i686: x86_64's kernels run its programs too, so the suite runs here and not in QEMU.
+test-i686: | packages
+	@[ '$(HOST_ARCH)' = x86_64 ] || { echo 'make test-i686: this is $(HOST_ARCH); only kernels of x86_64 run programs of i686. Elsewhere: make test-arch ARCH=i686' >&2; exit 1; }
+	@tests/packages g++-i686-linux-gnu libc6-i386 googletest
+	$(Q)$(MAKE) --no-print-directory ARCH=i686 suite
+	$(Q)tests/rig/fetch-busybox i386 build/busybox/i386/busybox
+	$(Q)NSEXEC_BUSYBOX='$(CURDIR)/build/busybox/i386/busybox' tests/run i686 build/i686/tests/nsexec-tests --gtest_filter='$(FILTER)'
+.PHONY: test-i686
 
 # The suites in tests/unit.
 UNIT_FILTER := Splitter.*:Decimal.*:FixedString.*:ErrnoName.*:EscapeJson.*:LogTest.*:Bootstrap.*:BootstrapHeader.*:InitialStack.*:Environment*.*:Result.*:Fd.*:Files.*:Memfd.*:Mapping.*:Clone*.*:Process.*:Signals.*:Sockets.*:Namespaces.*:Mounts.*:NsrunOptions.*:NsrunCapabilities.*:NsrunConfig.*:*FuzzTest.*:ParentEncode.*:ParentRecords.*
@@ -79,7 +88,7 @@ test-debian: | packages
 # The packages of Debian, RPM and Alpine, built from the committed sources and checked. PACKAGES="debian rpm_packages" for some of them
 # (tests/packaging/run).
 PACKAGING_PACKAGES := $(BUILD_PACKAGES) dpkg-dev debhelper fakeroot lintian debootstrap rpm rpmlint shellcheck busybox-static \
-                      $(foreach machine,aarch64 powerpc64le s390x,g++-$(machine)-linux-gnu)
+                      $(foreach machine,aarch64 i686 powerpc64le s390x riscv64,g++-$(machine)-linux-gnu) g++-arm-linux-gnueabihf
 test-packages: dist | packages-to-package
 	$(Q)tests/packaging/run $(VERSION) $(DIST) $(PACKAGES)
 packages-to-package:

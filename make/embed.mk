@@ -3,9 +3,14 @@
 
 E := $(T)/embed-
 GO := $(shell command -v go 2> /dev/null)
+# Machines that need a newer Go (GO_OLDEST in arch.mk) use the one that `make cross-go` has unpacked, if there is one.
+ifneq ($(GO_OLDEST),)
+GO := $(shell printf '%s\n' $(GO_OLDEST) "$$(go env GOVERSION 2> /dev/null | sed 's/^go//')" | sort -CV && echo $(GO))
+GO_UNPACKED := $(if $(GO),,$(if $(wildcard build/go/version),$(CURDIR)/build/go/usr))
+GO := $(or $(GO),$(if $(GO_UNPACKED),$(GO_UNPACKED)/bin/go))
+endif
 RUSTC := $(shell command -v rustc 2> /dev/null)
 CARGO := $(shell command -v cargo 2> /dev/null)
-GOARCH := $(GOARCH_$(ARCH))
 
 # $(call embed_c,name,command up to the sources,link mode)
 define embed_c
@@ -23,8 +28,9 @@ $(eval $(call embed_c,c-constructor,$(CC) -DCONSTRUCTOR,))
 # Here the linker is not told about the stub, to test what libnsexec.a does in this case.
 $(eval $(call embed_c,c-forgotten,$(CC),))
 $(eval $(call embed_c,c-forgotten-static,$(CC) -static,))
-$(if $(CROSS),,$(eval $(call embed_c,c-musl-forgotten,musl-gcc -static,)))
-$(if $(CROSS),,$(eval $(call embed_c,c-musl,musl-gcc -static,$(ENTRY_MODE))))
+$(eval $(call embed_c,c-musl-forgotten,$(MUSL_GCC) -static,))
+$(eval $(call embed_c,c-musl,$(MUSL_GCC) -static,$(ENTRY_MODE)))
+$(E)c-musl $(E)c-musl-forgotten: | $(MUSL_FETCHED)
 
 $(E)cpp: embed/cpp/hello.cpp $(B)/libnsexec.a
 	$(call say,LINK,$@)
@@ -46,7 +52,7 @@ define go_constructor
 $(O)/go/$(2).o: embed/go/constructor.cpp stub/constructor_note.h stub/stack_at_exec.h $(FLAGS_STAMP)
 	$$(call say,CXX,$$< ($(2)))
 	@mkdir -p $$(@D)
-	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) -g0 -ffunction-sections -fdata-sections -DNSEXEC_DIALECT=$(1) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(CXX) $$(CXXFLAGS_STUB) $$(ARCH_CXXFLAGS_GO) -g0 -ffunction-sections -fdata-sections -DNSEXEC_DIALECT=$(1) -MMD -MP -c $$< -o $$@
 embed/go/nsenter/internal/$(2)/constructor_linux_$(GOARCH).syso: $(O)/go/$(2).o $(O)/arch/go_constructed.o
 	$$(Q)$$(LD) -r $$^ -o $$@
 	$$(Q)$$(OBJCOPY) --strip-unneeded --remove-section=.comment --keep-global-symbol=nsexec_is_constructed $$@
@@ -70,7 +76,7 @@ go-module:
 GO_SOURCES := embed/go/go.mod $(wildcard embed/go/*/*.go embed/go/*/*.s embed/go/*/*/*/*.go)
 GO_ENVIRONMENT := GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE='$(CURDIR)/build/go-cache'
 GO_CGO := CGO_ENABLED=0
-GO_BUILD = cd embed/go && $(GO_ENVIRONMENT) $(GO_CGO) GOARCH=$(GOARCH) go build -trimpath
+GO_BUILD = cd embed/go && $(GO_ENVIRONMENT) $(GO_CGO) GOARCH=$(GOARCH) '$(GO)' build -trimpath
 $(E)go: $(GO_OBJECTS) $(GO_SOURCES)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 # The parent's library: build/<arch>/libnsexec-parent.a, one object that calls only the kernel.
 
-PARENT_SOURCES := $(wildcard parent/*.cpp) stub/memory.cpp
+PARENT_SOURCES := $(wildcard parent/*.cpp) $(RUNTIME_SOURCES)
 PARENT_OBJECTS := $(PARENT_SOURCES:%.cpp=$(O)/parent-library/%.o)
 PARENT_SYMBOLS := $(addprefix nsexec_parent_,encode check start read_pids set_up read_records wait signal kill close)
 

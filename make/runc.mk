@@ -17,13 +17,21 @@ runc: $(if $(filter 1,$(CGO)),$(B)/libnsexec.a,$(if $(RUNC_MODULE),,$(GO_OBJECTS
 	    -library='$(abspath $(B)/libnsexec.a)' -include='$(abspath stub)' -tags='$(RUNC_TAGS)' -ldflags='$(RUNC_LDFLAGS)'
 # The builder runs on this machine, whatever it builds for.
 RUNC_GO = env -u GOOS -u GOARCH -u GOFLAGS -u CGO_ENABLED GO111MODULE=on GOTOOLCHAIN=local GOWORK=off \
-          GOCACHE='$(CURDIR)/build/go-cache' CC='$(CC)' go
+          GOCACHE='$(CURDIR)/build/go-cache' CC='$(CC)' '$(or $(GO),go)'
 
 # The packaged source, built without cgo and with it: real containers. For another machine it is only built, for the rig.
+# Where Go has been unpacked for that machine (make cross-go), the source is the one of the same release.
+RUNC_PACKAGED = $(or $(GO_UNPACKED),/usr)/share/gocode/src/github.com/opencontainers/runc
 RUNC_PACKAGES := golang-go golang-github-opencontainers-runc-dev runc busybox-static util-linux
 test-runc: $(GO_OBJECTS) $(B)/libnsexec.a
 	@tests/packages $(RUNC_PACKAGES)
 	@mkdir -p $(T)
 	$(Q)if [ '$(ARCH)' = '$(HOST_ARCH)' ]; then CC='$(CC)' tests/runc/test '$(MAKE)' '$(CURDIR)/$(B)'; \
-	    else tests/runc/build $(ARCH) $(T)/runc; fi
-.PHONY: runc test-runc
+	    else RUNC_PACKAGED='$(RUNC_PACKAGED)' tests/runc/build $(ARCH) $(T)/runc; fi
+
+# runc's own tests, with its C code and with the stub: RUNC_SUITE=bookworm, trixie, sid or experimental is whose source.
+RUNC_SUITE ?= sid
+test-runc-suites:
+	@tests/packages debootstrap util-linux golang-go
+	$(Q)tests/runc/suites $(RUNC_SUITE)
+.PHONY: runc test-runc test-runc-suites

@@ -1,6 +1,11 @@
 # The stub: build/<arch>/libnsexec.a and nsexec-true.
 
-STUB_SOURCES := $(filter-out stub/true_entry.cpp stub/checkpoint.cpp stub/constructor.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
+# What compilers call even in freestanding code: some functions on all machines, and some that only
+# this machine needs.
+RUNTIME_SOURCES := stub/memory.cpp $(wildcard arch/$(ARCH)/*.cpp)
+RUNTIME_OBJECTS := $(RUNTIME_SOURCES:%.cpp=$(O)/%.o)
+
+STUB_SOURCES := $(RUNTIME_SOURCES) $(filter-out stub/memory.cpp stub/true_entry.cpp stub/checkpoint.cpp stub/constructor.cpp,$(wildcard stub/*.cpp stub/seal/*.cpp))
 STUB_OUTPUTS := $(B)/libnsexec.a $(B)/nsexec-true
 
 # Programs link libnsexec.a, a linker script with two inputs. The guard is an object and not a
@@ -36,7 +41,7 @@ $(B)/freestanding.ld: ld/freestanding.ld $(FLAGS_STAMP)
 # The stub is compiled as one translation unit, in which only the functions of these files can be
 # called from outside. When the compiler knows this, the code is a tenth smaller: GCC by
 # -fwhole-program, Clang by a pragma.
-OUTWARD_SOURCES := stub/memory.cpp stub/config.cpp stub/nsexec.cpp
+OUTWARD_SOURCES := $(RUNTIME_SOURCES) stub/config.cpp stub/nsexec.cpp
 INWARD_SOURCES  := $(filter-out $(OUTWARD_SOURCES),$(STUB_SOURCES))
 INTERNAL := clang attribute push(__attribute__((internal_linkage)), apply_to = any(record,function))
 
@@ -85,4 +90,4 @@ endef
 
 $(eval $(call freestanding_program,nsexec-true,$(O)/stub/true_entry.o,$(SIZE_BUDGET) + 0x20,nsexec_start))
 
--include $(O)/stub/true_entry.d $(O)/stub/constructor.d $(O)/stub/environment.d $(O)/stub/memory.d
+-include $(O)/stub/true_entry.d $(O)/stub/constructor.d $(O)/stub/environment.d $(RUNTIME_OBJECTS:.o=.d)

@@ -2,6 +2,7 @@
 # from an initramfs. link-tests runs compilers and stays on the host.
 
 T := $(B)/tests
+GTEST_SOURCE := /usr/src/googletest/googletest
 
 # Sources that only work on bytes, built hosted for the unit tests.
 UNIT_STUB_SOURCES := stub/bootstrap.cpp stub/environment.cpp stub/log.cpp stub/stage.cpp stub/procfs.cpp \
@@ -17,8 +18,9 @@ LINK_OBJECTS  := $(LINK_SOURCES:%.cpp=$(O)/hosted/%.o)
 # -O0: the tests should compile quickly; their speed does not matter.
 $(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -O0 -DNSEXEC_SIZE_BUDGET='$(SIZE_BUDGET)' -DNSEXEC_NSRUN_KIB=$(NSRUN_KIB) \
     -DNSEXEC_SIZES_COUNT=$(if $(SIZES_COUNT),1,0) \
-    -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' -DNSEXEC_HAS_MUSL=$(if $(CROSS),0,1) \
+    -DNSEXEC_GOT_RESERVED='$(or $(GOT_RESERVED),0)' \
     -DNSEXEC_HAS_STATIC_PIE=$(if $(NO_STATIC_PIE),0,1)
+$(if $(CROSS),$(O)/hosted/tests/%.o: CXXFLAGS_HOSTED += -isystem $(GTEST_SOURCE)/include)
 $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$< (hosted))
 	@mkdir -p $(@D)
@@ -26,7 +28,6 @@ $(O)/hosted/%.o: %.cpp $(FLAGS_STAMP)
 
 # GoogleTest: the system's library for this machine. For another machine, built from the sources
 # that Debian ships.
-GTEST_SOURCE := /usr/src/googletest/googletest
 GTEST := $(if $(CROSS),$(O)/gtest/gtest-all.o $(O)/gtest/gtest_main.o,-lgtest -lgtest_main)
 $(O)/gtest/%.o: $(GTEST_SOURCE)/src/%.cc
 	$(call say,CXX,$<)
@@ -44,7 +45,7 @@ $(T)/link-tests: $(LINK_OBJECTS) | $(B)/examples/minimal-runtime
 	$(Q)$(CXX) -static $(LINK_OBJECTS) -lgtest -lgtest_main -lpthread -o $@
 
 # The probe, linked with the stub of each dialect and with the stub that has checkpoints.
-PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(O)/stub/memory.o \
+PROBE_OBJECTS := $(O)/tests/programs/probe.o $(O)/stub/environment.o $(RUNTIME_OBJECTS) \
                  $(O)/arch/program.o
 
 # $(call probe,name,library,extra objects)
@@ -83,6 +84,12 @@ $(eval $(call dump,static,-static))
 $(if $(NO_STATIC_PIE),,$(eval $(call dump,static-pie,-static-pie)))
 $(eval $(call dump,dynamic,-pie -Wl$(comma)--no-as-needed))
 
+# The compiler for musl: of this machine, or for another one with Debian's package of musl for it.
+MUSL_FETCHED := $(if $(CROSS),build/musl/$(ARCH)/gcc)
+MUSL_GCC := $(or $(MUSL_FETCHED),musl-gcc)
+build/musl/%/gcc:
+	$(Q)tests/rig/fetch-musl $(DEBIAN_ARCH) $(CROSS) $(@D)
+
 # An ordinary C program, unmodified, in every way that libc can be linked. Uses README's command
 # line.
 HELLO := tests/programs/hello.c
@@ -98,10 +105,10 @@ $(eval $(call hello,static,$(CC) -static))
 $(if $(NO_STATIC_PIE),,$(eval $(call hello,static-pie,$(CC) -static-pie)))
 $(eval $(call hello,dynamic,$(CC)))
 $(eval $(call hello,dynamic-no-pie,$(CC) -no-pie))
-ifeq ($(CROSS),)
-$(eval $(call hello,musl-static,musl-gcc -static))
-$(eval $(call hello,musl-dynamic,musl-gcc))
-endif
+$(eval $(call hello,musl-static,$(MUSL_GCC) -static))
+# A fetched musl is not where its programs look for the interpreter, so this one names it by its path.
+$(eval $(call hello,musl-dynamic,$(MUSL_GCC) $(if $(MUSL_FETCHED),-Wl$(comma)--dynamic-linker="$$$$(echo '$(CURDIR)/$(dir $(MUSL_FETCHED))'root/usr/lib/ld-musl-*.so.1)")))
+$(T)/hello-musl-static $(T)/hello-musl-dynamic: | $(MUSL_FETCHED)
 
 # The program of the attackers in containers (tests/attacks). It is static, so that it runs on any
 # root file system.
@@ -114,7 +121,7 @@ PROBES += $(T)/attack
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor $(B)/bench/launch-floor
 
 
-TOOL_OBJECTS := $(O)/tests/programs/tool.o $(O)/stub/memory.o $(O)/arch/program.o
+TOOL_OBJECTS := $(O)/tests/programs/tool.o $(RUNTIME_OBJECTS) $(O)/arch/program.o
 $(T)/tool: $(TOOL_OBJECTS) $(LINKER_SCRIPT)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ else
 # whole (-flto). This is an eighth smaller than separate objects. GCC only obeys -fwhole-program
 # without the linker's plugin.
 NSRUN_OBJECTS := $(O)/whole/nsrun.o $(O)/arch/entry.o
-NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) parent/message.cpp $(filter-out stub/memory.cpp,$(STUB_SOURCES)))
+NSRUN_PARTS   := $(patsubst %.cpp,$(O)/whole/%.o,$(NSRUN_SOURCES) parent/message.cpp $(filter-out $(RUNTIME_SOURCES),$(STUB_SOURCES)))
 $(O)/whole/%.o: %.cpp $(FLAGS_STAMP)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
@@ -26,11 +26,12 @@ $(O)/whole/nsrun.o: $(NSRUN_PARTS)
 	$(whole)
 -include $(NSRUN_PARTS:.o=.d)
 endif
-NSRUN_OBJECTS += $(O)/stub/memory.o $(O)/arch/program.o
+NSRUN_OBJECTS += $(RUNTIME_OBJECTS) $(O)/arch/program.o
 $(O)/tools/%.o: CXXFLAGS_STUB += $(TOOL_FLAGS)
+$(O)/tools/nsreport/nsreport.o: CXXFLAGS_STUB += $(CXXFLAGS_ALONE)
 $(eval $(call freestanding_program,nsrun,$(NSRUN_OBJECTS),$(NSRUN_KIB) * 0x400,nsexec_real_entry))
 
-NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(O)/stub/memory.o $(O)/arch/program.o
+NSREPORT_OBJECTS := $(O)/tools/nsreport/nsreport.o $(RUNTIME_OBJECTS) $(O)/arch/program.o
 $(eval $(call freestanding_program,nsreport,$(NSREPORT_OBJECTS),0x4000,nsexec_real_entry))
 
 # A program of this machine writes nsrun's completions from its option table. They are committed, so

@@ -7,9 +7,12 @@
 #include "stub/stack_at_exec.h"
 #include "syscalls/process.h"
 
+using ElfHeader = arch::OfWordSize<Elf32_Ehdr, Elf64_Ehdr>;
+using ElfSegment = arch::OfWordSize<Elf32_Phdr, Elf64_Phdr>;
+
 // Weak: null in a program without a libc, or without ELF headers in memory.
 extern "C" [[gnu::weak]] const char* const* environ;
-extern "C" [[gnu::weak, gnu::visibility("hidden")]] const Elf64_Ehdr __ehdr_start;
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] const ElfHeader __ehdr_start;
 
 #pragma weak nsexec_start
 
@@ -20,7 +23,7 @@ namespace {
 bool is_entry_point() {
   const auto start = reinterpret_cast<unsigned long>(&__ehdr_start);
   if (start == 0 || &nsexec_start == nullptr) return false;
-  const auto* segment = reinterpret_cast<const Elf64_Phdr*>(start + __ehdr_start.e_phoff);
+  const auto* segment = reinterpret_cast<const ElfSegment*>(start + __ehdr_start.e_phoff);
   for (unsigned i = 0; i < __ehdr_start.e_phnum; ++i, ++segment) {
     // How far the program is from where the file says: known by where the header is.
     if (segment->p_type != PT_LOAD || segment->p_offset != 0) continue;

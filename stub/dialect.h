@@ -3,12 +3,13 @@
 
 #include <stdint.h>
 
+#include "arch/syscall.h"
 #include "stub/nsexec.h"
 
 namespace stub {
 
 /// What a parent sends where stage 2 waits to be told (CgroupNamespace::kLastWhenToldTo).
-inline constexpr unsigned char kCreateCgroupNamespace = 0x80;
+constexpr unsigned char kCreateCgroupNamespace = 0x80;
 
 /// Names the struct type, which the constant of the same name hides.
 using Config = struct nsexec_config;
@@ -36,14 +37,14 @@ struct Dialect {
 #ifdef NSEXEC_DEFAULT_DIALECT_ALONE
 
 /// For a program that is its own parent, as nsrun is: what other dialects want is not there.
-inline constexpr Dialect kDefaultDialect;
+NSEXEC_SHARED constexpr Dialect kDefaultDialect;
 constexpr const Dialect& dialect_of(const Config& /*config*/) { return kDefaultDialect; }
 inline constexpr bool kHasMountSources = false;
 
 #else
 
 /// By NSEXEC_DIALECT_*.
-inline constexpr Dialect kDialects[] = {
+NSEXEC_SHARED constexpr Dialect kDialects[] = {
     {false, false, Dialect::Attribute27290::kTimeOffsets, Dialect::CgroupNamespace::kWithTheOthers},
     {true, false, Dialect::Attribute27290::kMountSources, Dialect::CgroupNamespace::kLast},
     {true, false, Dialect::Attribute27290::kUnknown, Dialect::CgroupNamespace::kLastWhenToldTo},

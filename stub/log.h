@@ -2,6 +2,7 @@
 // docs/protocol.md, "Log records".
 #pragma once
 
+#include "arch/syscall.h"
 #include "syscalls/text.h"
 #include "syscalls/uapi.h"
 
@@ -10,7 +11,7 @@ namespace stub {
 /// The levels of logrus, which parents use. A smaller number is more serious.
 enum class LogLevel : int { kPanic, kFatal, kError, kWarning, kInfo, kDebug, kTrace };
 
-inline constexpr char kHexDigits[] = "0123456789abcdef";
+NSEXEC_SHARED constexpr char kHexDigits[] = "0123456789abcdef";
 
 /// Where records go, and which stage writes them. fork copies it into every stage.
 class Log {

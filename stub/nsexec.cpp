@@ -44,7 +44,7 @@ void Nsexec::run() {
   checkpoint(job_, "nsexec:message-read");
   debug("=> nsexec container setup");
   const char* oom_score_adj = job_.bootstrap.oom_score_adj;
-  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);
+  if (oom_score_adj != nullptr) write_proc("/proc/self/oom_score_adj", oom_score_adj);
   hide();
   run_stages();
 }
@@ -57,9 +57,10 @@ void Nsexec::check_environment() const {
 void Nsexec::log_affinity() const {
   // Only once, not again in the sealed binary.
   if (!job_.log.wants(LogLevel::kDebug) || job_.environment.cloned_binary) return;
-  unsigned long mask[128];  // 8192 cpus, the most on any of our machines
+  constexpr size_t kWords = 8192 / 8 / sizeof(long);  // 8192 cpus, the most on any machine
+  unsigned long mask[kWords];
   mask[0] = 0;
-  const auto size = sys::sched_getaffinity(0, {mask, 128});
+  const auto size = sys::sched_getaffinity(0, {mask, kWords});
   if (!size) return;
   char digits[17];
   char* first = digits + 16;

@@ -11,7 +11,7 @@ namespace {
 // Returns `file` if it is on a file system of that type.
 Result<Fd> require_file_system(Result<Fd> file, unsigned long magic) {
   if (!file) return file;
-  struct statfs status {};
+  sys::FileSystem status{};
   const auto asked = sys::fstatfs(file.get(), status);
   if (asked && static_cast<unsigned long>(status.f_type) == magic) return file;
   (void)sys::close(file.get());

@@ -6,10 +6,15 @@
 
 namespace stub {
 
-/// A process's file below /proc: "123/uid_map".
+/// The length of "/proc/", with which the path of a file there begins.
+inline constexpr size_t kProc = sizeof "/proc/" - 1;
+
+/// A process's file: "/proc/123/uid_map".
 class ProcessFile : public sys::ShortString {
  public:
-  ProcessFile(sys::Pid pid, const char* file) { *this << pid << "/" << file; }
+  ProcessFile(sys::Pid pid, const char* file) { *this << "/proc/" << pid << "/" << file; }
+  /// "123/uid_map", for open_proc_file.
+  [[nodiscard]] const char* below_proc() const { return c_str() + kProc; }
 };
 
 /// "/proc/self/fd/7".

@@ -23,7 +23,7 @@ inline const unsigned long* stack_at_exec() {
   for (int field = kSecond; field < kStartStack && *cursor != '\0'; ++cursor) {
     if (*cursor == ' ') ++field;
   }
-  const sys::Number address = sys::take_decimal(cursor, __INT64_MAX__);
+  const sys::Number address = sys::take_decimal(cursor, __INT64_MAX__ / 10 - 9);
   return reinterpret_cast<const unsigned long*>(address.value);
 }
 

@@ -34,17 +34,11 @@ void Stage::fail(const char* call, const char* object, sys::Errno error) const {
 }
 
 void Stage::fail(const Malformed& malformed) const {
-  {
-    Record record(job_.log, LogLevel::kFatal);
-    record << "bootstrap message: " << malformed.field << ": ";
-    if (malformed.text != nullptr) {
-      record << malformed.text;
-    } else {
-      record << malformed.number;
-    }
-    record << ": " << malformed.reason;
-  }
-  end_and_tell();
+  sys::ShortString what;
+  what << "bootstrap message: " << malformed.field << ":";
+  sys::ShortString number;
+  number << malformed.number;
+  fail(what.c_str(), malformed.text != nullptr ? malformed.text : number.c_str(), malformed.reason);
 }
 
 void Stage::end_and_tell() const {
@@ -52,10 +46,12 @@ void Stage::end_and_tell() const {
   sys::exit(kExitFailed);
 }
 
-Fd Stage::open_procfs() const { return check(stub::open_procfs(), "open /proc"); }
+Fd Stage::open_procfs() const { return check(stub::open_procfs(), "open", "/proc"); }
 
-void Stage::debug(const char* what, const char* detail) const {
-  Record(job_.log, LogLevel::kDebug) << what << detail;
+void Stage::debug(const char* what, const char* detail, const char* path) const {
+  Record record(job_.log, LogLevel::kDebug);
+  record << what << detail;
+  if (path != nullptr) record << " namespace " << path;
 }
 
 void Stage::fail_alone(const char* who) const { fail(who, nullptr, "ended without a word"); }
@@ -68,12 +64,12 @@ Message Stage::listen() const { return check(channel_.receive(), "read socketpai
 
 bool Stage::write_proc(const char* file, const char* value, int tolerated) const {
   const Fd procfs = open_procfs();
-  const sys::Result<Fd> opened = open_proc_file(procfs.get(), file, O_WRONLY);
+  const sys::Result<Fd> opened = open_proc_file(procfs.get(), file + kProc, O_WRONLY);
   if (opened.error() == tolerated) return false;
-  const Fd fd = check(opened, "open /proc", file);
+  const Fd fd = check(opened, "open", file);
   const auto written = sys::write(fd.get(), sys::Text::of(value));
   if (written.error() == tolerated) return false;
-  check(written, "write /proc", file);
+  check(written, "write", file);
   return true;
 }
 

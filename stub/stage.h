@@ -56,16 +56,17 @@ class Stage {
   /// Exits without a record, because the peer has written one.
   [[noreturn]] static void end_as_told() { sys::exit(kExitFailed); }
 
-  /// Writes a file below /proc in one write. Returns true, or false for the one errno that the
-  /// caller handles. Any other errno is fatal.
+  /// Writes a file, "/proc/self/oom_score_adj", in one write. Returns true, or false for the one
+  /// errno that the caller handles. Any other errno is fatal.
   static constexpr int kNoErrno = __INT_MAX__;
   bool write_proc(const char* file, const char* value, int tolerated = kNoErrno) const;
 
   [[nodiscard]] sys::Fd open_procfs() const;
 
-  /// A debug record: "WHAT DETAIL". A function of its own, so that its buffer is not in every
-  /// caller's stack frame.
-  [[gnu::noinline]] void debug(const char* what, const char* detail = "") const;
+  /// A debug record: "WHATDETAIL", or "WHATDETAIL namespace PATH". A function of its own, so that
+  /// its buffer is not in every caller's stack frame.
+  [[gnu::noinline]] void debug(const char* what, const char* detail = "",
+                               const char* path = nullptr) const;
 
   /// PR_SET_DUMPABLE, only in hidden stages. A process that is not dumpable cannot be traced, and
   /// its /proc files belong to root.

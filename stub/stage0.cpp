@@ -63,14 +63,14 @@ void Stage0::set_time_offsets() {
 }
 
 void Stage0::open_mount_sources() {
-  constexpr const char* kOurs = "self/ns/mnt";
+  constexpr const char* kOurs = "/proc/self/ns/mnt";
   const ProcessFile file(stage1_, "ns/mnt");
   const Fd procfs = open_procfs();
-  const Fd ours = check(open_proc_namespace(procfs.get(), kOurs), "open /proc", kOurs);
+  const Fd ours = check(open_proc_namespace(procfs.get(), kOurs + kProc), "open", kOurs);
   const Fd theirs =
-      check(open_proc_namespace(procfs.get(), file.c_str()), "open /proc", file.c_str());
+      check(open_proc_namespace(procfs.get(), file.below_proc()), "open", file.c_str());
 
-  check(sys::setns(theirs.get(), CLONE_NEWNS), "setns /proc", file.c_str());
+  check(sys::setns(theirs.get(), CLONE_NEWNS), "setns", file.c_str());
   const char* source = job_.bootstrap.mount_sources;
   for (; source != job_.bootstrap.mount_sources_end; source += sys::length(source) + 1) {
     if (*source == '\0') continue;
@@ -78,8 +78,9 @@ void Stage0::open_mount_sources() {
     char done = static_cast<char>(Message::kDone);
     check(sys::FdMessage({&done, 1}, fd.get()).send(channel_.fd()), "sendmsg", source);
   }
-  check(sys::setns(ours.get(), CLONE_NEWNS), "setns /proc", kOurs);
+  check(sys::setns(ours.get(), CLONE_NEWNS), "setns", kOurs);
   checkpoint(job_, "stage0:sources-sent");
+  done();
 }
 
 }  // namespace stub

@@ -31,6 +31,10 @@ void Stage1::join_one(OpenNamespace& entry, bool may_be_refused) const {
   check(joined, "setns", entry.text);
   entry.fd.reset();
   if (entry.flag == CLONE_NEWUSER) become_root();
+  // Ends "type:path" behind the type. The message is this process's own copy, and nobody reads this
+  // part of it again.
+  const_cast<char*>(entry.path)[-1] = '\0';
+  debug("joined ", entry.text, entry.path);
 }
 
 // A change of ids sets dumpable to /proc/sys/fs/suid_dumpable (prctl(2)), which may be 1.
@@ -57,7 +61,8 @@ void Stage1::join_namespaces() const {
     entry.text = wanted.text;
     entry.flag = wanted.flag();
     // O_NONBLOCK: a FIFO in place of a namespace file is then an error and does not block.
-    entry.fd = check(sys::open(wanted.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY), "open namespace",
+    entry.path = wanted.path();
+    entry.fd = check(sys::open(entry.path, O_RDONLY | O_NONBLOCK | O_NOCTTY), "open namespace",
                      wanted.text);
     wanted = wanted.next();
   }
@@ -119,6 +124,9 @@ void Stage1::receive_mount_sources() const {
     expect_done(static_cast<Message>(answer));
     check(sys::dup3(message.take_fd().get(), reserved, O_CLOEXEC), "dup3", source);
   }
+  // Stage 0 has left this mount namespace again. If that failed after the last fd, the start would
+  // fail although stage 2 runs the program.
+  expect_done(listen());
   checkpoint(job_, "stage1:sources-received");
 }
 

@@ -44,6 +44,7 @@ class Stage1 : Stage {
  private:
   struct OpenNamespace {
     const char* text;  ///< "type:path"
+    const char* path;
     unsigned flag;
     sys::Fd fd;
   };

@@ -11,7 +11,7 @@ namespace detail {
 // The errors that this library's calls can return, each after its number, which all our machines
 // share (<asm-generic/errno.h>). This is one string, because an array of pointers needs relocation,
 // and the stub runs before relocation.
-inline constexpr char kErrnoNames[] =
+NSEXEC_SHARED constexpr char kErrnoNames[] =
     "\001EPERM\0"
     "\002ENOENT\0"
     "\003ESRCH\0"
@@ -50,6 +50,7 @@ inline constexpr char kErrnoNames[] =
     "\130ENOTSOCK\0"
     "\132EMSGSIZE\0"
     "\137EOPNOTSUPP\0"
+    "\141EAFNOSUPPORT\0"
     "\150ECONNRESET\0"
     "\151ENOBUFS\0"
     "\155ETOOMANYREFS\0"

@@ -8,7 +8,7 @@ namespace sys {
 
 /// open(2) relative to `dir` (AT_FDCWD for the working directory); always O_CLOEXEC.
 inline Result<Fd> openat(int dir, const char* path, int flags, unsigned mode = 0) {
-  return call_again<Fd>(__NR_openat, dir, path, flags | O_CLOEXEC, mode);
+  return call_again<Fd>(__NR_openat, dir, path, flags | O_CLOEXEC | arch::kLargeFile, mode);
 }
 
 /// The same from the working directory.
@@ -62,7 +62,11 @@ inline Result<void> write_fully(int fd, Text text) {
 
 /// pread(2) of up to `buffer.size` bytes.
 inline Result<size_t> pread(int fd, Span<unsigned char> buffer, int64_t offset) {
-  return call_again<size_t>(__NR_pread64, fd, buffer.data, buffer.size, offset);
+  long answer;
+  do {
+    answer = arch::pread(fd, detail::word(buffer.data), detail::word(buffer.size), offset);
+  } while (answer == -EINTR);
+  return Result<size_t>::of(answer);
 }
 
 /// lseek(2) to the beginning. ESPIPE: a pipe, a socket or a terminal.
@@ -75,21 +79,24 @@ inline Result<Text> readlinkat(int dir, const char* path, Span<char> buffer) {
   return Text(buffer.data, size.value());
 }
 
-/// newfstatat(2): stat(2) and fstat(2), on any kernel. `flags` are AT_*.
-inline Result<void> stat(int dir, const char* path, int flags, struct stat& status) {
-  return call<void>(__NR_newfstatat, dir, path, &status, flags);
+/// What stat(2) gives, as this machine's kernel has it.
+using FileStatus = arch::FileStatus;
+
+/// fstatat(2): stat(2) and fstat(2), on any kernel. `flags` are AT_*.
+inline Result<void> stat(int dir, const char* path, int flags, FileStatus& status) {
+  return call<void>(arch::kFstatat, dir, path, &status, flags);
 }
 
 /// Whether both describe the same file: same device, same inode.
-inline bool same_file(const struct stat& a, const struct stat& b) {
+inline bool same_file(const FileStatus& a, const FileStatus& b) {
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
   return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 /// Whether both have the same size and time of last change.
-inline bool same_change(const struct stat& a, const struct stat& b) {
+inline bool same_change(const FileStatus& a, const FileStatus& b) {
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
-  return a.st_size == b.st_size && a.st_ctime == b.st_ctime &&
+  return a.st_size == b.st_size && change_seconds(a) == change_seconds(b) &&
          change_nanoseconds(a) == change_nanoseconds(b);
 }
 
@@ -110,13 +117,16 @@ constexpr bool same_file(const struct statx& a, const struct statx& b) {
          a.stx_dev_minor == b.stx_dev_minor;
 }
 
+/// struct statfs of statfs(2), as this machine's kernel has it.
+using FileSystem = arch::FileSystem;
+
 /// fstatfs(2): the file system that `fd` is on; f_type is its magic number (<linux/magic.h>).
-inline Result<void> fstatfs(int fd, struct statfs& status) {
-  return call<void>(__NR_fstatfs, fd, &status);
+inline Result<void> fstatfs(int fd, FileSystem& status) {
+  return Result<void>::of(arch::fstatfs(fd, detail::word(&status)));
 }
 /// statfs(2): the same, by path.
-inline Result<void> statfs(const char* path, struct statfs& status) {
-  return call<void>(__NR_statfs, path, &status);
+inline Result<void> statfs(const char* path, FileSystem& status) {
+  return Result<void>::of(arch::statfs(detail::word(path), detail::word(&status)));
 }
 
 /// dup3(2): makes `to` a copy of `from`; flags are 0 or O_CLOEXEC. EBUSY: a race with open.
@@ -126,7 +136,7 @@ inline Result<void> dup3(int from, int to, int flags) {
 
 /// fcntl(2) with an integer argument.
 inline Result<int> fcntl(int fd, int command, long argument = 0) {
-  return call<int>(__NR_fcntl, fd, command, argument);
+  return call<int>(arch::kFcntl, fd, command, argument);
 }
 
 /// ioctl(2) with an integer or pointer argument.
@@ -182,10 +192,14 @@ inline Result<void> fchmodat(int dir, const char* path, unsigned mode) {
 inline Result<void> fchmod(int fd, unsigned mode) { return call<void>(__NR_fchmod, fd, mode); }
 /// fchown(2); an id of all ones is left unchanged.
 inline Result<void> fchown(int fd, unsigned uid, unsigned gid) {
-  return call<void>(__NR_fchown, fd, uid, gid);
+  return call<void>(arch::kFchown, fd, uid, gid);
 }
 inline Result<void> ftruncate(int fd, int64_t size) {
-  return call_again<void>(__NR_ftruncate, fd, size);
+  long answer;
+  do {
+    answer = arch::ftruncate(fd, size);
+  } while (answer == -EINTR);
+  return Result<void>::of(answer);
 }
 /// faccessat(2): whether the real ids may access `path` (X_OK and so on).
 inline Result<void> faccessat(int dir, const char* path, int mode) {

@@ -6,23 +6,23 @@
 
 namespace sys {
 
-inline unsigned getuid() { return static_cast<unsigned>(raw(__NR_getuid)); }
-inline unsigned geteuid() { return static_cast<unsigned>(raw(__NR_geteuid)); }
-inline unsigned getgid() { return static_cast<unsigned>(raw(__NR_getgid)); }
-inline unsigned getegid() { return static_cast<unsigned>(raw(__NR_getegid)); }
+inline unsigned getuid() { return static_cast<unsigned>(raw(arch::kGetuid)); }
+inline unsigned geteuid() { return static_cast<unsigned>(raw(arch::kGeteuid)); }
+inline unsigned getgid() { return static_cast<unsigned>(raw(arch::kGetgid)); }
+inline unsigned getegid() { return static_cast<unsigned>(raw(arch::kGetegid)); }
 
 /// EINVAL: the id has no mapping in this user namespace; EPERM: no CAP_SETUID.
-inline Result<void> setuid(unsigned uid) { return call<void>(__NR_setuid, uid); }
-inline Result<void> setgid(unsigned gid) { return call<void>(__NR_setgid, gid); }
+inline Result<void> setuid(unsigned uid) { return call<void>(arch::kSetuid, uid); }
+inline Result<void> setgid(unsigned gid) { return call<void>(arch::kSetgid, gid); }
 inline Result<void> setresuid(unsigned real, unsigned effective, unsigned saved) {
-  return call<void>(__NR_setresuid, real, effective, saved);
+  return call<void>(arch::kSetresuid, real, effective, saved);
 }
 inline Result<void> setresgid(unsigned real, unsigned effective, unsigned saved) {
-  return call<void>(__NR_setresgid, real, effective, saved);
+  return call<void>(arch::kSetresgid, real, effective, saved);
 }
 /// setgroups(2). EPERM also if /proc/PID/setgroups says deny.
 inline Result<void> setgroups(Span<const unsigned> groups) {
-  return call<void>(__NR_setgroups, groups.size, groups.data);
+  return call<void>(arch::kSetgroups, groups.size, groups.data);
 }
 
 /// struct __user_cap_data_struct: three sets of 64 bits, each in two halves: <linux/capability.h>.

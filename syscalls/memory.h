@@ -15,7 +15,10 @@ class [[nodiscard]] Mapping {
   ~Mapping() { reset(); }
 
   /// Maps `size` zero bytes, readable and writable. Call it once. Errors: ENOMEM, EINVAL (size 0).
-  Result<void> map_private(size_t size) { return map(size, MAP_PRIVATE | MAP_ANONYMOUS); }
+  /// The size may exceed the machine's memory, if only a part of it is written (MAP_NORESERVE).
+  Result<void> map_private(size_t size) {
+    return map(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+  }
   /// The same, shared with processes that are forked later.
   Result<void> map_shared(size_t size) { return map(size, MAP_SHARED | MAP_ANONYMOUS); }
 
@@ -35,8 +38,7 @@ class [[nodiscard]] Mapping {
 
  private:
   Result<void> map(size_t size, int flags) {
-    const auto start =
-        Result<size_t>::of(arch::mmap(__NR_mmap, size, PROT_READ | PROT_WRITE, flags));
+    const auto start = Result<size_t>::of(arch::mmap(size, PROT_READ | PROT_WRITE, flags));
     if (!start) return start.error();
     bytes_ = {reinterpret_cast<unsigned char*>(start.value()), size};
     return {};

@@ -18,7 +18,7 @@ struct NamespaceType {
 };
 
 /// Sorted by name.
-inline constexpr NamespaceType kNamespaceTypes[] = {
+NSEXEC_SHARED constexpr NamespaceType kNamespaceTypes[] = {
     {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mnt"},
     {CLONE_NEWNET, "net"},       {CLONE_NEWPID, "pid"}, {CLONE_NEWTIME, "time"},
     {CLONE_NEWUSER, "user"},     {CLONE_NEWUTS, "uts"},

@@ -25,14 +25,24 @@ inline Result<Pid> clone(unsigned long flags, Pid* tid = nullptr) {
   return static_cast<Pid>(answer);
 }
 
+namespace detail {
+template <class Child>
+[[noreturn, gnu::noinline]] inline void run_in_frame_of_its_own(const Child& child) {
+  child();
+  __builtin_unreachable();
+}
+}  // namespace detail
+
 /// clone(2), used as vfork(2): runs `child`, which must not return, in the caller's memory. The
-/// caller waits until the child executes a program or exits. Not inlined: both use one stack, and
-/// so the child's frames are below this one and the child overwrites nothing of the caller.
-/// arch::clone is always inlined for the same reason: the child would overwrite its return address.
+/// caller waits until the child executes a program or exits. Neither this function nor `child` is
+/// inlined: both processes use one stack, and so the child's frames are below this one and the
+/// child overwrites nothing of the caller. In one frame, the compiler would let the child use the
+/// place of a value that only the caller needs. arch::clone is always inlined for the same reason:
+/// the child would overwrite its return address.
 template <class Child>
 [[gnu::noinline]] inline Result<Pid> clone_to_execute(const Child& child) {
   const long answer = arch::clone(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0);
-  if (answer == 0) child();
+  if (answer == 0) detail::run_in_frame_of_its_own(child);
   if (answer < 0) return Errno{static_cast<int>(-answer)};
   return static_cast<Pid>(answer);
 }

@@ -76,6 +76,8 @@ long word(T value) {
   if constexpr (__is_class(T) || __is_union(T)) {
     static_assert(!sizeof(T), "a system call takes words and pointers");
   } else {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer
+    static_assert(sizeof(T) <= sizeof(long), "a value of 64 bits may be two words (arch/)");
     return (long)value;  // NOLINT: the only place that converts pointers and integers to words
   }
 }

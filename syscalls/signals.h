@@ -17,19 +17,19 @@ inline Result<SignalSet> signal_mask(int how, SignalSet set) {
 /// timeout of 0. EAGAIN: none is pending.
 inline Result<int> take_pending_signal(SignalSet set) {
   const Time now{};
-  return call_again<int>(__NR_rt_sigtimedwait, &set, nullptr, &now, sizeof(SignalSet));
+  return call_again<int>(arch::kRtSigtimedwait, &set, nullptr, &now, sizeof(SignalSet));
 }
 
 /// Waits for a blocked signal of the set and removes it: rt_sigtimedwait(2) without a timeout.
 /// EINTR: a signal outside the set came.
 inline Result<int> wait_signal(SignalSet set) {
-  return call<int>(__NR_rt_sigtimedwait, &set, nullptr, nullptr, sizeof(SignalSet));
+  return call<int>(arch::kRtSigtimedwait, &set, nullptr, nullptr, sizeof(SignalSet));
 }
 
 /// The same, for at most `wait` nanoseconds. EAGAIN: none came in time.
 inline Result<int> wait_signal_for(SignalSet set, int64_t wait) {
   const Time limit{wait / 1'000'000'000, wait % 1'000'000'000};
-  return call<int>(__NR_rt_sigtimedwait, &set, nullptr, &limit, sizeof(SignalSet));
+  return call<int>(arch::kRtSigtimedwait, &set, nullptr, &limit, sizeof(SignalSet));
 }
 
 /// signalfd4(2): each read returns a 128-byte struct signalfd_siginfo, which begins with the
@@ -52,9 +52,10 @@ inline Result<int> read_signal(int fd) {
 /// The kernel's struct sigaction: what a process does with a signal. Default: SIG_DFL, no flags, an
 /// empty mask.
 struct SignalAction {
-  static constexpr uint64_t kIgnore = 1;  ///< SIG_IGN as a handler; larger ones are functions
-  uint64_t handler = 0;
-  uint64_t flags_restorer_mask[3] = {};
+  static constexpr unsigned long kIgnore = 1;  ///< SIG_IGN as a handler; larger ones are functions
+  unsigned long handler = 0;
+  unsigned long flags_restorer[2] = {};
+  unsigned long mask[sizeof(SignalSet) / sizeof(long)] = {};
 };
 
 /// rt_sigaction(2): returns the old action.

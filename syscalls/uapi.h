@@ -46,7 +46,8 @@
 
 namespace sys {
 
-/// The nanoseconds of st_ctime, which libc and the kernel name differently.
+/// st_ctime, whose nanoseconds libc and the kernel name differently.
+inline long change_seconds(const struct stat& status) { return static_cast<long>(status.st_ctime); }
 inline unsigned long change_nanoseconds(const struct stat& status) {
 #if __STDC_HOSTED__
   return static_cast<unsigned long>(status.st_ctim.tv_nsec);

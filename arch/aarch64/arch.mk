@@ -1,6 +1,7 @@
 # aarch64: toolchain and the flags that only this machine needs.
 CROSS         := aarch64-linux-gnu-
 CLANG_TARGET  := aarch64-linux-gnu
+GOARCH        := arm64
 # The vector registers then reach the real entry unchanged.
 ARCH_CXXFLAGS := -mgeneral-regs-only
 # Marks the targets of indirect branches (BTI).
@@ -14,8 +15,9 @@ LD_EMULATION  := aarch64linux
 SIZE_BUDGET    = 0x5000
 # nsrun, the stripped file, in KiB.
 NSRUN_KIB      = $(if $(IS_CLANG),137,114)
-# Test rig: Debian's name, QEMU and its console.
+# Test rig: Debian's names, QEMU, and what its kernel needs on the command line.
 DEBIAN_ARCH   := arm64
+KERNEL_PACKAGE := linux-image-cloud-arm64
 QEMU_USER     := qemu-aarch64
 QEMU_SYSTEM   := qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on
-QEMU_CONSOLE  := ttyAMA0
+QEMU_APPEND   := console=ttyAMA0

@@ -112,8 +112,10 @@ inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
 }
 
 /// mmap(2): six arguments in registers.
-inline long mmap(long number, unsigned long size, int protection, int flags) {
-  return syscall(number, 0, static_cast<long>(size), protection, flags, -1, 0);
+inline long mmap(unsigned long size, int protection, int flags) {
+  return syscall(__NR_mmap, 0, static_cast<long>(size), protection, flags, -1, 0);
 }
 
 }  // namespace arch
+
+#include "arch/64bit.h"

@@ -3,8 +3,16 @@
 
 namespace arch {
 
-/// Not known for this machine. A dynamic musl program that is started as an init process then has
-/// stage 0's tid stored for its first thread (docs/porting.md).
-inline int* musl_tid(int /*tid*/) { return nullptr; }
+/// The thread pointer. libc must have set it.
+inline unsigned long thread_pointer() {
+  unsigned long pointer;
+  asm("mr %0, 13" : "=r"(pointer));
+  return pointer;
+}
+
+/// musl's descriptor of the thread ends 0x7000 bytes below the thread pointer
+/// (arch/powerpc64/pthread_arch.h in musl: TLS_ABOVE_TP, TP_OFFSET).
+inline constexpr bool kThreadEndsAtPointer = true;
+inline constexpr unsigned long kThreadEnd = 0x7000;
 
 }  // namespace arch

@@ -112,14 +112,16 @@ inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
 }
 
 /// mmap(2): the kernel takes a pointer to the six arguments (sys_old_mmap).
-inline long mmap(long number, unsigned long size, int protection, int flags) {
+inline long mmap(unsigned long size, int protection, int flags) {
   const unsigned long arguments[] = {0,
                                      size,
                                      static_cast<unsigned long>(protection),
                                      static_cast<unsigned long>(flags),
                                      static_cast<unsigned long>(-1L),
                                      0};
-  return syscall(number, reinterpret_cast<long>(arguments));
+  return syscall(__NR_mmap, reinterpret_cast<long>(arguments));
 }
 
 }  // namespace arch
+
+#include "arch/64bit.h"

@@ -3,8 +3,16 @@
 
 namespace arch {
 
-/// Not known for this machine. A dynamic musl program that is started as an init process then has
-/// stage 0's tid stored for its first thread (docs/porting.md).
-inline int* musl_tid(int /*tid*/) { return nullptr; }
+/// The thread pointer. libc must have set it.
+inline unsigned long thread_pointer() {
+  unsigned long pointer;
+  asm("ear %0, %%a0\n\tsllg %0, %0, 32\n\tear %0, %%a1" : "=r"(pointer));
+  return pointer;
+}
+
+/// musl's descriptor of the thread begins where the thread pointer points to
+/// (arch/s390x/pthread_arch.h in musl: no TLS_ABOVE_TP).
+inline constexpr bool kThreadEndsAtPointer = false;
+inline constexpr unsigned long kThreadEnd = 0;
 
 }  // namespace arch

@@ -2,13 +2,9 @@
 // them (seccomp(2), <linux/audit.h>).
 #pragma once
 
-namespace arch {
+#include "arch/seccomp_abi.h"
 
-/// An ABI: its AUDIT_ARCH_* number, and the number of ioctl(2) in it.
-struct Abi {
-  unsigned audit_arch;
-  unsigned ioctl;
-};
+namespace arch {
 
 inline constexpr Abi kAbis[] = {
     {0xc000003e, 16},                // AUDIT_ARCH_X86_64

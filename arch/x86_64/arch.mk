@@ -1,6 +1,7 @@
 # x86_64: toolchain and the flags that only this machine needs.
 CROSS         := x86_64-linux-gnu-
 CLANG_TARGET  := x86_64-linux-gnu
+GOARCH        := amd64
 # No SSE, so the vector registers reach the real entry unchanged.
 ARCH_CXXFLAGS := -mgeneral-regs-only
 # Marks the targets of indirect jumps (CET).
@@ -12,8 +13,9 @@ LD_EMULATION  := elf_x86_64
 SIZE_BUDGET    = $(if $(IS_CLANG),0x4400,0x4000)
 # nsrun, the stripped file, in KiB.
 NSRUN_KIB      = $(if $(IS_CLANG),134,112)
-# Test rig: Debian's name, QEMU and its console.
+# Test rig: Debian's names, QEMU, and what its kernel needs on the command line.
 DEBIAN_ARCH   := amd64
+KERNEL_PACKAGE := linux-image-cloud-amd64
 QEMU_USER     := qemu-x86_64
 QEMU_SYSTEM   := qemu-system-x86_64 -accel tcg -cpu max
-QEMU_CONSOLE  := ttyS0
+QEMU_APPEND   := console=ttyS0

@@ -154,9 +154,11 @@ func (o *options) replace(work *overlay, tool *goTool) (tags string, report []st
 	if err != nil {
 		return "", nil, err
 	}
-	all, err := tool.cgoPackages(append([]string{"seccomp"}, wanted...))
-	if err != nil {
-		return "", nil, err
+	all := before // with the packages that the tag seccomp adds
+	if !o.cgo {
+		if all, err = tool.cgoPackages(append([]string{"seccomp"}, wanted...)); err != nil {
+			return "", nil, err
+		}
 	}
 	if !contains(before, "libcontainer/nsenter") {
 		return "", nil, fmt.Errorf("%s: the program does not use libcontainer/nsenter", work.source.directory)

@@ -1,3 +1,5 @@
+#include <linux/ioctl.h>
+
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 
@@ -27,8 +29,8 @@ Result<Fd> BinaryPath::open_directory() {
 
 Result<Fd> require_running_binary(Result<Fd> file, bool on_overlay) {
   if (!file) return file;
-  struct stat ours;
-  struct stat theirs;
+  sys::FileStatus ours;
+  sys::FileStatus theirs;
   if (sys::stat(AT_FDCWD, kSelf, 0, ours) && sys::stat(file.get(), "", AT_EMPTY_PATH, theirs) &&
       // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
       (on_overlay ? sys::same_change(ours, theirs) : sys::same_file(ours, theirs))) {
@@ -44,7 +46,8 @@ Result<Fd> finish_copy(Result<Fd> to, Copy how) {
   const Result<Fd> self = sys::open(kSelf, O_RDONLY);
   if (!self) return self;
   const Fd from = self.value();
-  constexpr unsigned long kFiClone = 0x40049409;  // FICLONE, <linux/fs.h>; 4.5
+  // FICLONE, <linux/fs.h>; Linux 4.5. Its number is another one on ppc64le.
+  constexpr unsigned long kFiClone = _IOW(0x94, 9, int);
   constexpr size_t kMost = 0x7ffff000;
   auto done = how.shares_blocks ? sys::ioctl(copy.get(), kFiClone, from.get()).release() : 1;
   // sendfile between any two files, since Linux 2.6.33.

@@ -1,5 +1,6 @@
 #include "stub/seal/ladder.h"
 
+#include "stub/seal/names.h"
 #include "stub/seal/proof.h"
 #include "stub/seal/strategies.h"
 #include "syscalls/errno_names.h"
@@ -14,9 +15,6 @@ namespace {
 
 // Indexed by NSEXEC_SEAL_*.
 constexpr unsigned kStrategies = NSEXEC_SEAL_NONE;
-constexpr char kNames[] =
-    "\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
-    "unlinked-file\0none";
 constexpr char kDefaultOrder[] = "\1\2\3\4\5\6\7";
 
 Result<Fd> seal_by(unsigned strategy, const Job& job) {
@@ -53,7 +51,7 @@ void Ladder::run() const {
   sys::StringBuilder failures({memory, sizeof memory});
   for (; *order != 0; ++order) {
     const auto strategy = static_cast<unsigned char>(*order);
-    const char* name = sys::entry(kNames, strategy < kStrategies ? strategy : kStrategies);
+    const char* name = sys::entry(seal::names(), strategy < kStrategies ? strategy : kStrategies);
     debug("sealing: ", name);
     if (strategy >= kStrategies) return;
     // Do not seal a second time: if the proof keeps failing, this would never end.

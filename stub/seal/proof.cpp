@@ -13,7 +13,7 @@ using sys::Result;
 
 namespace {
 
-bool is_of_type(const struct statfs& file_system, unsigned long magic) {
+bool is_of_type(const sys::FileSystem& file_system, unsigned long magic) {
   return static_cast<unsigned long>(file_system.f_type) == magic;
 }
 
@@ -56,7 +56,7 @@ Errno change_propagation(unsigned long type) {
 
 // Whether the binary is on a read-only mount that is in no mount namespace, so that nothing can
 // make it writable. docs/sealing.md explains each step.
-bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) {
+bool is_detached_read_only_mount(const sys::FileSystem& file_system, bool copied) {
   BinaryPath path;
   constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
@@ -93,7 +93,7 @@ bool is_detached_read_only_mount(const struct statfs& file_system, bool copied) 
 }
 
 bool has_no_name() {
-  struct stat self;
+  sys::FileStatus self;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   return sys::stat(AT_FDCWD, kSelf, 0, self) && self.st_nlink == 0;
 }
@@ -101,7 +101,7 @@ bool has_no_name() {
 }  // namespace
 
 const char* proof(bool copied) {
-  struct statfs file_system;
+  sys::FileSystem file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";

@@ -2,6 +2,7 @@
 // binary's code, or the errno that says why it does not work here. docs/sealing.md compares them.
 #pragma once
 
+#include "arch/syscall.h"
 #include "stub/job.h"
 #include "stub/procfs.h"
 #include "syscalls/fd.h"
@@ -71,6 +72,6 @@ sys::Result<sys::Fd> require_running_binary(sys::Result<sys::Fd> file, bool on_o
 /// The seals that make a memfd unwritable for good (F_ADD_SEALS, fcntl(2)).
 inline constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-inline constexpr char kSelf[] = "/proc/self/exe";
+NSEXEC_SHARED constexpr char kSelf[] = "/proc/self/exe";
 
 }  // namespace stub::seal

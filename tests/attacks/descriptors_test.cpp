@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,6 +125,37 @@ TEST_F(JoinedDirectoryAttackTest, JoinRefusesADirectoryThatIsOutside) {
                          "/proc/self/fd/7", "--", "/bin/cat", "secret"},
                         {.before_exec = [&] { open_host(); }});
   EXPECT_EQ("secret\n", shared.out) << shared.err;
+}
+
+// The target has left its root for another one, and its working directory is still in the old one.
+TEST_F(JoinedDirectoryAttackTest, JoinWdRefusesATargetsDirectoryThatIsOutside) {
+  const test::TemporaryDirectory root;
+  int told[2];
+  ASSERT_EQ(0, pipe2(told, O_CLOEXEC));
+  const pid_t target = fork();
+  if (target == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const char* const path = root.path().c_str();
+    const int outside = open(host_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool ready = unshare(CLONE_NEWNS) == 0 &&
+                       mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                       mount("/", path, nullptr, MS_BIND | MS_REC, nullptr) == 0 &&
+                       chdir(path) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
+                       umount2(".", MNT_DETACH) == 0 && fchdir(outside) == 0;
+    if (ready) (void)!write(told[1], "", 1);
+    for (;;) pause();
+  }
+  char byte = 0;
+  EXPECT_EQ(1, read(told[0], &byte, 1));
+  const test::Outcome outcome =
+      test::run_command({nsrun_, "--join", std::to_string(target), "--join-wd", "--", "/bin/ls"});
+  EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+  EXPECT_EQ("", outcome.out);
+  EXPECT_EQ("nsrun: --join-wd: outside of the root\n", outcome.err);
+  kill(target, SIGKILL);
+  (void)test::wait_for(target);
+  close(told[0]);
+  close(told[1]);
 }
 
 }  // namespace

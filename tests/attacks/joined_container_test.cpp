@@ -358,7 +358,7 @@ TEST_F(JoinedContainerTest, NeverJoinsAnotherProcessWithTheSamePid) {
       clone_args arguments{};
       arguments.flags = CLONE_NEWUTS;
       arguments.exit_signal = SIGCHLD;
-      arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
+      arguments.set_tid = reinterpret_cast<uintptr_t>(&pid);
       arguments.set_tid_size = 1;
       impostor = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
       if (impostor == 0) {

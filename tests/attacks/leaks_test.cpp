@@ -249,4 +249,20 @@ TEST_F(LeakAttackTest, NothingIsTypedIntoTheCallersTerminal) {
   }
 }
 
+TEST_F(LeakAttackTest, NothingIsPastedIntoTheCallersConsole) {
+  REQUIRE_ROOT();
+  int master = -1;
+  int slave = -1;
+  ASSERT_EQ(0, openpty(&master, &slave, nullptr, nullptr, nullptr));
+  const auto status_of = [&](const test::Arguments& command) {
+    const auto on_terminal = [&] { dup2(slave, 0); };
+    return test::run_command(command, {.before_exec = on_terminal}).status;
+  };
+  const std::string attack = test::built("tests/attack");
+  EXPECT_TRUE(status_of({attack, "paste"}).exited_with(1)) << "the control";
+  EXPECT_TRUE(status_of({nsrun_, "--share-user", "--", attack, "paste"}).exited_with(3));
+  close(master);
+  close(slave);
+}
+
 }  // namespace

@@ -53,15 +53,10 @@ Lease lease_on(Sealing sealing) {
     kill(pids.stage2, SIGKILL);
     // The kernel gives the lease as soon as no other process has the file open.
     char held = 'n';
-    for (int i = 0; i < 1000 && held == 'n'; ++i) {
-      if (fcntl(kept.get(), F_SETLEASE, F_WRLCK) == 0) {
-        held = 'y';
-      } else if (errno != EAGAIN) {
-        break;
-      } else {
-        usleep(1000);
-      }
-    }
+    test::eventually(test::kHangs, [&] {
+      if (fcntl(kept.get(), F_SETLEASE, F_WRLCK) == 0) held = 'y';
+      return held == 'y' || errno != EAGAIN;
+    });
     close(done[1]);
     (void)!write(ready[1], &held, 1);
     (void)!read(done[0], &held, 1);

@@ -26,8 +26,6 @@ using test::Parent;
 using test::Sealing;
 using std::chrono_literals::operator""s;
 
-std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-
 int tree_of(const std::string& path, unsigned flags = 0) {
   return static_cast<int>(
       sys::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | flags).release());
@@ -39,7 +37,7 @@ bool make_read_only(int tree) {
 void make_writable(int tree) {
   (void)sys::mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, {.clear = MOUNT_ATTR_RDONLY});
 }
-int reopen(int fd) { return open(fd_path(fd).c_str(), O_PATH); }
+int reopen(int fd) { return open(test::fd_path(fd).c_str(), O_PATH); }
 
 // A way to execute a binary, and the attacker's later action.
 struct Place {
@@ -63,12 +61,7 @@ class ProofTest : public testing::Test {
     return test::sealing_in(parent.log());
   }
   static bool is_written(const std::string& path) {
-    for (int i = 0; i < 1000; ++i) {
-      const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-      if (fd.is_open() || errno != ETXTBSY) return fd.is_open();
-      usleep(1000);  // until the last process that executed the file has ended
-    }
-    return false;
+    return test::open_when_not_executed(path, O_WRONLY).is_open();
   }
 
   // `arrange` prepares a place in a new mount namespace. The stub must not believe that the binary
@@ -154,12 +147,12 @@ TEST_P(StackedTest, IsNotASeal) {
       close(tree);
       close(tell[0]);
       fcntl(tell[1], F_SETFD, FD_CLOEXEC);
-      return {fd_path(top), [end = tell[1], holder] {
+      return {test::fd_path(top), [end = tell[1], holder] {
                 close(end);
                 (void)test::wait_for(holder);
               }};
     }
-    return {fd_path(top), [lower = tree] { make_writable(lower); }};
+    return {test::fd_path(top), [lower = tree] { make_writable(lower); }};
   };
   expect_no_proof(arrange, test::proves_detached_mounts());
 }
@@ -203,7 +196,7 @@ TEST_F(ProofTest, AReadOnlyOverlayThatIsAnotherNamespacesRootIsNotASeal) {
     EXPECT_EQ('y', byte);
     // Keeps the root open, so that it stays when its owner ends.
     const int root = open(("/proc/" + std::to_string(owner) + "/root").c_str(), O_PATH);
-    return {fd_path(root) + "/program", [end = tell[1], owner] {
+    return {test::fd_path(root) + "/program", [end = tell[1], owner] {
               close(end);
               EXPECT_TRUE(test::wait_for(owner).exited_with(0));
             }};
@@ -220,7 +213,7 @@ TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNotASeal) {
     close(tree);
     // Makes the file system read-only, and with it this one mount.
     EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
-    return {fd_path(file),
+    return {test::fd_path(file),
             [place] { EXPECT_EQ(0, mount(nullptr, place.c_str(), nullptr, MS_REMOUNT, nullptr)); }};
   };
   expect_no_proof(arrange, false);
@@ -238,7 +231,7 @@ TEST_F(ProofTest, AFileOfAReadOnlyFileSystemThatWasUnmountedIsNotASeal) {
     EXPECT_EQ(0, mount(nullptr, other.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr));
     const int file = open(program.c_str(), O_PATH);
     EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
-    return {fd_path(file),
+    return {test::fd_path(file),
             [other] { EXPECT_EQ(0, mount(nullptr, other.c_str(), nullptr, MS_REMOUNT, nullptr)); }};
   };
   expect_no_proof(arrange, false);
@@ -252,7 +245,7 @@ TEST_F(ProofTest, ControlADetachedReadOnlyMountIsProved) {
   EXPECT_TRUE(make_read_only(tree));
   const int file = reopen(tree);
   close(tree);
-  EXPECT_EQ("already detached read-only mount", taken(fd_path(file), false));
+  EXPECT_EQ("already detached read-only mount", taken(test::fd_path(file), false));
   close(file);
 }
 

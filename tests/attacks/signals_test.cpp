@@ -52,7 +52,7 @@ class SignalAttackTest : public test::NsrunTest {
   }
   // Returns whether this is the call in which the tool hangs: ppoll without fds.
   static bool is_hanging(const test::SupervisedCall& call) {
-    return call.number == SYS_ppoll && call.arguments[1] == 0;
+    return call.number == arch::kPpoll && call.arguments[1] == 0;
   }
 };
 
@@ -138,7 +138,7 @@ TEST_F(SignalAttackTest, AFirstProcessWithoutInitLosesNoSignalBeforeItsCommand) 
           kill(call.pid, signal);
           came = true;
         }
-        if (call.number == SYS_rt_sigtimedwait && call.index >= count) {
+        if (call.number == arch::kRtSigtimedwait && call.index >= count) {
           last = last || call.index == count;
         }
         return test::Verdict{};

@@ -36,8 +36,8 @@ using std::chrono_literals::operator""s;
 constexpr int kNobody = 65534;
 
 // The system calls that Linux 5.1 to 5.17 added. An older kernel has none of them.
-std::vector<int> newer_calls() {
-  std::vector<int> numbers(26);
+std::vector<long> newer_calls() {
+  std::vector<long> numbers(26);
   std::iota(numbers.begin(), numbers.end(), 424);
   return numbers;
 }
@@ -264,9 +264,9 @@ class NamesWatch {
 // with files that no other process can reach.
 TEST_F(StateDirectoryTest, TheDefaultOrderMakesNoFileNameOnAnyKernel) {
   make_binary({});
-  std::vector<int> without_statx = newer_calls();
+  std::vector<long> without_statx = newer_calls();
   without_statx.push_back(SYS_statx);
-  for (const std::vector<int>& refused : {std::vector<int>{}, newer_calls(), without_statx}) {
+  for (const std::vector<long>& refused : {std::vector<long>{}, newer_calls(), without_statx}) {
     for (const bool by_root : {true, false}) {
       NamesWatch names(state_.path());
       const std::string table = test::read_file("/proc/self/mountinfo");

@@ -34,7 +34,7 @@ void attach() {
   if (!opened) return;
   const sys::Fd file = opened.value();
   (void)sys::fchmod(file.get(), 0666);
-  if (!sys::call<void>(__NR_ftruncate, file.get(), size)) return;
+  if (!sys::ftruncate(file.get(), size)) return;
   constexpr int kShared = 1;     // MAP_SHARED
   constexpr int kFixed = 0x10;   // MAP_FIXED
   constexpr int kReadWrite = 3;  // PROT_READ | PROT_WRITE

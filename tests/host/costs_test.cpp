@@ -95,7 +95,10 @@ std::vector<StageCosts> costs_of(const std::vector<std::string>& words, const st
     }
     if (WIFSTOPPED(status)) ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
     struct rusage usage {};
-    pid = wait4(-1, &status, __WALL, &usage);
+    // Children that an earlier test has killed may end only now. They were not stopped before.
+    do {
+      pid = wait4(-1, &status, __WALL, &usage);
+    } while (pid > 0 && !WIFSTOPPED(status) && index.count(pid) == 0);
     if (pid > 0 && !WIFSTOPPED(status)) {
       EXPECT_EQ(0, status);
       stages[index[pid]].page_faults = usage.ru_minflt + usage.ru_majflt;
@@ -104,17 +107,20 @@ std::vector<StageCosts> costs_of(const std::vector<std::string>& words, const st
   return stages;
 }
 
-int system_calls(const std::vector<StageCosts>& stages) {
-  int sum = 0;
-  for (const StageCosts& stage : stages) sum += stage.system_calls;
+StageCosts total(const std::vector<StageCosts>& stages) {
+  StageCosts sum;
+  for (const StageCosts& stage : stages) {
+    sum.system_calls += stage.system_calls;
+    sum.page_faults += stage.page_faults;
+    sum.written += stage.written;
+    sum.peak_kib = std::max(sum.peak_kib, stage.peak_kib);
+  }
   return sum;
 }
 
-long page_faults(const std::vector<StageCosts>& stages) {
-  long sum = 0;
-  for (const StageCosts& stage : stages) sum += stage.page_faults;
-  return sum;
-}
+int system_calls(const std::vector<StageCosts>& stages) { return total(stages).system_calls; }
+
+long page_faults(const std::vector<StageCosts>& stages) { return total(stages).page_faults; }
 
 void print(const char* name, const std::vector<StageCosts>& stages) {
   for (size_t i = 0; i < stages.size(); ++i) {
@@ -122,6 +128,15 @@ void print(const char* name, const std::vector<StageCosts>& stages) {
         "          %-9s stage %zu  %2d system calls, %3ld page faults, %4ld KiB resident at most\n",
         name, i, stages[i].system_calls, stages[i].page_faults, stages[i].peak_kib);
   }
+}
+
+TEST(Costs, AreThoseOfTheTracedProcessesOnly) {
+  const pid_t other = fork();
+  if (other == 0) {
+    for (;;) pause();
+  }
+  kill(other, SIGKILL);
+  EXPECT_EQ(1U, costs_of({"/bin/true"}, "", {}).size());
 }
 
 TEST(Costs, AreLittleMoreThanTheFloors) {
@@ -172,34 +187,24 @@ TEST(Costs, OfASealDoNotGrowWithTheBinary) {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory reflinks(test::directory_with_reflinks());
   const test::TemporaryDirectory state;
-  struct Sum {
-    int system_calls = 0;
-    long page_faults = 0;
-    long written = 0;
-  };
   const auto start = [&](Sealing sealing, off_t size) {
     const std::string binary = (sealing == Sealing::kReflink ? reflinks : directory).file("binary");
     test::copy_program_sealed_by(built("nsexec-true"), binary, {sealing});
     EXPECT_EQ(0, truncate(binary.c_str(), size));
-    Sum sum;
-    for (const StageCosts& stage :
-         costs_of({binary}, Message().bytes(),
-                  {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + state.path()})) {
-      sum.system_calls += stage.system_calls;
-      sum.page_faults += stage.page_faults;
-      sum.written += stage.written;
-    }
+    const StageCosts sum =
+        total(costs_of({binary}, Message().bytes(),
+                       {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + state.path()}));
     EXPECT_EQ(0, unlink(binary.c_str()));
     return sum;
   };
   constexpr off_t kSmall = 100 << 10;
   for (const Sealing sealing : test::without_copies()) {
     if (sealing == Sealing::kReflink && !test::has_reflinks(reflinks.path())) continue;
-    const Sum small = start(sealing, kSmall);
+    const StageCosts small = start(sealing, kSmall);
     printf("          %-15s %d system calls, %ld page faults, %ld bytes written\n",
            name_of(sealing, false).c_str(), small.system_calls, small.page_faults, small.written);
     for (const off_t size : {10L << 20, 100L << 20}) {
-      const Sum large = start(sealing, size);
+      const StageCosts large = start(sealing, size);
       EXPECT_EQ(small.system_calls, large.system_calls) << name_of(sealing) << ' ' << size;
       EXPECT_EQ(small.written, large.written) << name_of(sealing) << ' ' << size;
       EXPECT_NEAR(double(small.page_faults), double(large.page_faults), double(kPlacement))
@@ -209,6 +214,22 @@ TEST(Costs, OfASealDoNotGrowWithTheBinary) {
   // The control: the bytes of a copy are counted.
   EXPECT_GE(start(Sealing::kMemfd, 10L << 20).written - start(Sealing::kMemfd, kSmall).written,
             9L << 20);
+}
+
+// The costs of the start whose page faults are the median of seven, after one that is not counted:
+// the first start in a new root also creates directories. Where the kernel places
+// programs and stacks changes the number by some.
+std::vector<StageCosts> median_costs_of(const std::vector<std::string>& words,
+                                        const std::string& message,
+                                        const std::vector<std::string>& variables) {
+  (void)costs_of(words, message, variables);
+  std::vector<std::vector<StageCosts>> starts;
+  for (int i = 0; i < 7; ++i) starts.push_back(costs_of(words, message, variables));
+  std::sort(starts.begin(), starts.end(),
+            [](const auto& a, const auto& b) { return page_faults(a) < page_faults(b); });
+  printf("          %ld to %ld page faults\n", page_faults(starts.front()),
+         page_faults(starts.back()));
+  return starts[starts.size() / 2];
 }
 
 // Compares nsrun's costs of a whole container that has a root with the least work that makes the
@@ -222,12 +243,12 @@ TEST(Costs, OfAWholeContainerAreNearItsFloor) {
   constexpr unsigned kFlags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS |
                               CLONE_NEWIPC | CLONE_NEWCGROUP | CLONE_NEWNET;
   const auto of_nsrun = [&](const std::string& seal) {
-    return costs_of({built("nsrun"), "--seal=" + seal, "--share-time", "--no-mask", "--rootfs",
-                     root.path(), "--hostname", "box", "--", command},
-                    "", {});
+    return median_costs_of({built("nsrun"), "--seal=" + seal, "--share-time", "--no-mask",
+                            "--rootfs", root.path(), "--hostname", "box", "--", command},
+                           "", {});
   };
-  const auto floor =
-      costs_of({built("bench/launch-floor"), std::to_string(kFlags), root.path(), command}, "", {});
+  const auto floor = median_costs_of(
+      {built("bench/launch-floor"), std::to_string(kFlags), root.path(), command}, "", {});
   const auto unsealed = of_nsrun("none");
   const auto print_sums = [](const char* name, const std::vector<StageCosts>& costs) {
     printf("          %-9s %d system calls, %ld page faults, %zu processes\n", name,
@@ -236,15 +257,16 @@ TEST(Costs, OfAWholeContainerAreNearItsFloor) {
   print_sums("floor", floor);
   print_sums("unsealed", unsealed);
   EXPECT_EQ(floor.size(), unsealed.size());
-  // nsrun also handles options, checks, signals, error reports and capabilities.
-  EXPECT_LE(system_calls(unsealed), system_calls(floor) + 80);
-  EXPECT_LE(page_faults(unsealed), page_faults(floor) + kPlacement);
+  // nsrun also handles options, checks, signals, error reports and capabilities. The root has the
+  // directories that the floor creates in its first start, which takes it 30 calls.
+  EXPECT_LE(system_calls(unsealed), system_calls(floor) + 110);
+  EXPECT_LE(page_faults(unsealed), 2 * page_faults(floor));  // nsrun has seven times as much code
   if (!test::has_mount_setattr()) GTEST_SKIP() << "sealed: this kernel has no mount_setattr";
   const auto sealed = of_nsrun("detached-mount");
   print_sums("sealed", sealed);
   EXPECT_EQ(floor.size(), sealed.size());
   EXPECT_LE(system_calls(sealed), system_calls(unsealed) + 24);
-  EXPECT_LE(page_faults(sealed), page_faults(floor) + kPlacement);
+  EXPECT_LE(page_faults(sealed), page_faults(unsealed) + 24);  // for one more execve
 }
 
 }  // namespace

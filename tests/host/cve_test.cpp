@@ -72,13 +72,9 @@ std::string binary_after_an_attack_through_proc_exe(Sealing sealing) {
   test::run_in_namespaces_of(container.pid(), [&] {
     const Fd kept(open(proc(pids.stage2, "exe").c_str(), O_PATH | O_CLOEXEC));
     kill(pids.stage2, SIGKILL);
-    const std::string again = "/proc/self/fd/" + std::to_string(kept.get());
-    for (int i = 0; i < 100; ++i) {
-      const Fd fd(open(again.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-      if (fd.is_open()) (void)!write(fd.get(), "owned", 5);
-      if (fd.is_open() || errno != ETXTBSY) break;
-      usleep(5000);
-    }
+    const std::string again = test::fd_path(kept.get());
+    const Fd fd = test::open_when_not_executed(again, O_WRONLY | O_TRUNC);
+    if (fd.is_open()) (void)!write(fd.get(), "owned", 5);
   });
   return test::read_file(binary).substr(0, 5);
 }
@@ -94,7 +90,8 @@ TEST_F(CveTest, CVE_2019_5736_TheBinaryCannotBeWrittenThroughProcExe) {
 TEST_F(CveTest, CVE_2019_5736_NsrunIsNotOverwrittenByItsOwnCommand) {
   ASSERT_EQ(0, symlink("/proc/self/exe", root_.file("self").c_str()));
   const std::string attack =
-      "exec 3< /proc/$PPID/exe; (sleep 0.3; echo overwritten > /proc/self/fd/3) & exit 0";
+      "exec 3< /proc/$PPID/exe; (for try in $(seq 30); do"
+      " sleep 0.1; echo overwritten > /proc/self/fd/3 && exit; done) 2> /dev/null & exit 0";
   for (const char* seal : {"auto", "memfd", "none"}) {
     // The caller may set the variable that claims that nsrun is sealed.
     for (const char* variable : {"SOME_VARIABLE", "_LIBCONTAINER_CLONED_BINARY"}) {
@@ -168,7 +165,7 @@ TEST_F(CveTest, CVE_2024_21626_NoWorkingDirectoryOutsideOfTheRoot) {
   const std::string mark = bin_.file("mark");
   test::write_file(mark, "the host's");
   for (int number = 3; number < 24; ++number) {
-    const std::string fd = "/proc/self/fd/" + std::to_string(number);
+    const std::string fd = test::fd_path(number);
     const Outcome outcome = nsrun({"--rootfs", root_.path(), "--chdir", fd, "--env", "PATH=/bin",
                                    "--", "/bin/sh", "-c", "cat ../../../../../../" + mark});
     EXPECT_EQ("", outcome.out) << fd;
@@ -305,13 +302,10 @@ Redirected write_redirected(const std::string& file, bool with_defence) {
   std::string over;
   Supervisor supervisor([&](const SupervisedCall& call) {
     if (call.number != SYS_openat2) return Verdict{};
-    char path[64] = {};
-    const iovec ours = {path, sizeof path - 1};
-    const iovec theirs = {reinterpret_cast<void*>(call.arguments[1]), sizeof path - 1};
-    (void)process_vm_readv(call.pid, &ours, 1, &theirs, 1, 0);
+    const std::string path = test::text_of(call, 1);
     if (!contains(path, file)) return Verdict{};
     over = std::string("/proc/") + (contains(path, "self") ? std::to_string(call.pid) : "") +
-           (contains(path, "self") ? path + 4 : path);
+           (contains(path, "self") ? path.substr(4) : path);
     EXPECT_EQ(0, mount(victim.c_str(), over.c_str(), nullptr, MS_BIND, nullptr)) << over;
     if (with_defence) return Verdict{};
     // RESOLVE_* is the third word of struct open_how.

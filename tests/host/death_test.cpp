@@ -133,7 +133,7 @@ TEST_P(DeathTest, OfStage0EndsTheOtherStages) {
       std::string(GetParam().name) == "stage1:created-stage2" || !before_point("stage2:ready-sent");
   EXPECT_TRUE(death.killed_by(SIGKILL) || (reported && death.exited_with(0))) << death;
   flow.go_on();
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
   // A stage that still needs stage 0 reports that it is gone. Once stage 2 has reported, no stage
   // needs it.
   const bool survivor_fails = GetParam().newest_stage > 0 && before_point("stage2:ready-sent");
@@ -155,7 +155,7 @@ TEST_P(DeathWithStage1Test, OfStage1MakesStage0FailUntilStage2Exists) {
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(verdict.ended);
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
   if (before_point("stage1:created-stage2") && !at_first_point) {
     EXPECT_TRUE(verdict.exited_with(1)) << verdict << flow.parent.log();
     const std::string fatal = flow.parent.fatal();
@@ -174,7 +174,7 @@ TEST_P(DeathWithStage2Test, OfStage2MakesStage0FailUntilItHasReported) {
   if (stage2 != 0) kill(stage2, SIGKILL);
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
   if (is_stopped_itself && before_point("stage2:ready-sent")) {
     EXPECT_TRUE(verdict.exited_with(1)) << verdict << flow.parent.log();
     EXPECT_TRUE(contains(flow.parent.fatal(), "stages 1 and 2: ended without a word"));
@@ -190,7 +190,7 @@ TEST_P(DeathTest, ClosingTheInitPipeEndsAllStages) {
   flow.parent.close_init();
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
   // After the pid line nothing is written to the init pipe. If the pipe is closed while stage 1 or
   // 2 runs, the line may or may not be written.
   if (before_point("stage1:created-stage2")) {
@@ -209,7 +209,7 @@ TEST_P(DeathTest, ClosingTheLogPipeChangesNothing) {
   flow.go_on();
   const Status verdict = flow.parent.wait_stage0();
   EXPECT_TRUE(verdict.exited_with(0)) << verdict;
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
 }
 
 // The parent is a process of its own and is killed. This process becomes the reaper of its
@@ -228,10 +228,10 @@ TEST_P(DeathTest, OfTheParentLeavesNoProcess) {
   ASSERT_EQ(ssize_t{sizeof stage0}, read(stopped[0], &stage0, sizeof stage0));
   kill(parent, SIGKILL);  // also closes the checkpoint's socket, so the flow continues
   EXPECT_TRUE(test::wait_for(parent).killed_by(SIGKILL));
-  const Status verdict = test::wait_for(stage0, 1s);
+  const Status verdict = test::wait_for(stage0);
   EXPECT_TRUE(verdict.ended);
   EXPECT_TRUE(!before_point("stage1:created-stage2") || verdict.exited_with(1)) << verdict;
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
   reap_all();
   close(stopped[0]);
   close(stopped[1]);
@@ -246,7 +246,7 @@ TEST_P(DeathTest, StoppingAllStagesForAWhileChangesNothing) {
   usleep(2000);
   for (const pid_t pid : pids) kill(pid, SIGCONT);
   EXPECT_TRUE(flow.parent.wait_stage0().exited_with(0)) << flow.parent.log();
-  EXPECT_TRUE(test::all_gone(built(kProgram), 1s));
+  EXPECT_TRUE(test::all_gone(built(kProgram)));
 }
 
 std::vector<Checkpoint> with_stage(int stage) {

@@ -1,5 +1,5 @@
 // Checks in the ELF files that the freestanding programs need no runtime.
-#include <elf.h>
+#include <link.h>
 
 #include <cstring>
 
@@ -12,24 +12,24 @@ using test::built;
 class Elf {
  public:
   explicit Elf(const std::string& path) : bytes_(test::read_file(path)) {
-    EXPECT_GE(bytes_.size(), sizeof(Elf64_Ehdr)) << path;
+    EXPECT_GE(bytes_.size(), sizeof(ElfW(Ehdr))) << path;
     EXPECT_EQ(0, memcmp(bytes_.data(), ELFMAG, SELFMAG)) << path;
   }
   [[nodiscard]] size_t size() const { return bytes_.size(); }
-  [[nodiscard]] Elf64_Ehdr header() const { return at<Elf64_Ehdr>(0); }
-  [[nodiscard]] std::vector<Elf64_Phdr> segments() const {
-    return table<Elf64_Phdr>(header().e_phoff, header().e_phnum);
+  [[nodiscard]] ElfW(Ehdr) header() const { return at<ElfW(Ehdr)>(0); }
+  [[nodiscard]] std::vector<ElfW(Phdr)> segments() const {
+    return table<ElfW(Phdr)>(header().e_phoff, header().e_phnum);
   }
-  [[nodiscard]] std::vector<Elf64_Shdr> sections() const {
-    return table<Elf64_Shdr>(header().e_shoff, header().e_shnum);
+  [[nodiscard]] std::vector<ElfW(Shdr)> sections() const {
+    return table<ElfW(Shdr)>(header().e_shoff, header().e_shnum);
   }
-  [[nodiscard]] std::string name(const Elf64_Shdr& section) const {
+  [[nodiscard]] std::string name(const ElfW(Shdr) & section) const {
     return bytes_.c_str() + sections()[header().e_shstrndx].sh_offset + section.sh_name;
   }
-  [[nodiscard]] std::vector<Elf64_Sym> symbols() const {
-    for (const Elf64_Shdr& section : sections()) {
+  [[nodiscard]] std::vector<ElfW(Sym)> symbols() const {
+    for (const ElfW(Shdr) & section : sections()) {
       if (section.sh_type == SHT_SYMTAB) {
-        return table<Elf64_Sym>(section.sh_offset, section.sh_size / sizeof(Elf64_Sym));
+        return table<ElfW(Sym)>(section.sh_offset, section.sh_size / sizeof(ElfW(Sym)));
       }
     }
     return {};
@@ -61,7 +61,7 @@ class FreestandingTest : public testing::TestWithParam<const char*> {
 TEST_P(FreestandingTest, HasOneReadableExecutableSegmentAndNoExecutableStack) {
   size_t loads = 0;
   bool has_stack = false;
-  for (const Elf64_Phdr& segment : elf_.segments()) {
+  for (const ElfW(Phdr) & segment : elf_.segments()) {
     EXPECT_NE(uint32_t{PT_INTERP}, segment.p_type);
     EXPECT_NE(uint32_t{PT_DYNAMIC}, segment.p_type);
     EXPECT_NE(uint32_t{PT_TLS}, segment.p_type);
@@ -81,7 +81,7 @@ TEST_P(FreestandingTest, HasOneReadableExecutableSegmentAndNoExecutableStack) {
 
 TEST_P(FreestandingTest, HasNoWritableDataAndNoRelocation) {
   const Elf debug(built(GetParam()) + std::string(".debug"));
-  for (const Elf64_Shdr& section : debug.sections()) {
+  for (const ElfW(Shdr) & section : debug.sections()) {
     EXPECT_NE(uint32_t{SHT_RELA}, section.sh_type) << debug.name(section);
     EXPECT_NE(uint32_t{SHT_REL}, section.sh_type) << debug.name(section);
     EXPECT_NE(uint32_t{SHT_DYNAMIC}, section.sh_type);
@@ -115,7 +115,7 @@ TEST_P(FreestandingTest, IsMarkedForIndirectBranchProtection) {
                                                                {EM_AARCH64, {0xc0000000, 1}}};
   const auto mark = kMarks.find(elf_.header().e_machine);
   size_t properties = 0;
-  for (const Elf64_Phdr& segment : elf_.segments()) {
+  for (const ElfW(Phdr) & segment : elf_.segments()) {
     if (segment.p_type != PT_GNU_PROPERTY) continue;
     ++properties;
     ASSERT_NE(kMarks.end(), mark);
@@ -156,7 +156,7 @@ TEST(Size, OfNsrunIsWithinItsBudget) {
 TEST(Size, OfTheStubsTextAndRodataIsWithinItsBudget) {
   size_t size = 0;
   const Elf proof(built("libnsexec.proof"));
-  for (const Elf64_Shdr& section : proof.sections()) {
+  for (const ElfW(Shdr) & section : proof.sections()) {
     const bool reserved = proof.name(section) == ".got";  // reserved by the linker and not used
     if ((section.sh_flags & SHF_ALLOC) != 0 && !reserved) size += section.sh_size;
   }

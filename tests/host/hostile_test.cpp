@@ -173,7 +173,7 @@ class ControlGroup {
     exists_ = mounted_ && mkdir(path_.c_str(), 0755) == 0;
   }
   ~ControlGroup() {
-    for (int i = 0; exists_ && rmdir(path_.c_str()) != 0 && i < 2000; ++i) usleep(1000);
+    if (exists_) test::eventually(test::kHangs, [&] { return rmdir(path_.c_str()) == 0; });
     if (mounted_) umount2(directory_.path().c_str(), MNT_DETACH);
   }
   ControlGroup(const ControlGroup&) = delete;

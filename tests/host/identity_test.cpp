@@ -161,7 +161,8 @@ TEST_F(IdentityTest, JoinsAUserNamespaceWithoutIdZero) {
       test::write_file("/proc/self/comm", ready ? "ready" : "failed");
       for (;;) pause();
     }
-    for (int i = 0; i < 1000 && read_file(proc(inner, "comm")) != "ready\n"; ++i) usleep(1000);
+    EXPECT_TRUE(test::eventually(test::kHangs,
+                                 [&] { return read_file(proc(inner, "comm")) == "ready\n"; }));
     Parent parent(built("tests/probe"));
     parent.with_report = true;
     parent.uid = static_cast<int>(outside);
@@ -241,7 +242,7 @@ TEST_F(IdentityTest, AMapThatTheKernelRefusesIsFatalAndNamed) {
   const std::string fatal =
       fatal_of(Message().flags(CLONE_NEWUSER).text(Attribute::kUidMap, "0 0 10\n5 0 10\n"));
   EXPECT_TRUE(contains(fatal, "nsexec-0[")) << fatal;
-  EXPECT_TRUE(contains(fatal, "write /proc ")) << fatal;
+  EXPECT_TRUE(contains(fatal, "write /proc/")) << fatal;
   EXPECT_TRUE(contains(fatal, "/uid_map: EINVAL")) << fatal;
 }
 
@@ -347,7 +348,7 @@ class MapToolTest : public IdentityTest {
     test::write_file(tool_ + ".status", "hang", 0666);
     parent_.start();
     parent_.send(message("0 65534 1\n1 100000 1\n").bytes());
-    for (int i = 0; i < 1000 && test::processes_of(tool_).empty(); ++i) usleep(1000);
+    EXPECT_TRUE(test::eventually(test::kHangs, [&] { return !test::processes_of(tool_).empty(); }));
   }
   test::TemporaryDirectory directory_;
   std::string tool_ = directory_.file("tool");
@@ -434,7 +435,8 @@ TEST_F(IdentityTest, SetsOomScoreAdjBeforeGivingUpDumpability) {
     test::write_file("/proc/self/comm", ready ? "ready" : "failed");
     for (;;) pause();
   }
-  for (int i = 0; i < 1000 && read_file(proc(inner, "comm")) != "ready\n"; ++i) usleep(1000);
+  EXPECT_TRUE(
+      test::eventually(test::kHangs, [&] { return read_file(proc(inner, "comm")) == "ready\n"; }));
   parent_.uid = kNobody;
   start(Message()
             .text(Attribute::kOomScoreAdj, "321")
@@ -529,7 +531,7 @@ TEST_F(IdentityTest, AMountOverOneProcFileIsRefused) {
                       proc(parent.stage0, "oom_score_adj").c_str(), nullptr, MS_BIND, nullptr) == 0;
     parent.send(Message().text(Attribute::kOomScoreAdj, "1").bytes());
     const bool refused = parent.wait_stage0().exited_with(1);
-    const bool named = contains(parent.fatal(), "open /proc self/oom_score_adj: EXDEV");
+    const bool named = contains(parent.fatal(), "open /proc/self/oom_score_adj: EXDEV");
     const bool untouched = read_file(directory.file("victim")) == "precious";
     _exit(good && refused && named && untouched ? 0 : 1);
   }

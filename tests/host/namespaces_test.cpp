@@ -105,6 +105,10 @@ TEST_P(EachNamespace, IsJoinedByItsPathUnderProc) {
   EXPECT_EQ(namespace_id(std::to_string(sleeper.pid()), type().name),
             namespace_id(std::to_string(pids.stage2), type().name));
   finish(pids.stage2);
+  const std::string record = "]: joined " + std::string(type().name) + " namespace " +
+                             sleeper.namespace_path(type().name) + "\"";
+  const std::string log = parent_.log();
+  EXPECT_TRUE(contains(log, record)) << log;
 }
 
 TEST_P(EachNamespace, IsJoinedByABindMountedFile) {
@@ -156,6 +160,12 @@ TEST_F(NamespaceTest, AllAreJoinedTogether) {
   const Pids pids = start(Message().text(Attribute::kNamespacePaths, list));
   EXPECT_EQ(sys::kAllNamespaces, differing(pids.stage2));
   finish(pids.stage2);
+  const std::string log = parent_.log();
+  for (const sys::NamespaceType& type : sys::kNamespaceTypes) {
+    const std::string record = "joined " + std::string(type.name) + " namespace " +
+                               sleeper.namespace_path(type.name) + "\"";
+    EXPECT_TRUE(contains(log, record)) << log;
+  }
 }
 
 TEST_F(NamespaceTest, JoinsNamespacesOfTheUserNamespaceAndOfTheHost) {
@@ -188,7 +198,8 @@ TEST(Join, NamespacesThatNeedTheUserNamespaceAreJoinedAfterIt) {
     for (;;) pause();
   }
   const std::string proc = "/proc/" + std::to_string(inner);
-  for (int i = 0; i < 1000 && test::read_file(proc + "/comm") != "ready\n"; ++i) usleep(1000);
+  EXPECT_TRUE(
+      test::eventually(test::kHangs, [&] { return test::read_file(proc + "/comm") == "ready\n"; }));
   Parent parent(built("tests/probe"));
   parent.uid = kNobody;
   parent.with_report = true;

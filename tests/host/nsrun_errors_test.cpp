@@ -1,7 +1,8 @@
 // Tests nsrun's error messages: they say in words what is wrong with which file.
-#include <elf.h>
+#include <link.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace {
 using test::Arguments;
 using test::contains;
 using test::Outcome;
+using test::TemporaryDirectory;
 
 constexpr int kNobody = 65534;
 
@@ -42,12 +44,12 @@ TEST(NsrunErrno, FitsInItsMemory) {
 // Returns an ELF file for this machine that consists of headers and the interpreter's path.
 std::string elf_with_interpreter(const std::string& interpreter) {
   const std::string self = test::read_file("/proc/self/exe");
-  Elf64_Ehdr header{};
+  ElfW(Ehdr) header{};
   memcpy(&header, self.data(), sizeof header);
   header.e_type = ET_DYN;
   header.e_phoff = sizeof header;
   header.e_phnum = 1;
-  Elf64_Phdr segment{};
+  ElfW(Phdr) segment{};
   segment.p_type = PT_INTERP;
   segment.p_flags = PF_R;
   segment.p_offset = sizeof header + sizeof segment;
@@ -59,7 +61,7 @@ std::string elf_with_interpreter(const std::string& interpreter) {
 
 std::string elf_of_machine(unsigned short machine) {
   std::string file = elf_with_interpreter("/lib/ld.so");
-  memcpy(file.data() + offsetof(Elf64_Ehdr, e_machine), &machine, sizeof machine);
+  memcpy(file.data() + offsetof(ElfW(Ehdr), e_machine), &machine, sizeof machine);
   return file;
 }
 
@@ -218,7 +220,7 @@ TEST_F(NsrunErrorsTest, NamesTheMachineOfAForeignProgram) {
   expect_error({"--", root_.file("bin/unknown")}, 126, ": a program for machine 65244, which",
                kNobody);
   // A program for this machine, but broken.
-  program("broken", elf_with_interpreter("").substr(0, sizeof(Elf64_Ehdr)));
+  program("broken", elf_with_interpreter("").substr(0, sizeof(ElfW(Ehdr))));
   expect_error({"--", root_.file("bin/broken")}, 126, "nsrun: execute", kNobody);
 }
 
@@ -272,8 +274,8 @@ TEST_F(NsrunErrorsTest, ExaminesUnusualFilesWithoutBlocking) {
   EXPECT_TRUE(nsrun({"--", root_.file("bin/endless")}, kNobody).status.exited_with(0));
   // A header that points past the end of the file.
   std::string elf = elf_with_interpreter("/nonexistent");
-  const Elf64_Off far = ~Elf64_Off{0} / 2;
-  memcpy(elf.data() + offsetof(Elf64_Ehdr, e_phoff), &far, sizeof far);
+  const ElfW(Off) far = ~ElfW(Off){0} / 2;
+  memcpy(elf.data() + offsetof(ElfW(Ehdr), e_phoff), &far, sizeof far);
   program("far", elf);
   expect_error({"--", root_.file("bin/far")}, 126, "nsrun: execute ", kNobody);
 }
@@ -326,7 +328,7 @@ class NsrunBindProcTest : public test::NsrunShellTest {
     test::copy_program(test::built("nsrun"), root_.file("nsrun"));
     mkdir(root_.file("inner").c_str(), 0777);
     chmod(root_.file("inner").c_str(), 0777);
-    test::copy_program("/bin/busybox", root_.file("inner/busybox"));
+    test::copy_program(test::busybox(), root_.file("inner/busybox"));
   }
   // Runs nsrun in a container made by nsrun.
   Outcome nested(const Arguments& options, const std::string& script, int uid) {
@@ -398,6 +400,82 @@ TEST_F(NsrunBindProcTest, ContainersWithASharedPidNamespaceHaveTheOuterProc) {
                                 kNobody);
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
   EXPECT_TRUE(contains(outcome.out, "\n")) << outcome.err;
+}
+
+// What a kernel without some types of namespaces shows, and a system without /proc. tests/rig/small
+// boots such kernels.
+class NsrunSmallSystemTest : public NsrunErrorsTest {
+ protected:
+  void SetUp() override { REQUIRE_ROOT(); }
+  static void own_mounts() {
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+      _exit(99);
+    }
+  }
+  // In place of /proc/self/ns, a directory with these types alone.
+  Outcome with_types(const std::vector<std::string>& types, Arguments line) {
+    TemporaryDirectory shown;
+    for (const std::string& type : types) test::write_file(shown.file(type), "");
+    line.insert(line.begin(), nsrun_);
+    return test::run_command(
+        line, {.environment = {}, .before_exec = [&] {
+                 own_mounts();
+                 if (mount(shown.path().c_str(), "/proc/self/ns", nullptr, MS_BIND, nullptr) != 0) {
+                   _exit(98);
+                 }
+               }});
+  }
+  Outcome without_proc(Arguments line) {
+    line.insert(line.begin(), nsrun_);
+    return test::run_command(line, {.environment = {}, .before_exec = [] {
+                                      own_mounts();
+                                      if (umount2("/proc", MNT_DETACH) != 0) _exit(98);
+                                    }});
+  }
+};
+
+TEST_F(NsrunSmallSystemTest, NamesAllNamespacesThatTheKernelLacks) {
+  const std::vector<std::string> types = {"ipc", "mnt", "pid", "uts"};
+  const std::string lacks =
+      "nsrun: namespaces: not all are in this kernel (CONFIG_NET_NS, ...); root can do "
+      "without:";
+  const Outcome all = with_types(types, {"--", "/bin/true"});
+  EXPECT_TRUE(all.status.exited_with(125)) << all.status;
+  EXPECT_EQ(lacks + " --share-net --share-time --share-user\n", all.err);
+  const Outcome some = with_types(types, {"--ns", "mnt,net", "--", "/bin/true"});
+  EXPECT_EQ(lacks + " --share-net\n", some.err);
+}
+
+TEST_F(NsrunSmallSystemTest, DoesWithoutTheNamespacesThatRootLeavesOut) {
+  const std::vector<std::string> types = {"ipc", "mnt", "pid", "uts"};
+  for (const Arguments& options : {Arguments{"--share-net", "--share-time", "--share-user"},
+                                   {"--ns", "mnt,pid,uts,ipc"},
+                                   {"--ns", "mnt,pid,uts,ipc,cgroup"},
+                                   {"--ns", "none"}}) {
+    Arguments line = options;
+    line.insert(line.end(), {"--", "/bin/echo", "hi"});
+    const Outcome outcome = with_types(types, line);
+    EXPECT_EQ("hi\n", outcome.out) << outcome.err;
+  }
+}
+
+TEST_F(NsrunSmallSystemTest, SaysThatProcIsNotMounted) {
+  for (const Arguments& options :
+       {Arguments{}, {"--ns", "mnt,pid"}, {"--verbose", "--seal", "none"}}) {
+    Arguments line = options;
+    line.insert(line.end(), {"--", "/bin/true"});
+    const Outcome outcome = without_proc(line);
+    EXPECT_TRUE(outcome.status.exited_with(125)) << outcome.status;
+    EXPECT_EQ("nsrun: /proc: not mounted (mount -t proc proc /proc; or as root: --seal none)\n",
+              outcome.err);
+  }
+}
+
+TEST_F(NsrunSmallSystemTest, DoesWithoutProcIfRootAsksForNoSeal) {
+  const Outcome outcome =
+      without_proc({"--seal", "none", "--ns", "mnt,pid,uts,ipc", "--", "/bin/echo", "hi"});
+  EXPECT_EQ("hi\n", outcome.out) << outcome.err;
 }
 
 }  // namespace

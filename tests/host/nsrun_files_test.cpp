@@ -469,9 +469,7 @@ TEST_F(NsrunFilesTest, KeepsNoPassedFdOpen) {
       }
       return any;
     };
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (holds_any() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
-    EXPECT_FALSE(holds_any()) << name(way, 0);
+    EXPECT_TRUE(test::eventually(20s, [&] { return !holds_any(); })) << name(way, 0);
     close(input[1]);
     close(output[0]);
     EXPECT_TRUE(test::wait_for(pid, 20s).exited_with(0));

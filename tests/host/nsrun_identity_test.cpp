@@ -11,8 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "tests/support/nsrun.h"
 #include "tests/support/seccomp.h"
+#include "tests/support/supervisor.h"
 #include "tests/support/support.h"
 
 namespace {
@@ -237,6 +240,74 @@ TEST_F(NsrunIdentityTest, JoinsASandboxByItsFiles) {
     EXPECT_EQ("1000 1000\n", outside({"--join", "user:" + sandbox.file("ns/user") +
                                                     ",net:" + sandbox.file("ns/net")},
                                      kId, caller));
+  }
+}
+
+// Runs /bin/true, and returns what each process has done before that matters for whether it is
+// dumpable: "0" and "1" (PR_SET_DUMPABLE), "ids".
+std::map<int, std::string> dumpable_steps(const Arguments& nsrun, int uid) {
+  std::map<int, std::string> steps;
+  bool executed = false;
+  test::Supervisor supervisor([&](const test::SupervisedCall& call) -> test::Verdict {
+    const std::string name = test::name_of(call);
+    executed = executed || (name == "execve" && test::text_of(call, 0) == "/bin/true");
+    std::string& own = steps[call.process];
+    if (executed) return {};
+    if (call.number == SYS_prctl && call.arguments[0] == PR_SET_DUMPABLE) {
+      own += " " + std::to_string(call.arguments[1]);
+    }
+    for (const char* each : {"setresuid", "setresgid", "setuid", "setgid"}) {
+      if (name == each) own += " ids";
+    }
+    return {};
+  });
+  const Outcome outcome =
+      test::run_command(plus(nsrun, {"--", "/bin/true"}),
+                        {.uid = uid, .limit = std::chrono::seconds(60), .before_exec = [&] {
+                           supervisor.install();
+                         }});
+  supervisor.finish();
+  EXPECT_TRUE(outcome.status.exited_with(0) && executed) << outcome.status << outcome.err;
+  return steps;
+}
+
+// A container could otherwise trace the process, or read the host's files through its
+// /proc/PID/root (CVE-2016-9962). After a change of ids /proc/sys/fs/suid_dumpable decides, which
+// may be 1, so nsrun asks again.
+TEST_F(NsrunIdentityTest, IsNotDumpableAfterAChangeOfIds) {
+  REQUIRE_ROOT();
+  const Sandbox sandbox(Sandbox::kOne, kNobody, 1000);
+  const Sandbox large(Sandbox::kLarge, kNobody, 1000);
+  ASSERT_TRUE(sandbox.made());
+  ASSERT_TRUE(large.made());
+  const Arguments map = {"--uid-map", "0:100000:10", "--gid-map", "0:100000:10"};
+  const Arguments stages = {"--quiet", "--time-offset", "boottime:5"};
+  const Arguments ways[] = {
+      {"--join", sandbox.pid()},
+      {"--join", large.pid(), "--user", "5001"},
+      {"--join", sandbox.pid(), "--unshare-mnt", "--tmpfs", "/tmp"},
+      {"--user", "5"},
+      {"--uid", "5"},
+      map,
+      plus(map, {"--user", "5"}),
+      plus(map, {"--cap-add", "all"}),
+      plus(map, {"--init", "--tmpfs", "/tmp"}),
+      plus(map, {"--disable-userns"}),
+      plus(map, stages),
+      plus(plus(map, stages), {"--cap-add", "all"}),
+      // Here the stages change the ids, before another process writes the inner maps.
+      plus(plus(map, stages), {"--disable-userns"}),
+      // With an inner user namespace, whose maps another process writes.
+      {"--join", "net:/proc/self/ns/net", "--unshare-user", "--unshare-mnt", "--disable-userns"},
+  };
+  for (const Arguments& way : ways) {
+    std::string words;
+    for (const std::string& word : way) words += word + " ";
+    SCOPED_TRACE(words);
+    for (const auto& [process, steps] : dumpable_steps(plus({nsrun_}, way), 0)) {
+      const bool is_last = steps.empty() || steps.back() == '0';
+      EXPECT_TRUE(is_last) << words << ": process " << process << ":" << steps;
+    }
   }
 }
 

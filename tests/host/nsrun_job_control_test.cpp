@@ -14,6 +14,11 @@ using test::TypedTerminal;
 
 constexpr int kOrdinaryUser = 65534;
 
+bool is_in_state(pid_t pid, char state) {
+  const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
+  return contains(stat, std::string(") ") + state + " ");
+}
+
 class NsrunJobControlTest : public test::NsrunShellTest {
  protected:
   void SetUp() override { REQUIRE_ROOT(); }
@@ -31,12 +36,9 @@ class NsrunJobControlTest : public test::NsrunShellTest {
   // "sleep 1000" by then.
   [[nodiscard]] bool all_are(char state) const {
     return test::eventually(20s, [&] {
-      bool all = true;
-      for (const pid_t pid : test::processes_of(root_.file("bin/busybox"))) {
-        const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
-        all = all && contains(stat, std::string(") ") + state + " ");
-      }
-      return all;
+      const std::vector<pid_t> all = test::processes_of(root_.file("bin/busybox"));
+      return std::all_of(all.begin(), all.end(),
+                         [&](pid_t pid) { return is_in_state(pid, state); });
     });
   }
 };
@@ -171,9 +173,7 @@ TEST_F(NsrunJobControlTest, AShellInTheBackgroundIsStopped) {
   ASSERT_TRUE(terminal.shows("outer$ ")) << terminal.screen();
   ASSERT_TRUE(test::eventually(test::kHangs, [&] {
     const std::vector<pid_t> all = test::processes_of(nsrun_);
-    return std::any_of(all.begin(), all.end(), [](pid_t pid) {
-      return contains(test::read_file("/proc/" + std::to_string(pid) + "/stat"), ") T ");
-    });
+    return std::any_of(all.begin(), all.end(), [](pid_t pid) { return is_in_state(pid, 'T'); });
   }));
   terminal.type("jobs\r");
   EXPECT_TRUE(terminal.shows("Stopped")) << terminal.screen();

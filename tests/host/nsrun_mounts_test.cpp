@@ -5,14 +5,17 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "syscalls/file.h"
 #include "tests/support/nsrun.h"
 #include "tests/support/sealing.h"
 #include "tests/support/seccomp.h"
+#include "tests/support/supervisor.h"
 
 namespace {
 
@@ -60,11 +63,52 @@ TEST_F(NsrunMountTest, AMountOnSlashBecomesTheRoot) {
         options.insert(options.end(), more.begin(), more.end());
         const Outcome outcome = script(
             options, "/bin/touch /written 2> /bin/null || echo read-only; ls /nsreport", uid);
-        expect_ok("read-only\n/nsreport\n", outcome, path);
-        EXPECT_FALSE(test::exists(root_.file("written")));
+        std::string what = "uid " + std::to_string(uid) + ":";
+        for (const std::string& option : options) what += " " + option;
+        what += "\n";
+        expect_ok("read-only\n/nsreport\n", outcome, what);
+        EXPECT_FALSE(test::exists(root_.file("written"))) << what;
+        EXPECT_NE(0, unlink("/written")) << what << "COMMAND was in the host's root";
       }
     }
   }
+}
+
+// unshare(CLONE_NEWUSER) copies the root at its start and takes the copy at its end. If another
+// process that shares the root enters a new one in between, COMMAND would run in the host's root.
+// And while that process enters it, the kernel refuses a user namespace.
+TEST_F(NsrunMountTest, TheRootIsEnteredWhenTheUserNamespaceExists) {
+  std::set<int> sharing;
+  int creator = -1;
+  bool created = false;
+  int entered = 0;
+  test::Supervisor supervisor([&](const test::SupervisedCall& call) {
+    if (call.process == creator) created = true;
+    if (call.number == SYS_clone3) {
+      uint64_t flags = 0;
+      const iovec here{&flags, sizeof flags};
+      const iovec there{reinterpret_cast<void*>(call.arguments[0]), sizeof flags};
+      EXPECT_EQ(ssize_t{sizeof flags}, process_vm_readv(call.pid, &here, 1, &there, 1, 0));
+      if ((flags & CLONE_FS) != 0) sharing.insert(call.process);
+    }
+    if (call.number == SYS_pivot_root) {
+      ++entered;
+      EXPECT_TRUE(created);
+    }
+    if (call.number == SYS_unshare && (call.arguments[0] & CLONE_NEWUSER) != 0) {
+      creator = call.process;
+      EXPECT_FALSE(sharing.contains(call.process));
+      return test::Verdict{test::Verdict::kStop};
+    }
+    return test::Verdict{};
+  });
+  const Outcome outcome = test::run_command(
+      {nsrun_, "--ro-bind", root_.path(), "/", "--cap-add", "all", "--", "/nsreport"},
+      {.uid = 0, .environment = {}, .before_exec = [&] { supervisor.install(); }});
+  (void)supervisor.finish();
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_NE(-1, creator) << "no inner user namespace";
+  EXPECT_EQ(1, entered);
 }
 
 TEST_F(NsrunMountTest, TheHostsFilesAsRootCanBeReadOnly) {
@@ -542,6 +586,54 @@ TEST_F(NsrunMountTest, DevicesWorkOnlyIfTheyAreBoundAsDevices) {
                                       "( echo x > /d/null ) && echo works; echo done", uid)
                                    .out);
   }
+}
+
+TEST_F(NsrunMountTest, ADeviceInTheRootsOwnFilesDoesNotWork) {
+  REQUIRE_ROOT();
+  const std::string null = root_.file("device");
+  ASSERT_EQ(0, mknod(null.c_str(), S_IFCHR | 0666, makedev(1, 3)));
+  ASSERT_EQ(0, chmod(null.c_str(), 0666));
+  const std::string write = "( echo x > /device ) 2> /tmp/e && echo works; echo done";
+  EXPECT_EQ("done\n", script({"--rootfs", root_.path()}, write).out);
+  EXPECT_EQ("done\n", script({"--rootfs", root_.path(), "--cap-add", "all"}, write).out);
+}
+
+// An image that belongs to another user, or that is read-only.
+TEST_F(NsrunMountTest, ReportsAMountPointThatIsMissingAndCannotBeMade) {
+  const test::TemporaryDirectory image;
+  ASSERT_EQ(0, chmod(image.path().c_str(), 0755));
+  const Outcome refused =
+      test::run_command({nsrun_, "--rootfs", image.path(), "--", "/bin/true"}, {.uid = kNobody});
+  EXPECT_EQ(
+      "nsrun: --rootfs /proc: missing, and may not be made there (make it, or use --overlay DIR "
+      "/)\n",
+      refused.err);
+  EXPECT_TRUE(refused.status.exited_with(125));
+  if (!test::is_linux(5, 11)) return;  // an ordinary user may not mount an overlay
+  const Outcome overlaid = test::run_command(
+      {nsrun_, "--overlay", image.path(), "/", "--", "/nothing"}, {.uid = kNobody});
+  EXPECT_TRUE(contains(overlaid.err, "/nothing: no such file")) << overlaid.err;
+}
+
+// COMMAND has no new privileges in any case. This is for processes that enter the container later.
+TEST_F(NsrunMountTest, NoMountHonoursASetUserIdBit) {
+  mkdir(host("d").c_str(), 0755);
+  for (const char* option : {"--bind", "--ro-bind", "--dev-bind"}) {
+    const Outcome outcome = script({"--rootfs", root_.path(), option, host("d"), "/m"},
+                                   "awk '$5 == \"/m\" { print $6 }' /proc/self/mountinfo");
+    EXPECT_TRUE(contains(outcome.out, "nosuid")) << option << outcome.out << outcome.err;
+  }
+}
+
+TEST_F(NsrunMountTest, AReadOnlyRootIsSoInTheMountsBelowToo) {
+  REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
+  mkdir(root_.file("below").c_str(), 0755);
+  ASSERT_EQ(0, mount("tmpfs", root_.file("below").c_str(), "tmpfs", 0, nullptr));
+  const std::string write = "( echo x > /below/new ) 2> /tmp/e && echo works; echo done";
+  EXPECT_EQ("works\ndone\n", script({"--rootfs", root_.path()}, write).out) << "the control";
+  EXPECT_EQ("done\n", script({"--rootfs", root_.path(), "--read-only"}, write).out);
+  umount2(root_.file("below").c_str(), MNT_DETACH);
 }
 
 TEST_F(NsrunMountTest, ADeviceOnANodevMountDoesNotWork) {

@@ -45,13 +45,7 @@ class NsrunProcessOptionsTest : public test::NsrunShellTest {
     execv(argv[0], argv.data());
     _exit(99);
   }
-  [[nodiscard]] bool runs() const {
-    for (int i = 0; i < 2000; ++i) {
-      if (!test::processes_of(root_.file("bin/busybox")).empty()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
+  [[nodiscard]] bool runs() const { return test::appears(root_.file("bin/busybox")); }
   // Returns the pid of the container's first process as soon as that runs busybox.
   [[nodiscard]] std::string first_process() const {
     return runs() ? std::to_string(test::processes_of(root_.file("bin/busybox")).at(0)) : "";
@@ -268,12 +262,12 @@ TEST_F(NsrunTargetTest, TheControlGroupComesFromTheTargetOnRequest) {
   const pid_t child =
       start({"--join", pid_, "--join-cgroup", "--", "/bin/busybox", "sleep", "999"});
   std::string groups;
-  for (int i = 0; i < 2000 && !contains(groups, "nsrun-join-"); ++i) {
-    std::this_thread::sleep_for(10ms);
+  test::eventually(test::kHangs, [&] {
     for (const std::string& pid : test::children_of(child)) {
       groups = test::read_file("/proc/" + pid + "/cgroup");
     }
-  }
+    return contains(groups, "nsrun-join-");
+  });
   EXPECT_EQ(test::read_file("/proc/" + pid_ + "/cgroup"), groups);
   kill(child, SIGTERM);
   EXPECT_TRUE(test::wait_for(child, 20s).ended);

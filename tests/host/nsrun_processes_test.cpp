@@ -223,7 +223,11 @@ TEST_F(NsrunProcessesTest, EndsWhenItsTerminalsOutputHasNoReader) {
         const test::Status status = running->wait();
         // With an init the terminal's SIGHUP may come first.
         const bool hung_up = contains(init, "--init") && status.exited_with(128 + SIGHUP);
-        EXPECT_TRUE(hung_up || status.exited_with(128 + expected.signal)) << init << ": " << status;
+        // On a second processor yes can see that the terminal has hung up (EIO) before the kernel
+        // sends the signal (__tty_hangup).
+        const bool saw_it = expected.signal == SIGHUP && status.exited_with(1);
+        EXPECT_TRUE(hung_up || saw_it || status.exited_with(128 + expected.signal))
+            << init << ": " << status;
       }
     }
   }
@@ -314,10 +318,7 @@ TEST_F(NsrunProcessesTest, EndsWithItsCallersProcessButNotWithItsThread) {
     command.insert(command.end(), more.begin(), more.end());
     command.insert(command.end(), {"--", "/bin/sleep", "1000"});
     CallerProcess caller(command);
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (test::processes_of(root_.file("bin/busybox")).empty() &&
-           std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(test::appears(root_.file("bin/busybox")));
     std::this_thread::sleep_for(200ms);
     EXPECT_FALSE(test::processes_of(root_.file("bin/busybox")).empty())
         << "the container ended with the thread";
@@ -359,19 +360,30 @@ TEST_F(NsrunProcessesTest, OrphansThatDoNotEndAreKilledAfterTheGracePeriod) {
   // A signal to nsrun ends the grace period early.
   Running hurried(*this, {"--init", "--grace", "1000"}, leave);
   ASSERT_TRUE(hurried.prints("ready"));
-  std::this_thread::sleep_for(1s);
-  hurried.signal(SIGTERM);
-  EXPECT_TRUE(hurried.wait().exited_with(3));
+  // Only the orphan is left. The init may not have noticed yet, so that it is told more than once.
+  const std::string busybox = root_.file("bin/busybox");
+  EXPECT_TRUE(
+      test::eventually(test::kHangs, [&] { return test::processes_of(busybox).size() == 1; }));
+  test::Status status;
+  for (int i = 0; i < 100 && !status.ended; ++i) {
+    hurried.signal(SIGTERM);
+    status = hurried.wait(300ms);
+  }
+  EXPECT_TRUE(status.exited_with(3)) << status;
 }
 
 TEST_F(NsrunProcessesTest, AnInitWithoutAPidNamespaceReapsOrphansToo) {
-  const std::string orphan = "(sleep 0.2; echo orphan) & (sleep 0.1 &) ; sleep 0.6; echo end";
+  const std::string orphan =
+      "(echo orphan; echo > /tmp/said) & (sleep 0.1 &) ; "
+      "while [ ! -e /tmp/said ]; do sleep 0.05; done; echo end";
   const Arguments options = {"--init", "--share-pid", "--share-user"};
   EXPECT_EQ("orphan\nend\n", inside(orphan, options));
   // A process whose parent has ended becomes a child of the init.
   EXPECT_EQ("nsrun-init\n",
-            inside("(sh -c 'sleep 0.3; read -r x x x parent x < /proc/self/stat; "
-                   "cat /proc/$parent/comm' &); sleep 1",
+            inside("(sh -c 'while [ ! -e /tmp/left ]; do sleep 0.05; done; "
+                   "read -r x x x parent x < /proc/self/stat; "
+                   "cat /proc/$parent/comm; echo > /tmp/said' &); echo > /tmp/left; "
+                   "while [ ! -e /tmp/said ]; do sleep 0.05; done",
                    {"--init", "--share-pid", "--share-user", "--bind", "/proc", "/proc"}));
 }
 

@@ -121,8 +121,7 @@ TEST_F(NsrunSupervisorTest, StopsTheContainersOnASignal) {
     execl(nsrun_.c_str(), "nsrun", "--supervise", file_.c_str(), nullptr);
     _exit(99);
   }
-  for (int i = 0; i < 5000 && test::processes_of(tool).size() < 2; ++i) usleep(1000);
-  ASSERT_EQ(2U, test::processes_of(tool).size());
+  ASSERT_TRUE(test::appears(tool, 2));
   const auto start = std::chrono::steady_clock::now();
   kill(child, SIGTERM);
   test::wait_for(child, 15s);
@@ -140,8 +139,7 @@ TEST_F(NsrunSupervisorTest, NothingIsLeftWhenItIsKilled) {
     execl(nsrun_.c_str(), "nsrun", "--supervise", file_.c_str(), nullptr);
     _exit(99);
   }
-  for (int i = 0; i < 5000 && test::processes_of(tool).size() < 2; ++i) usleep(1000);
-  ASSERT_EQ(2U, test::processes_of(tool).size());
+  ASSERT_TRUE(test::appears(tool, 2));
   kill(child, SIGKILL);
   test::wait_for(child);
   EXPECT_TRUE(test::all_gone(tool));

@@ -43,9 +43,9 @@ class NsrunSystemTest : public test::NsrunShellTest {
       execv(argv[0], argv.data());
       _exit(99);
     }
-    for (int i = 0; i < 1000 && !(contains(said(), "started") && contains(said(), also)); ++i) {
-      usleep(10000);
-    }
+    EXPECT_TRUE(test::eventually(test::kHangs, [&] {
+      return contains(said(), "started") && contains(said(), also);
+    })) << said();
     kill(child, signal);
     return test::wait_for(child, 20s);
   }

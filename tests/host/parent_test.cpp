@@ -93,6 +93,19 @@ class ParentTest : public testing::Test {
     }
     return nsexec_parent_start(&container_, &program_, &message_);
   }
+  // Starts a probe. It writes its report to the other end of `report_`, and waits until that
+  // closes.
+  int start_probe(const std::string& path) {
+    int pair[2];
+    EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    report_ = sys::Fd(pair[0]);
+    const sys::Fd theirs(pair[1]);
+    keep_open_.push_back(pair[1]);
+    program_.keep_open = keep_open_.data();
+    program_.keep_open_count = keep_open_.size();
+    environment_.push_back("PROBE_FD=" + std::to_string(pair[1]));
+    return start(path);
+  }
   void expect_set_up() {
     ASSERT_EQ(0, nsexec_parent_set_up(&container_)) << container_.failure;
     EXPECT_EQ(0, container_.stage0);
@@ -114,6 +127,8 @@ class ParentTest : public testing::Test {
   std::string records_;
   std::vector<std::string> environment_;
   std::vector<const char*> lines_;
+  std::vector<int> keep_open_;
+  sys::Fd report_;
 };
 
 TEST_F(ParentTest, RunsAContainerToItsEnd) {
@@ -131,45 +146,28 @@ TEST_F(ParentTest, RunsAContainerToItsEnd) {
 TEST_F(ParentTest, ReturnsAPidfdOfTheInitAndSignalsIt) {
   REQUIRE_ROOT();
   message_.clone_flags = CLONE_NEWPID;
-  int report[2];
-  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
-  program_.keep_open = &report[1];
-  program_.keep_open_count = 1;
-  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
-  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  ASSERT_EQ(0, start_probe(built("tests/probe"))) << container_.failure;
   expect_set_up();
-  EXPECT_EQ("pidfd", test::read_link("/proc/self/fd/" + std::to_string(container_.pidfd))
-                         .substr(sizeof "anon_inode:[" - 1, 5));
+  EXPECT_EQ("pidfd",
+            test::read_link(test::fd_path(container_.pidfd)).substr(sizeof "anon_inode:[" - 1, 5));
   EXPECT_EQ(0, nsexec_parent_signal(&container_, SIGKILL));
   expect_end(SIGKILL);
-  close(report[0]);
-  close(report[1]);
 }
 
 // Returns the probe's report. The probe runs as the init that the message describes.
 class ParentProbeTest : public ParentTest {
  protected:
   std::map<std::string, std::string> report_of(const std::string& path) {
-    int pair[2];
-    EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
-    const sys::Fd ours(pair[0]);
-    sys::Fd theirs(pair[1]);
-    keep_open_.push_back(pair[1]);
-    program_.keep_open = keep_open_.data();
-    program_.keep_open_count = keep_open_.size();
-    environment_.push_back("PROBE_FD=" + std::to_string(pair[1]));
-    EXPECT_EQ(0, start(path)) << container_.failure;
+    EXPECT_EQ(0, start_probe(path)) << container_.failure;
     if (container_.stage0 == 0) return {};
-    theirs.reset();
     expect_set_up();
     std::string text;
     char c = 0;
-    while (!contains(text, "end: 1\n") && read(ours.get(), &c, 1) == 1) text += c;
-    shutdown(ours.get(), SHUT_RDWR);
+    while (!contains(text, "end: 1\n") && read(report_.get(), &c, 1) == 1) text += c;
+    shutdown(report_.get(), SHUT_RDWR);
     expect_end(0);
     return test::parse_report(text);
   }
-  std::vector<int> keep_open_;
 };
 
 TEST_F(ParentProbeTest, CreatesTheNamespacesOfTheMessage) {
@@ -414,15 +412,12 @@ TEST_F(ParentTest, OfWhatHasFailedNothingIsAwaited) {
 TEST_F(ParentTest, SendsOneByteWhereOneIsAwaited) {
   REQUIRE_ROOT();
   for (const unsigned flags : {0U, unsigned{CLONE_NEWCGROUP}}) {
-    int report[2];
-    ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
-    program_.keep_open = &report[1];
-    program_.keep_open_count = 1;
-    environment_ = {"PROBE_FD=" + std::to_string(report[1])};
+    environment_.clear();
     lines_.clear();
+    keep_open_.clear();
     message_.clone_flags = flags;
     program_.dialect = NSEXEC_DIALECT_RUNC_1_0;
-    ASSERT_EQ(0, start(built("tests/probe-runc-1.0"))) << container_.failure;
+    ASSERT_EQ(0, start_probe(built("tests/probe-runc-1.0"))) << container_.failure;
     expect_set_up();
     expect_set_up();  // the second time there is nothing left to do
     int unread = -1;
@@ -430,8 +425,6 @@ TEST_F(ParentTest, SendsOneByteWhereOneIsAwaited) {
     EXPECT_EQ(0, unread) << flags;
     nsexec_parent_kill(&container_);
     nsexec_parent_close(&container_);
-    close(report[0]);
-    close(report[1]);
   }
 }
 
@@ -468,36 +461,22 @@ TEST_F(ParentTest, GivesTheProgramNoPipeAsAStandardStream) {
 
 TEST_F(ParentTest, KillsAnInitWhosePidNobodyHasRead) {
   REQUIRE_ROOT();
-  int report[2];
-  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
-  program_.keep_open = &report[1];
-  program_.keep_open_count = 1;
-  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
-  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  ASSERT_EQ(0, start_probe(built("tests/probe"))) << container_.failure;
   char c = 0;
-  ASSERT_EQ(1, read(report[0], &c, 1)) << "the program runs, in a session of its own";
+  ASSERT_EQ(1, read(report_.get(), &c, 1)) << "the program runs, in a session of its own";
   nsexec_parent_kill(&container_);
   EXPECT_TRUE(test::all_gone(built("tests/probe")));
   EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "all were reaped";
-  close(report[0]);
-  close(report[1]);
 }
 
 TEST_F(ParentTest, KillsTheContainer) {
   REQUIRE_ROOT();
-  int report[2];
-  ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report));
-  program_.keep_open = &report[1];
-  program_.keep_open_count = 1;
-  environment_ = {"PROBE_FD=" + std::to_string(report[1])};
-  ASSERT_EQ(0, start(built("tests/probe"))) << container_.failure;
+  ASSERT_EQ(0, start_probe(built("tests/probe"))) << container_.failure;
   ASSERT_EQ(0, nsexec_parent_read_pids(&container_)) << container_.failure;
   nsexec_parent_kill(&container_);
   EXPECT_EQ(0, container_.init);
   EXPECT_TRUE(test::all_gone(built("tests/probe")));
   EXPECT_EQ(-1, waitpid(-1, nullptr, WNOHANG)) << "a child was not reaped";
-  close(report[0]);
-  close(report[1]);
 }
 
 }  // namespace

@@ -161,12 +161,10 @@ TEST_P(StrategyTest, IsProvedSealedByTheProgramItself) {
 TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
   const pid_t child = execute_helper(fd_.get(), "Waits");
   const std::string exe = "/proc/" + std::to_string(child) + "/exe";
-  for (int i = 0;
-       i < 1000 && contains(test::read_link(exe), "nsexec-tests") &&
-       test::read_file("/proc/" + std::to_string(child) + "/cmdline").find("sealed") != 0;
-       ++i) {
-    usleep(1000);
-  }
+  ASSERT_TRUE(test::eventually(test::kHangs, [&] {
+    return !contains(test::read_link(exe), "nsexec-tests") ||
+           test::read_file("/proc/" + std::to_string(child) + "/cmdline").find("sealed") == 0;
+  }));
   EXPECT_FALSE(sys::openat(AT_FDCWD, exe.c_str(), O_WRONLY));
   EXPECT_FALSE(sys::openat(AT_FDCWD, exe.c_str(), O_WRONLY | O_TRUNC));
   const Fd by_path = sys::openat(AT_FDCWD, exe.c_str(), O_PATH).value();
@@ -174,7 +172,7 @@ TEST_P(StrategyTest, WithstandsWritingThroughProcExe) {
   kill(child, SIGKILL);
   EXPECT_TRUE(test::wait_for(child).killed_by(SIGKILL));
   for (const int kept : {by_path.get(), by_read.get(), fd_.get()}) {
-    const std::string again = "/proc/self/fd/" + std::to_string(kept);
+    const std::string again = test::fd_path(kept);
     const Result<Fd> opened = sys::openat(AT_FDCWD, again.c_str(), O_WRONLY | O_TRUNC);
     if (is_mount()) {
       EXPECT_TRUE(opened.error() == EROFS) << sys::errno_name(opened.error());
@@ -191,7 +189,7 @@ TEST_P(StrategyTest, WithstandsBeingRemounted) {
   if (!is_mount()) return;  // a copy has no mount that could change
   const test::TemporaryDirectory directory;
   test::write_file(directory.file("target"), "");
-  const std::string path = "/proc/self/fd/" + std::to_string(fd_.get());
+  const std::string path = test::fd_path(fd_.get());
   const pid_t child = fork();
   if (child == 0) {
     bool good = unshare(CLONE_NEWNS) == 0 &&
@@ -250,11 +248,11 @@ TEST(SealControl, AnUnsealedBinaryIsOverwritten) {
   const Fd binary = sys::openat(AT_FDCWD, scratch.c_str(), O_PATH).value();
   const pid_t child = execute_helper(binary.get(), "Waits");
   const std::string exe = "/proc/" + std::to_string(child) + "/exe";
-  for (int i = 0; i < 1000 && test::read_link(exe) != scratch; ++i) usleep(1000);
+  ASSERT_TRUE(test::eventually(test::kHangs, [&] { return test::read_link(exe) == scratch; }));
   const Fd kept = sys::openat(AT_FDCWD, exe.c_str(), O_PATH).value();
   kill(child, SIGKILL);
   EXPECT_TRUE(test::wait_for(child).killed_by(SIGKILL));
-  const std::string again = "/proc/self/fd/" + std::to_string(kept.get());
+  const std::string again = test::fd_path(kept.get());
   const Result<Fd> opened = sys::openat(AT_FDCWD, again.c_str(), O_WRONLY | O_TRUNC);
   ASSERT_TRUE(opened);
   EXPECT_TRUE(sys::write_fully(opened.get(), "owned"));
@@ -271,7 +269,7 @@ TEST(SealControl, ADetachedMountWhoseTreeStaysOpenIsMadeWritableAgain) {
   read_only.set = MOUNT_ATTR_RDONLY;
   ASSERT_TRUE(sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only));
   const Fd reopened = stub::seal::reopen(tree.get()).value();
-  const std::string path = "/proc/self/fd/" + std::to_string(reopened.get());
+  const std::string path = test::fd_path(reopened.get());
   sys::MountAttributes writable;
   writable.clear = MOUNT_ATTR_RDONLY;
   EXPECT_TRUE(sys::mount_setattr(AT_FDCWD, path.c_str(), 0, writable))

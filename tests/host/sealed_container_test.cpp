@@ -41,6 +41,12 @@ using std::chrono_literals::operator""s;
 
 // Makes all known attempts to change another process's binary. Each attempt gets the path of a
 // /proc/PID/exe, or of an fd of it that was kept.
+void wait_until_dead(pid_t pid) {
+  EXPECT_TRUE(test::eventually(test::kHangs, [&] {
+    return kill(pid, 0) != 0 || test::read_link("/proc/" + std::to_string(pid) + "/exe").empty();
+  })) << pid;
+}
+
 class Attacker {
  public:
   explicit Attacker(pid_t pid) : pid_(pid), proc_("/proc/" + std::to_string(pid)) {}
@@ -59,7 +65,7 @@ class Attacker {
   }
 
  private:
-  static std::string fd_path(const Fd& fd) { return "/proc/self/fd/" + std::to_string(fd.get()); }
+  static std::string fd_path(const Fd& fd) { return test::fd_path(fd.get()); }
 
   static void write_through(const std::string& path) {
     for (const int flags : {O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC}) {
@@ -244,11 +250,7 @@ TEST_P(SealedContainerTest, WithstandsItsOwnRoot) {
       Attacker attacker(pids.stage2);
       attacker.run();
       kill(pids.stage2, SIGKILL);
-      for (int i = 0; i < 2000 && kill(pids.stage2, 0) == 0 &&
-                      !test::read_link("/proc/" + std::to_string(pids.stage2) + "/exe").empty();
-           ++i) {
-        usleep(1000);
-      }
+      wait_until_dead(pids.stage2);
       attacker.run_later();
     });
   }
@@ -304,7 +306,7 @@ TEST_P(SealedContainerTest, WithstandsAnAttackOnItsStages) {
         Attacker attacker(pid);
         attacker.run();
         kill(pid, SIGKILL);
-        usleep(5000);
+        wait_until_dead(pid);
         attacker.run_later();
       }
     });

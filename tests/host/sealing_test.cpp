@@ -121,7 +121,7 @@ TEST_F(SealingTest, HappensOnce) {
 TEST_F(SealingTest, TakesTheNextWhereACallIsRefused) {
   struct Case {
     Order order;
-    std::vector<int> calls;
+    std::vector<long> calls;
     Sealing next;
   };
   const Case cases[] = {
@@ -150,14 +150,14 @@ TEST_F(SealingTest, TakesTheNextWhereACallIsRefused) {
 TEST_F(SealingTest, FailsWithTheErrnoOfEachWhereNoneWorks) {
   struct Case {
     Order order;
-    std::vector<int> calls;
+    std::vector<long> calls;
     std::string record;
   };
   const Case cases[] = {
       {{Sealing::kDetachedMount}, {SYS_open_tree}, "seal /proc/self/exe: detached-mount ENOSYS"},
       {kDefault, {SYS_open_tree, SYS_fsopen, SYS_mount, SYS_ioctl, SYS_sendfile}, ""},
       // Without seals a memfd is nothing.
-      {{Sealing::kMemfd}, {SYS_fcntl}, "seal /proc/self/exe: memfd ENOSYS"},
+      {{Sealing::kMemfd}, {arch::kFcntl}, "seal /proc/self/exe: memfd ENOSYS"},
       {{Sealing::kMemfd, Sealing::kTmpfile},
        {SYS_fchmod},
        "seal /proc/self/exe: memfd ENOSYS tmpfile ENOSYS"},
@@ -180,6 +180,15 @@ TEST_F(SealingTest, FailsWithTheErrnoOfEachWhereNoneWorks) {
     }
   }
   EXPECT_EQ("", test::run_command({"/bin/ls", "-A", state_.path()}).out);
+}
+
+// ENOTTY would mean that the kernel does not know the call: its number is not the same on all
+// machines.
+TEST_F(SealingTest, AReflinkFailsBecauseOfTheFileSystemAndNotOfTheCall) {
+  if (test::has_reflinks(directory_.path())) GTEST_SKIP() << "this file system has reflinks";
+  const std::string log = start(
+      {Sealing::kReflink}, [](Parent& /*parent*/) {}, false);
+  EXPECT_TRUE(contains(log, "seal /proc/self/exe: reflink EOPNOTSUPP")) << log;
 }
 
 TEST_F(SealingTest, FailsWhereNothingCanBeExecuted) {
@@ -392,7 +401,7 @@ TEST_F(BinaryTest, OnAReadOnlyMountOfAnotherNamespaceIsSealedAllTheSame) {
       const int there = open((place + "/program").c_str(), O_PATH);
       if (alive) (void)open("/proc/self/ns/mnt", O_RDONLY);
       EXPECT_EQ(0, unshare(CLONE_NEWNS));
-      return "/proc/self/fd/" + std::to_string(there);
+      return test::fd_path(there);
     };
     EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}));
   }
@@ -405,8 +414,7 @@ TEST_F(BinaryTest, FromADetachedMountWhoseTreeIsOpen) {
     const int tree =
         static_cast<int>(sys::open_tree(AT_FDCWD, binary_.c_str(), OPEN_TREE_CLONE).release());
     EXPECT_TRUE(sys::mount_setattr(tree, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}));
-    return "/proc/self/fd/" +
-           std::to_string(open(("/proc/self/fd/" + std::to_string(tree)).c_str(), O_PATH));
+    return test::fd_path(open(("/proc/self/fd/" + std::to_string(tree)).c_str(), O_PATH));
   };
   EXPECT_EQ("memfd", taken_at(prepare, {Sealing::kMemfd}));
   const auto with_variable = [](Parent& parent) {
@@ -432,7 +440,7 @@ TEST_F(BinaryTest, RightBelowAReadOnlyOverlayThatIsTheRoot) {
     const std::string layers = "lowerdir=" + lower + ":" + state_.path();
     EXPECT_EQ(0, mount("none", place.c_str(), "overlay", MS_RDONLY, layers.c_str()));
     EXPECT_EQ(0, mount("/proc", (place + "/proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr));
-    return "/proc/self/fd/" + std::to_string(open((place + "/program").c_str(), O_PATH));
+    return test::fd_path(open((place + "/program").c_str(), O_PATH));
   };
   const auto in_overlay = [&](Parent& parent) {
     parent.before_exec = [&] {
@@ -462,7 +470,7 @@ TEST_F(BinaryTest, ThatHasBeenDeletedOrReplaced) {
       const int kept = open(doomed.c_str(), O_PATH);
       unlink(doomed.c_str());
       if (replaced) test::copy_program("/bin/true", doomed);
-      return "/proc/self/fd/" + std::to_string(kept);
+      return test::fd_path(kept);
     };
     EXPECT_EQ(test::has_mount_setattr() ? "detached-mount" : "memfd", taken_at(prepare));
     // Its path leads nowhere, or to another file.
@@ -477,10 +485,10 @@ TEST_F(BinaryTest, FromAMemfdThatIsNotSealed) {
     const int memory = memfd_create("loose", 0);
     const std::string content = test::read_file(binary_);
     EXPECT_EQ(ssize_t(content.size()), write(memory, content.data(), content.size()));
-    const std::string read_only = "/proc/self/fd/" + std::to_string(memory);
+    const std::string read_only = test::fd_path(memory);
     const int again = open(read_only.c_str(), O_RDONLY);
     close(memory);
-    return "/proc/self/fd/" + std::to_string(again);
+    return test::fd_path(again);
   };
   EXPECT_EQ("memfd", taken_at(prepare));
 }
@@ -515,7 +523,7 @@ TEST_F(BinaryTest, HandedOverSealedIsNotSealedOnceMore) {
          sys::MountAttributes read_only;
          read_only.set = MOUNT_ATTR_RDONLY;
          EXPECT_TRUE(sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only));
-         return open(("/proc/self/fd/" + std::to_string(tree.get())).c_str(), O_PATH);
+         return open((test::fd_path(tree.get())).c_str(), O_PATH);
        },
        test::proves_detached_mounts()},
       {"a file on a detached read-only overlay",
@@ -533,7 +541,7 @@ TEST_F(BinaryTest, HandedOverSealedIsNotSealedOnceMore) {
   for (const Case& each : cases) {
     const pid_t child = fork();
     if (child == 0) {
-      binary_ = "/proc/self/fd/" + std::to_string(each.open());
+      binary_ = test::fd_path(each.open());
       const std::string log = start_as_it_is();
       _exit(test::tried_in(log).empty() == each.proved && contains(log, "]: sealed: ") ? 0 : 1);
     }

@@ -55,6 +55,19 @@ TEST_F(BuildTest, NamesTheSupportedToolchains) {
   EXPECT_TRUE(contains(outcome.err, "gcc clang")) << outcome.err;
 }
 
+TEST_F(BuildTest, RefusesX32) {
+  if (!contains(shell("uname -m").out, "x86_64")) GTEST_SKIP() << "x32 is an ABI of x86_64";
+  for (const char* compiler : {"g++", "clang++"}) {
+    const Outcome outcome = shell("echo '#include \"arch/syscall.h\"' | " + std::string(compiler) +
+                                  " -mx32 -std=c++20 -ffreestanding -I. -x c++ -fsyntax-only -");
+    EXPECT_FALSE(outcome.status.exited_with(0)) << compiler;
+    EXPECT_TRUE(
+        contains(outcome.err, "no x32, because distributions' kernels run no programs of it"))
+        << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "build for x86_64 or i686")) << outcome.err;
+  }
+}
+
 TEST_F(BuildTest, NamesTheMissingCompiler) {
   // Builds in a copy, because the build directory records the flags, and these are of a build
   // without a compiler.
@@ -173,7 +186,7 @@ TEST_F(TotalTest, SucceedsIfAllStepsSucceed) {
 TEST_F(TotalTest, FailsIfAnyStepFails) {
   // The targets that tests/all runs.
   const Outcome listed =
-      shell("grep -o '[$]make [a-z][a-z-]*' tests/all | sed 's/.* //' | sort -u");
+      shell("grep -o '[$]make [a-z][a-z0-9-]*' tests/all | sed 's/.* //' | sort -u");
   std::istringstream targets(listed.out);
   int count = 0;
   for (std::string target; targets >> target; ++count) {
@@ -183,6 +196,58 @@ TEST_F(TotalTest, FailsIfAnyStepFails) {
     EXPECT_TRUE(contains(outcome.out, "  FAILED  ")) << target << outcome.out;
   }
   EXPECT_GT(count, 12);
+}
+
+// Sleeps longer than the test may take.
+TEST_F(TotalTest, EndsAStepThatHangs) {
+  script("make", "for word; do if [ \"$word\" = lint ]; then sleep 1000; fi; done\n");
+  const Outcome outcome = shell("STEP_LIMIT=5 tests/all " + directory_.file("make"));
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "  FAILED  lint: it has not ended in 5 s\n")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, " passed, 1 failed, 0 skipped\n")) << outcome.out;
+}
+
+// tests/run limits its program too, in a process group of its own.
+TEST_F(TotalTest, EndsTheSuiteOfAStepThatHangs) {
+  const std::string pid = directory_.file("pid");
+  script("hangs", "echo $$ > " + pid + "\nexec sleep 1000\n");
+  script("make", "for word; do if [ \"$word\" = lint ]; then tests/run some " +
+                     directory_.file("hangs") + "; fi; done\n");
+  const Outcome outcome = shell("STEP_LIMIT=5 tests/all " + directory_.file("make"));
+  EXPECT_TRUE(outcome.status.exited_with(1)) << outcome.out;
+  // It may be a zombie that has no parent to reap it.
+  const Outcome gone = shell("timeout 60 sh -c 'while grep -q sleep /proc/$(cat " + pid +
+                             ")/cmdline 2> /dev/null; do sleep 0.1; done'");
+  EXPECT_TRUE(gone.status.exited_with(0)) << gone.err;
+}
+
+// Both steps that run at this moment.
+TEST_F(TotalTest, EndsItsStepsWhenItIsEnded) {
+  const std::string pids = directory_.file("pids");
+  script("make",
+         "for word; do case $word in test-unit | TOOLCHAIN=clang)\n"
+         "echo $$ >> " +
+             pids + "; exec sleep 1000;; esac; done\n");
+  const Outcome outcome = shell("touch " + pids + "; tests/all " + directory_.file("make") +
+                                " > /dev/null 2>&1 & all=$!; while [ $(wc -l < " + pids +
+                                ") -lt 2 ]; do sleep 0.1; done; kill $all; wait $all; echo $?; "
+                                "for pid in $(cat " +
+                                pids + "); do cat /proc/$pid/comm 2> /dev/null; done");
+  EXPECT_EQ("130\n", outcome.out) << outcome.err;
+}
+
+// A failure of the first hour must be found at the end, where a reader of a cut log looks.
+TEST_F(TotalTest, RepeatsAtTheEndWhatHasFailed) {
+  script("make",
+         "for word; do if [ \"$word\" = mutants-apply ]; then\n"
+         "seq 1000; echo 'some_test.cpp:1: Failure'; echo 'what was wrong'; seq 400;\n"
+         "echo '[  FAILED  ] Some.Test (1 ms)'; exit 1; fi; done\n");
+  const Outcome outcome = shell("tests/all " + directory_.file("make") + " | tail -n 40");
+  for (const std::string said :
+       {"  FAILED  mutants apply (exit status 1)\n", "some_test.cpp:1: Failure\nwhat was wrong\n",
+        "[  FAILED  ] Some.Test (1 ms)\n"}) {
+    EXPECT_TRUE(contains(outcome.out, said)) << said << outcome.out;
+  }
 }
 
 // A suite that dies half-way or was never built counts as a failure, whatever it has counted

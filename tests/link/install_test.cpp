@@ -269,8 +269,10 @@ TEST_F(InstallTest, SystemCallHeadersServeEveryMachine) {
                    "#include <nsexec/syscalls/process.h>\n"
                    "extern \"C\" void _start() { sys::exit(sys::getpid() > 0 ? 42 : 1); }\n");
   int machines = 0;
-  for (const char* machine : {"x86_64", "aarch64", "powerpc64le", "s390x"}) {
-    const std::string compiler = std::string(machine) + "-linux-gnu-g++";
+  for (const char* machine :
+       {"x86_64", "aarch64", "powerpc64le", "s390x", "riscv64", "loongarch64", "i686", "arm"}) {
+    const std::string compiler = std::string(machine) + "-linux-gnu" +
+                                 (machine == std::string("arm") ? "eabihf" : "") + "-g++";
     if (!shell("command -v " + compiler).status.exited_with(0)) continue;
     ++machines;
     const Outcome built =
@@ -315,7 +317,7 @@ TEST_F(InstallTest, BuildsAGoProgram) {
   };
   build("");
   expect_hello(directory_.file("hello"));
-  for (const char* machine : {"amd64", "arm64", "ppc64le", "s390x"}) {
+  for (const char* machine : {"amd64", "arm64", "ppc64le", "s390x", "riscv64", "386", "arm"}) {
     if (test::exists(prefix_ + "/share/nsexec-stub/go/nsenter/nsexec_linux_" + machine + ".syso")) {
       build(std::string("GOARCH=") + machine);
     }

@@ -248,8 +248,17 @@ TEST_F(PackagesTest, AllAreForEveryMachine) {
     const std::vector<std::string> all = words(text);
     return Files(all.begin(), all.end());
   };
-  EXPECT_EQ(kernel_names, set(value_in("packaging/nsexec-stub.spec", "ExclusiveArch")));
-  EXPECT_EQ(kernel_names, set(value_in("packaging/alpine/APKBUILD", "arch")));
+  // Some machines have other names in distributions.
+  const auto kernels = [&](Files machines, const std::map<std::string, std::string>& others) {
+    for (const auto& [name, kernel] : others) {
+      if (machines.erase(name) == 1) machines.insert(kernel);
+    }
+    return machines;
+  };
+  EXPECT_EQ(kernel_names, kernels(set(value_in("packaging/nsexec-stub.spec", "ExclusiveArch")),
+                                  {{"armv7hl", "armv7l"}}));
+  EXPECT_EQ(kernel_names, kernels(set(value_in("packaging/alpine/APKBUILD", "arch")),
+                                  {{"armv7", "armv7l"}, {"x86", "i686"}}));
   SKIP_WITHOUT_DEBIAN();
   int packages = 0;
   for (const std::string& line : lines(test::read_file("debian/control"))) {

@@ -84,15 +84,15 @@ MUTANTS = [
      "(void)parser.attributes({reinterpret_cast<char*>(rest.data), size});\n  if (", "Message.*"),
     ("mount-fds-unchecked", NSEXEC, " ||\n      (kHasMountSources && !parser.mount_fds(job_.environment.mount_fds))) {", ") {", "MountSourcesTest.*"),
     ("message-after-oom-score", NSEXEC, '  read_message();\n  checkpoint(job_, "nsexec:message-read");\n',
-     '  write_proc("self/oom_score_adj", "77");\n  read_message();\n  checkpoint(job_, "nsexec:message-read");\n', "Message.*:Costs.*"),
+     '  write_proc("/proc/self/oom_score_adj", "77");\n  read_message();\n  checkpoint(job_, "nsexec:message-read");\n', "Message.*:Costs.*"),
     ("short-message-taken", NSEXEC, 'if (size < bytes.size) fail("bootstrap message", nullptr, "end of file");', "(void)size;", "Message.*"),
 
     # Before the stages are created.
-    ("no-oom-score", NSEXEC, '  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);\n', "  (void)oom_score_adj;\n",
+    ("no-oom-score", NSEXEC, '  if (oom_score_adj != nullptr) write_proc("/proc/self/oom_score_adj", oom_score_adj);\n', "  (void)oom_score_adj;\n",
      "IdentityTest.*"),
     ("oom-score-after-dumpability", NSEXEC,
-     '  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);\n  hide();\n',
-     '  hide();\n  if (oom_score_adj != nullptr) write_proc("self/oom_score_adj", oom_score_adj);\n', "IdentityTest.*"),
+     '  if (oom_score_adj != nullptr) write_proc("/proc/self/oom_score_adj", oom_score_adj);\n  hide();\n',
+     '  hide();\n  if (oom_score_adj != nullptr) write_proc("/proc/self/oom_score_adj", oom_score_adj);\n', "IdentityTest.*"),
     ("dumpable-in-the-container", NSEXEC, "  hide();\n  run_stages", "  run_stages", "IdentityTest.*:*SealedContainerTest.*"),
     ("dumpable-after-joining", NSEXEC, "  hide();\n  run_stages();", "  run_stages();\n  hide();", "IdentityTest.*:OrderTest.*"),
     ("dumpable-owner", NSEXEC, "  job_.hidden = job_.joins() || privileged;", "  job_.hidden = job_.joins();\n  (void)privileged;", "DumpableTest.*"),
@@ -179,8 +179,8 @@ MUTANTS = [
 
     # Mount sources.
     ("no-mount-sources", STAGE1, "  receive_mount_sources();\n", "", "MountSourcesTest.*"),
-    ("mount-sources-of-the-host", STAGE0, '  check(sys::setns(theirs.get(), CLONE_NEWNS), "setns /proc", file.c_str());\n', "", "MountSourcesTest.*:OrderTest.*"),
-    ("stage0-stays-in-their-mounts", STAGE0, '  check(sys::setns(ours.get(), CLONE_NEWNS), "setns /proc", kOurs);\n', "", "OrderTest.*:MountSourcesTest.*"),
+    ("mount-sources-of-the-host", STAGE0, '  check(sys::setns(theirs.get(), CLONE_NEWNS), "setns", file.c_str());\n', "", "MountSourcesTest.*:OrderTest.*"),
+    ("stage0-stays-in-their-mounts", STAGE0, '  check(sys::setns(ours.get(), CLONE_NEWNS), "setns", kOurs);\n', "", "OrderTest.*:MountSourcesTest.*"),
     ("mount-sources-kept-at-exec", STAGE1, "reserved, O_CLOEXEC)", "reserved, 0)", "MountSourcesTest.*"),
 
     # Stage 2.
@@ -239,13 +239,14 @@ MUTANTS = [
 # What nsrun does in place of the stub when it makes a container by one clone.
 HOST, CONTAINER, ONE_CLONE = "tools/nsrun/host", "tools/nsrun/container", "NsrunShellTest.*:NsrunTest.*:CveTest.*"
 SEAL, CONFIGURE, HANDOVER = f"{HOST}/seal.cpp", f"{HOST}/configure.cpp", f"{CONTAINER}/handover.cpp"
+IDS = f"{CONTAINER}/ids.cpp"
 MUTANTS += [
     ("nsrun-without-seal", SEAL, "  if (options.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
     ("nsrun-takes-the-variable-for-a-seal", SEAL, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
     ("nsrun-goes-by-a-number", SEAL, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd\n', "", ONE_CLONE),
     ("nsrun-without-uid-map", CONFIGURE, 'write_id_map(files, "uid_map", maps.uid.text());', "", ONE_CLONE),
     ("nsrun-without-gid-map", CONFIGURE, 'write_id_map(files, "gid_map", maps.gid.text());', "(void)maps;", ONE_CLONE),
-    ("nsrun-without-oom-score-adj", CONFIGURE, '    files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));\n', "", ONE_CLONE),
+    ("nsrun-without-oom-score-adj", CONFIGURE, '    if (sets_score) files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));\n', "", ONE_CLONE),
     ("nsrun-without-session", f"{HOST}/launch_by_clone.cpp", '  check(sys::setsid(), "setsid");\n', "", ONE_CLONE),
     ("nsrun-keeps-signals-blocked", f"{CONTAINER}/container.cpp", "  handover.inherited.restore();\n", "", ONE_CLONE),
     ("nsrun-leaves-children-to-the-kernel", "tools/nsrun/common/signals.h",
@@ -255,12 +256,92 @@ MUTANTS += [
      "  if (mapped && !options.locks_mounts()) handover.become_root(options);\n", "  (void)mapped;\n", ONE_CLONE),
     ("nsrun-tells-the-pid-too-early", f"{CONTAINER}/container.cpp",
      "  handover.tell(options, Step::kFileSystem);\n", "  handover.announce(options);\n  handover.tell(options, Step::kFileSystem);\n", ONE_CLONE),
-    ("nsrun-without-setresuid", HANDOVER, '  check(sys::setresuid(uid, uid, uid), "setresuid", sys::Decimal(uid).c_str());\n', "", ONE_CLONE),
-    ("nsrun-without-setgid", HANDOVER, '  check(sys::setgid(gid), "setgid", sys::Decimal(gid).c_str());\n', "", ONE_CLONE),
+    ("nsrun-without-setresuid", IDS, '  check(sys::setresuid(uid, uid, uid), "setresuid", sys::Decimal(uid).c_str());\n', "", ONE_CLONE),
+    ("nsrun-without-setresgid", IDS, '  check(sys::setresgid(gid, gid, gid), "setresgid", sys::Decimal(gid).c_str());\n', "", ONE_CLONE),
     ("nsrun-keeps-groups", HANDOVER, "  const auto set = sys::setgroups({});\n", "  const sys::Result<void> set{};\n", ONE_CLONE),
     ("nsrun-does-not-wait-for-its-maps", HANDOVER, "  if (is_root) return;\n", "  return;\n", ONE_CLONE),
     ("nsrun-insists-on-setgroups", HANDOVER, '  if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");\n',
      '  check(set, "setgroups", "(none)");\n', ONE_CLONE),
+    ("sources-not-awaited-to-the-end", STAGE1, '  expect_done(listen());\n  checkpoint(job_, "stage1:sources-received");',
+     '  checkpoint(job_, "stage1:sources-received");', "OrderTest.Stage2*"),
+]
+
+# The defences of nsrun's container, each left out (docs/containment.md).
+ISOLATION, PROCESS, CAPABILITIES = f"{CONTAINER}/isolation.cpp", f"{CONTAINER}/process.cpp", f"{CONTAINER}/capabilities.cpp"
+INNER, ROOT, ROOTFS = f"{CONTAINER}/inner_namespaces.cpp", f"{CONTAINER}/root.cpp", f"{CONTAINER}/rootfs.cpp"
+INTERFACES, MOUNTS, TERMINAL = f"{CONTAINER}/kernel_interfaces.cpp", f"{CONTAINER}/mounts.cpp", f"{CONTAINER}/terminal.cpp"
+FIRST, OF_MOUNTS = f"{CONTAINER}/container.cpp", "MountAttackTest.*:NsrunMountTest.*:NsrunBindProcTest.*"
+OF_IDS = "NsrunIdentityTest.*"
+OF_RIGHTS, OF_JOINS = "NsrunOptionTest.*:CveTest.*", "JoinedContainerTest.*:JoinedDirectoryAttackTest.*:DumpableTest.*:SetUpAttackTest.*"
+MUTANTS += [
+    # Capabilities and identity.
+    ("nsrun-keeps-the-bounding-set", PROCESS, "  if (wanted != kAllCapabilities) bound_capabilities(wanted);\n", "", OF_RIGHTS),
+    ("nsrun-bounds-one-capability-less", CAPABILITIES, "    if (has(wanted, i)) continue;\n",
+     "    if (has(wanted, i) || i == 21) continue;  // CAP_SYS_ADMIN\n", OF_RIGHTS),
+    ("nsrun-keeps-permitted-capabilities", CAPABILITIES,
+     "static_cast<unsigned>(wanted >> (32 * half)) & sets.halves[half].permitted;", "sets.halves[half].permitted;", OF_RIGHTS),
+    ("nsrun-keeps-inheritable-capabilities", CAPABILITIES,
+     "    sets.halves[half].inheritable = static_cast<unsigned>(inherited >> (32 * half)) & permitted;\n", "    (void)inherited;\n", OF_RIGHTS),
+    ("nsrun-keeps-the-targets-capabilities", PROCESS, "wanted_capabilities(options, joined.capabilities & default_capabilities(options));",
+     "wanted_capabilities(options, default_capabilities(options));", OF_JOINS),
+    ("nsrun-without-no-new-privs", PROCESS, '    check(sys::prctl(PR_SET_NO_NEW_PRIVS, 1), "PR_SET_NO_NEW_PRIVS");\n', "    (void)like_target;\n", OF_RIGHTS),
+    ("nsrun-without-the-targets-no-new-privs", PROCESS, "if (!options.rights.new_privs || like_target) {",
+     "if (!options.rights.new_privs || (like_target && false)) {", OF_JOINS),
+    ("nsrun-user-keeps-groups", PROCESS, "(void)sys::setgroups({});", "{}", "NsrunIdentityTest.*"),
+    # Keys, files, terminals.
+    ("nsrun-keeps-the-keyring", FIRST, "  if (!options.rights.keep_keyring) leave_session_keyring();\n", "", "LeakAttackTest.*"),
+    ("nsrun-keeps-open-files", FIRST, "    close_descriptors(options, handover.init_pipe, handover.mounts);\n", "", "LeakAttackTest.*:DescriptorAttackTest.*"),
+    ("nsrun-keeps-one-open-file", ISOLATION, "  unsigned first = 3;\n", "  unsigned first = 4;\n", "LeakAttackTest.*:DescriptorAttackTest.*"),
+    ("nsrun-keeps-open-files-behind-a-kept-one", ISOLATION, "    first = kept + 1;\n", "    return;\n", "LeakAttackTest.*:DescriptorAttackTest.*:NsrunFilesTest.*"),
+    ("nsrun-gives-the-hosts-null-device", FIRST, "  if (options.has_root()) take_null_from_container();\n", "", "LeakAttackTest.*"),
+    ("nsrun-gives-the-hosts-null-device-to-bwrap", FIRST,
+     "  if (options.files.assembled && options.caller_is_root) make_null_streams_read_only();\n", "", "LeakAttackTest.*:NsrunMountTest.*"),
+    ("nsrun-lets-type-into-the-terminal", FIRST, "    if (!handover.has_terminal) forbid_typing_into_terminal();\n", "", "LeakAttackTest.*"),
+    ("nsrun-looks-at-the-upper-half-too", ISOLATION, "    filter.load(kIoctlNumber);\n", "    filter.load(kIoctlNumber + 4);\n", "LeakAttackTest.*"),
+    ("nsrun-lets-the-console-paste", ISOLATION, "    filter.unless_equal_skip(TIOCLINUX, 1);\n", "    filter.unless_equal_skip(TIOCSTI, 1);\n", "LeakAttackTest.*"),
+    ("nsrun-takes-any-multiplexer", TERMINAL, "  if (!is_devpts(devpts.get()) && may_lack) return sys::Errno{ENODEV};\n"
+     '  if (!is_devpts(devpts.get())) fail(kTty, "the container\'s /dev/pts", "not a devpts file system");\n', "", OF_JOINS),
+    ("nsrun-takes-any-device-for-a-multiplexer", TERMINAL, '  if (!is_one) fail(kTty, "/dev/ptmx", "not a pseudoterminal multiplexer");\n', "", OF_JOINS + ":NsrunTerminalTest.*"),
+    # Directories.
+    ("nsrun-enters-a-directory-outside", FIRST, '  if (!is_inside_root("getcwd", options.files.chdir)) {\n',
+     '  if (!is_inside_root("getcwd", options.files.chdir) && false) {\n', "CveTest.*:JoinedDirectoryAttackTest.*"),
+    ("nsrun-enters-the-targets-directory-outside", FIRST,
+     '  if (!is_inside_root("--join-wd", "getcwd")) fail("--join-wd", nullptr, "outside of the root");\n', "", OF_JOINS),
+    # RESOLVE_NO_MAGICLINKS has no mutant: RESOLVE_IN_ROOT implies it so far (openat2(2)).
+    ("nsrun-leads-outside-the-root", MOUNTS, "auto opened = sys::openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);",
+     "auto opened = sys::openat2(root, path, flags, 0);", "NsrunTest.*:NsrunMountTest.*:NsrunFilesTest.*"),
+    ("nsrun-mounts-over-the-root", MOUNTS, "  refuse_root(root, place.get(), option, path);\n", "", "NsrunMountTest.*"),
+    # Mounts.
+    ("nsrun-shares-its-mounts", ROOTFS, "options_.files.slave ? MS_SLAVE : MS_PRIVATE;", "1UL << 20;  // MS_SHARED", "NsrunPropagationTest.*:NsrunMountTest.*"),
+    ("nsrun-keeps-the-old-root", ROOTFS, '  check(sys::unmount(".", MNT_DETACH), "unmount", "old root");\n', "", "NsrunMountTest.*:CveTest.*"),
+    ("nsrun-without-inner-mount-namespace", INNER, '  check(sys::unshare(CLONE_NEWNS), "unshare", "inner mount namespace");\n', "", OF_MOUNTS),
+    ("nsrun-with-devices-of-the-rootfs", ROOT, "  unsigned attributes = MOUNT_ATTR_NODEV;\n", "  unsigned attributes = 0;\n", "NsrunMountTest.*"),
+    ("nsrun-with-devices-of-a-bind", ROOTFS, "kind.devices ? MOUNT_ATTR_NOSUID : kNoSurprises;", "MOUNT_ATTR_NOSUID;", "NsrunMountTest.*"),
+    ("nsrun-with-set-user-id-of-a-bind", ROOTFS, "kind.devices ? MOUNT_ATTR_NOSUID : kNoSurprises;", "kind.devices ? 0 : MOUNT_ATTR_NODEV;", "NsrunMountTest.*:NsrunOptionTest.*"),
+    ("nsrun-root-not-read-only", ROOT, '    make_read_only(fd_.get(), Extent::kAlone, "--read-only", options.files.rootfs);\n', "", "NsrunOptionTest.*"),
+    ("nsrun-mounts-below-not-read-only", ROOT, "  if (read_only) attributes |= MOUNT_ATTR_RDONLY;\n", "", "NsrunOptionTest.*"),
+    ("nsrun-shows-all-of-proc", INTERFACES, "  for (const auto& name : kHidden) hide(proc, name, \"/proc\");\n", "  (void)proc, (void)kHidden;\n", OF_MOUNTS + ":NsrunOptionTest.*"),
+    ("nsrun-proc-not-read-only", INTERFACES, '  if (has_mount_setattr) make_mounts_below_read_only(proc, "/proc");\n', "", OF_MOUNTS),
+    ("nsrun-shows-firmware", INTERFACES, '    hide(directory.get(), "firmware", "/sys");\n', "", OF_MOUNTS),
+    ("nsrun-interfaces-not-read-only", ROOT, "    protect_interfaces(fd_.get(), true, Interfaces::kAll, has_mount_setattr);\n", "", OF_MOUNTS),
+    ("nsrun-interfaces-of-a-bind-not-read-only", ROOTFS,
+     "    protect_interfaces(copy.get(), false, interfaces_of(kind), has_mount_setattr_);\n", "", OF_MOUNTS),
+    ("nsrun-interfaces-of-a-bound-root-not-read-only", ROOTFS,
+     "    protect_interfaces(root_.get(), true, interfaces_of(kind), has_mount_setattr_);\n", "", OF_MOUNTS),
+    ("nsrun-hosts-proc-in-a-bound-root", ROOTFS, '    if (!mounts_proc(options_)) mount_proc("/proc", "/proc");\n', "", OF_MOUNTS),
+    ("nsrun-cgroups-of-the-hosts-root-not-read-only", ROOT, "    if (options.process.cgroup != nullptr) protect_cgroups(fd_.get());\n", "", OF_MOUNTS),
+    ("nsrun-outer-proc-writable", ROOTFS, "MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID,\n                 kBindProc, path);", "MOUNT_ATTR_NOSUID,\n                 kBindProc, path);", OF_MOUNTS),
+    ("nsrun-devices-change-their-mode", f"{CONTAINER}/dev.cpp", "  if (has_mount_setattr) make_mounts_below_read_only(dev, path);\n", "", OF_MOUNTS + ":LeakAttackTest.*"),
+    # Namespaces that the command must not create, and its control group.
+    ("nsrun-allows-cgroup-namespaces", f"{CONTAINER}/cgroup_namespaces.cpp", '    written = sys::write(limit.get(), "0");\n', "    written = size_t{1};\n", OF_MOUNTS),
+    ("nsrun-allows-user-namespaces", INNER, "  if (options_.rights.disable_userns) forbid_user_namespaces(procfs_);\n", "", "NsrunIdentityTest.*"),
+    ("nsrun-asserts-nothing", FIRST, "  if (rights.disable_userns || rights.assert_userns_disabled) assert_no_user_namespaces();\n", "  (void)rights;\n", "NsrunIdentityTest.*"),
+    # Processes that others could look into.
+    ("nsrun-stays-dumpable", INNER, "  if (dumpable) set_dumpable(false);\n", "", OF_IDS),
+    ("nsrun-is-root-and-dumpable", IDS, "  set_dumpable(false);\n", "", OF_IDS),
+    ("nsrun-is-a-user-and-dumpable", PROCESS, "  set_dumpable(false);\n", "", OF_IDS),
+    ("nsrun-survives-its-parent", PROCESS, '  check(sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL)), "--die-with-parent");\n', "", "NsrunOptionTest.*"),
+    ("nsrun-misses-its-parents-death", PROCESS, "  if (asked != 0) sys::exit(kExitOwnError);  // POLLHUP: the parent has closed its end\n", "  (void)asked;\n", "NsrunOptionTest.*"),
 ]
 
 # One type of namespace left out.

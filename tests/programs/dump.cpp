@@ -9,7 +9,7 @@
 extern "C" [[noreturn]] void dump_main(const unsigned long* registers, const unsigned long* stack,
                                        unsigned long count) {
   const stub::InitialStack view(stack);
-  // Only eight zero bytes follow the file's name on the stack (fs/exec.c, binfmt_elf).
+  // Only a word of zero bytes follows the file's name on the stack (fs/exec.c, binfmt_elf).
   const auto* name = reinterpret_cast<const char*>(view.auxiliary_value(AT_EXECFN));
   const char* end = name + sys::length(name) + 1 + sizeof(long);
   const auto write = [](const void* from, const void* to) {

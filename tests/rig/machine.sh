@@ -10,7 +10,7 @@ run_in_machine() {
     printf '  BOOT     %s, Linux %s\n' "$arch" "$(cat "$kernels/version")"
     tests/watched "$arch $suite" "$log.raw" timeout "${RIG_LIMIT:-2400}" tests/rig/qemu $QEMU_SYSTEM -m 2560 -smp 1 -nographic -no-reboot -nodefaults -serial stdio \
         -kernel "$kernels/kernel" -initrd "$image" \
-        -append "console=$QEMU_CONSOLE quiet panic=-1"
+        -append "$QEMU_APPEND quiet panic=-1"
     tr -d '\r' < "$log.raw" > "$log"
     rm -f "$image" "$log.raw"
 }
@@ -37,6 +37,7 @@ make_image() {
     cp tests/rig/init "$root/init"
     cp tests/rig/start "$root/start"
     commands "$@" > "$root/commands"
+    date +%s > "$root/build/time"
     cp tests/runc/run "$root/build/tests/runc-run"
     printf '%s\n' root:x:0:0:root:/root:/bin/sh nobody:x:65534:65534:nobody:/:/bin/sh > "$root/etc/passwd"
     printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"
@@ -51,19 +52,23 @@ make_image() {
     "${CROSS:-}strip" "$root/build/tests/nsexec-tests" "$root"/build/tests/embed-* "$root"/build/tests/hello-* 2> /dev/null
     find "$kernels/modules" -name 'overlay.ko*' -exec cp {} "$root/modules/" \;
     for module in "$root"/modules/*.xz; do if [ -e "$module" ]; then xz -d "$module"; fi; done
-    # Copies the dynamic programs' interpreter and libc to the places where they are looked for.
-    interpreter=$("${CROSS:-}readelf" -l "$build/tests/hello-dynamic" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
-    for directory in "/usr/${CROSS%-}/lib" /lib/x86_64-linux-gnu /lib64 /lib; do
-        if [ -e "$directory/$(basename "$interpreter")" ] && [ -e "$directory/libc.so.6" ]; then
-            mkdir -p "$root/$(dirname "$interpreter")"
-            cp -L "$directory/$(basename "$interpreter")" "$root$interpreter"
-            cp -L "$directory/libc.so.6" "$root/lib/"
-            cp -L "$directory/libc.so.6" "$root/lib64/"
-            break
-        fi
+    # Copies the dynamic programs' interpreter and libraries to the places where they are looked for.
+    interpreter=$(interpreter_of "$build/tests/hello-dynamic")
+    mkdir -p "$root/$(dirname "$interpreter")"
+    cp -L "$(library "$(basename "$interpreter")")" "$root$interpreter"
+    for name in libc.so.6 libgcc_s.so.1; do
+        cp -L "$(library "$name")" "$root/lib/"
+        cp -L "$(library "$name")" "$root/lib64/"
     done
-    if [ -e "$build/tests/embed-rust" ]; then cp -L /lib/x86_64-linux-gnu/libgcc_s.so.1 "$root/lib/"; fi
-    if [ -e "$build/tests/hello-musl-dynamic" ]; then cp -L /lib/ld-musl-*.so.1 "$root/lib/"; fi
+    # musl's interpreter is its libc.
+    interpreter=$(interpreter_of "$build/tests/hello-musl-dynamic")
+    mkdir -p "$root/$(dirname "$interpreter")"
+    cp -L "$interpreter" "$root$interpreter"
     (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) > "$image"
     rm -rf "$root"
 }
+
+interpreter_of() { "${CROSS:-}readelf" -l "$1" | sed -n 's/.*interpreter: \(.*\)\]/\1/p'; }
+
+# library NAME: prints the path of the compiler's library.
+library() { "${CROSS:-}gcc" -print-file-name="$1"; }

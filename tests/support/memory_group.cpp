@@ -26,7 +26,7 @@ MemoryGroup::MemoryGroup() {
 }
 
 MemoryGroup::~MemoryGroup() {
-  for (int i = 0; is_there() && i < 1000 && rmdir(path_.c_str()) != 0; ++i) usleep(10'000);
+  if (is_there()) eventually(kHangs, [&] { return rmdir(path_.c_str()) == 0; });
 }
 
 void MemoryGroup::enter() const {

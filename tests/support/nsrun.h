@@ -48,12 +48,18 @@ class NsrunTest : public testing::Test {
   std::string nsrun_ = bin_.file("nsrun");
 };
 
+/// A static busybox for the machine that this program is for: NSEXEC_BUSYBOX, or else the system's.
+inline std::string busybox() {
+  const char* given = getenv("NSEXEC_BUSYBOX");
+  return given != nullptr ? given : "/bin/busybox";
+}
+
 /// Adds busybox to the root file system, with the commands that the scripts need.
 class NsrunShellTest : public NsrunTest {
  protected:
   NsrunShellTest() {
     mkdir(root_.file("bin").c_str(), 0755);
-    copy_program("/bin/busybox", root_.file("bin/busybox"));
+    copy_program(busybox(), root_.file("bin/busybox"));
     for (const char* name : {"sh",    "ls",    "cat",   "id",   "grep",     "stat", "readlink",
                              "touch", "stty",  "sleep", "head", "hostname", "env",  "awk",
                              "ps",    "mkdir", "kill",  "wc",   "true",     "echo", "tty"}) {

@@ -13,7 +13,7 @@
 
 namespace test {
 
-void refuse_calls(const std::vector<int>& numbers, int error) {
+void refuse_calls(const std::vector<long>& numbers, int error) {
   std::vector<sock_filter> code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
   for (const int number : numbers) {
     code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(number), 0, 1));

@@ -11,7 +11,7 @@ namespace test {
 
 /// From now on these calls fail with that errno in this process and in all its children. Call it in
 /// a child before execve.
-void refuse_calls(const std::vector<int>& numbers, int error);
+void refuse_calls(const std::vector<long>& numbers, int error);
 
 /// Answers one system call of a child and of all its descendants. Create it before fork and call
 /// install() in the child before execve. A thread of the parent then answers.

@@ -58,8 +58,16 @@ int64_t transfer_one_byte(const SupervisedCall& call) {
 
 }  // namespace
 
+std::string text_of(const SupervisedCall& call, int argument) {
+  char text[80] = {};
+  const iovec ours = {text, sizeof text - 1};
+  const iovec theirs = {reinterpret_cast<void*>(call.arguments[argument]), sizeof text - 1};
+  (void)process_vm_readv(call.pid, &ours, 1, &theirs, 1, 0);
+  return text;
+}
+
 std::string name_of(const SupervisedCall& call) {
-  static const std::map<int, std::string> names = {
+  static const std::map<long, std::string> names = {
 #define NAME(name) {SYS_##name, #name}
       NAME(bpf),
       NAME(brk),
@@ -67,7 +75,6 @@ std::string name_of(const SupervisedCall& call) {
       NAME(capset),
       NAME(chdir),
       NAME(chroot),
-      NAME(clock_gettime),
       NAME(clone),
       NAME(clone3),
       NAME(close),
@@ -84,28 +91,20 @@ std::string name_of(const SupervisedCall& call) {
       NAME(fchdir),
       NAME(fchmod),
       NAME(fchmodat),
-      NAME(fchown),
       NAME(fchownat),
-      NAME(fcntl),
       NAME(fsconfig),
       NAME(fsmount),
       NAME(fsopen),
-      NAME(fstat),
-      NAME(fstatfs),
-      NAME(ftruncate),
       NAME(get_robust_list),
       NAME(getcwd),
       NAME(getdents64),
-      NAME(getegid),
-      NAME(geteuid),
-      NAME(getgid),
       NAME(getgroups),
       NAME(getpid),
       NAME(getppid),
+      NAME(getpriority),
       NAME(getrandom),
       NAME(getsid),
       NAME(gettid),
-      NAME(getuid),
       NAME(ioctl),
       NAME(kill),
       NAME(linkat),
@@ -113,21 +112,18 @@ std::string name_of(const SupervisedCall& call) {
       NAME(memfd_create),
       NAME(mkdirat),
       NAME(mknodat),
-      NAME(mmap),
       NAME(mount),
       NAME(mount_setattr),
       NAME(move_mount),
       NAME(mprotect),
       NAME(munmap),
       NAME(open_tree),
-      NAME(newfstatat),
       NAME(openat),
       NAME(openat2),
       NAME(pidfd_open),
       NAME(pidfd_send_signal),
       NAME(pipe2),
       NAME(pivot_root),
-      NAME(ppoll),
       NAME(prctl),
       NAME(prlimit64),
       NAME(read),
@@ -136,7 +132,6 @@ std::string name_of(const SupervisedCall& call) {
       NAME(recvmsg),
       NAME(rt_sigaction),
       NAME(rt_sigprocmask),
-      NAME(rt_sigtimedwait),
       NAME(sched_getaffinity),
       NAME(seccomp),
       NAME(sendfile),
@@ -144,21 +139,15 @@ std::string name_of(const SupervisedCall& call) {
       NAME(sendto),
       NAME(set_robust_list),
       NAME(set_tid_address),
-      NAME(setgid),
-      NAME(setgroups),
       NAME(sethostname),
       NAME(setdomainname),
       NAME(setns),
-      NAME(setresgid),
-      NAME(setresuid),
       NAME(setsid),
-      NAME(setuid),
       NAME(setxattr),
       NAME(signalfd4),
       NAME(sigaltstack),
       NAME(socket),
       NAME(socketpair),
-      NAME(statfs),
       NAME(statx),
       NAME(symlinkat),
       NAME(tgkill),
@@ -176,6 +165,25 @@ std::string name_of(const SupervisedCall& call) {
       NAME(write),
       NAME(writev),
 #undef NAME
+      {arch::kClockGettime, "clock_gettime"},
+      {arch::kFchown, "fchown"},
+      {arch::kFcntl, "fcntl"},
+      {arch::kFstatfs, "fstatfs"},
+      {arch::kFstatat, "newfstatat"},
+      {arch::kFtruncate, "ftruncate"},
+      {arch::kGetegid, "getegid"},
+      {arch::kGeteuid, "geteuid"},
+      {arch::kGetgid, "getgid"},
+      {arch::kGetuid, "getuid"},
+      {arch::kMmap, "mmap"},
+      {arch::kPpoll, "ppoll"},
+      {arch::kRtSigtimedwait, "rt_sigtimedwait"},
+      {arch::kSetgid, "setgid"},
+      {arch::kSetgroups, "setgroups"},
+      {arch::kSetresgid, "setresgid"},
+      {arch::kSetresuid, "setresuid"},
+      {arch::kSetuid, "setuid"},
+      {arch::kStatfs, "statfs"},
   };
   const auto found = names.find(call.number);
   return found == names.end() ? "system call " + std::to_string(call.number) : found->second;

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -38,8 +39,13 @@ namespace {
 
 }  // namespace
 
+namespace {
+// A limit is there to notice a hang and must not depend on the speed of the machine.
+Duration patience(Duration limit) { return limit * (is_emulated() ? 8 : 3); }
+}  // namespace
+
 bool eventually(Duration limit, const std::function<bool()>& question) {
-  const auto end = std::chrono::steady_clock::now() + limit;
+  const auto end = std::chrono::steady_clock::now() + patience(limit);
   while (!question()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(1ms);
@@ -47,7 +53,35 @@ bool eventually(Duration limit, const std::function<bool()>& question) {
   return true;
 }
 
+sys::Fd open_when_not_executed(const std::string& path, int flags) {
+  sys::Fd fd;
+  eventually(kHangs, [&] {
+    fd = sys::Fd(open(path.c_str(), flags | O_CLOEXEC));
+    return fd.is_open() || errno != ETXTBSY;
+  });
+  return fd;
+}
+
 namespace {
+
+// A child that a test has killed may end after that test. The next test may count its own children,
+// or wait for any.
+class Reaper : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo& /*test*/) override {
+    eventually(kHangs, [] {
+      while (waitpid(-1, nullptr, WNOHANG | __WALL) > 0) continue;
+      const auto children = children_of(getpid());
+      return std::none_of(children.begin(), children.end(), [](const std::string& pid) {
+        // A process that is ending has no memory any more.
+        return !contains(read_file("/proc/" + pid + "/status"), "VmSize");
+      });
+    });
+  }
+};
+
+[[gnu::constructor]] void reap_before_each_test() {
+  testing::UnitTest::GetInstance()->listeners().Append(new Reaper);
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -267,14 +301,9 @@ std::ostream& operator<<(std::ostream& out, const Status& status) {
   return out << "signal " << WTERMSIG(status.value);
 }
 
-namespace {
-// A limit is there to notice a hang and must not depend on the speed of the machine.
-Duration patience(Duration limit) { return limit * (is_emulated() ? 8 : 3); }
-}  // namespace
-
 Status wait_for(pid_t pid, Duration limit) {
   Status status;
-  eventually(patience(limit), [&] {
+  eventually(limit, [&] {
     const pid_t waited = waitpid(pid, &status.value, WNOHANG);
     status.ended = waited == pid;
     return waited != 0;
@@ -320,6 +349,10 @@ std::string what_they_wait_for(pid_t pid) {
   }
   for (const std::string& child : children_of(pid)) text += what_they_wait_for(std::stoi(child));
   return text;
+}
+
+bool appears(const std::string& program, size_t count) {
+  return eventually(kHangs, [&] { return processes_of(program).size() >= count; });
 }
 
 bool all_gone(const std::string& program, Duration limit) {

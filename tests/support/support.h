@@ -49,10 +49,16 @@ void copy_program(const std::string& from, const std::string& to);
 /// Returns a sealed copy in a memfd, as a parent may pass it. The stub then has nothing to seal.
 sys::Fd sealed_memfd(const std::string& program);
 std::string read_link(const std::string& path);
+/// "/proc/self/fd/7".
+inline std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 bool exists(const std::string& path);
 std::vector<std::string> split(const std::string& text, char separator);
-/// Asks until the answer is true or the time is up. Returns the last answer.
+/// Asks until the answer is true or the time is up, which is longer on a slow machine. Returns the
+/// last answer.
 bool eventually(Duration limit, const std::function<bool()>& question);
+/// Opens the file as soon as no process executes it (until then open(2) gives ETXTBSY). The result
+/// is closed if open(2) refuses for another reason.
+sys::Fd open_when_not_executed(const std::string& path, int flags);
 /// Returns where cgroup2 is mounted, or "" if it is not mounted.
 std::string cgroup2_mount_point();
 /// Returns whether the part is in the text or in with_bare_errnos(text).
@@ -84,6 +90,8 @@ std::vector<std::string> children_of(pid_t pid);
 /// about a hang.
 std::string what_they_wait_for(pid_t pid);
 /// Waits until no process executes this file. Returns false if one still does when the time is up.
+/// Waits until so many processes of the program run. Returns whether they do.
+bool appears(const std::string& program, size_t count = 1);
 bool all_gone(const std::string& program, Duration limit = kHangs);
 
 /// A bootstrap message, built attribute by attribute as a parent does.

@@ -79,7 +79,7 @@ void report_namespaces(Report& report, Text outside) {
 }  // namespace
 
 /// Called by arch/<arch>/program.S.
-extern "C" [[noreturn]] void program_main(const unsigned long* initial_stack) {
+extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initial_stack) {
   const stub::InitialStack stack(initial_stack);
   Report report;
   report_system(report);

@@ -2,6 +2,7 @@
 // caller's privileges. container/ runs in the container's first process, which may be attacked.
 #pragma once
 
+#include "arch/syscall.h"
 #include "stub/initial_stack.h"
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/options.h"
@@ -86,21 +87,21 @@ struct Handover {
                                 Handover& handover);
 
 /// The parent sends this after it has reported the container's pid. The container waits for it.
-inline constexpr char kAnnounced[] = "!";
+NSEXEC_SHARED constexpr char kAnnounced[] = "!";
 
 /// A process can enter these namespaces only by being created in them.
 inline constexpr unsigned kBornIn = CLONE_NEWPID | CLONE_NEWTIME;
 
 /// Environment variables between host/ and container/, and between nsrun and its sealed copy.
-inline constexpr char kSealedAlready[] = "_LIBCONTAINER_CLONED_BINARY";
-inline constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";
-inline constexpr char kCallerVariable[] = "NSRUN_CALLER";
-inline constexpr char kStartVariable[] = "NSRUN_START_US";
-inline constexpr char kSignalsVariable[] = "NSRUN_SIGNALS";
-inline constexpr char kJoinedVariable[] = "NSRUN_JOINED";
-inline constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
-inline constexpr char kMountsVariable[] = "NSRUN_MOUNTS";
-inline constexpr char kSetupVariable[] = "NSRUN_SETUP_US";
-inline constexpr char kSealedVariable[] = "NSRUN_SEALED";
+NSEXEC_SHARED constexpr char kSealedAlready[] = "_LIBCONTAINER_CLONED_BINARY";
+NSEXEC_SHARED constexpr char kSealed[] = "_LIBCONTAINER_CLONED_BINARY=1";
+NSEXEC_SHARED constexpr char kCallerVariable[] = "NSRUN_CALLER";
+NSEXEC_SHARED constexpr char kStartVariable[] = "NSRUN_START_US";
+NSEXEC_SHARED constexpr char kSignalsVariable[] = "NSRUN_SIGNALS";
+NSEXEC_SHARED constexpr char kJoinedVariable[] = "NSRUN_JOINED";
+NSEXEC_SHARED constexpr char kOutsideVariable[] = "NSRUN_OUTSIDE";
+NSEXEC_SHARED constexpr char kMountsVariable[] = "NSRUN_MOUNTS";
+NSEXEC_SHARED constexpr char kSetupVariable[] = "NSRUN_SETUP_US";
+NSEXEC_SHARED constexpr char kSealedVariable[] = "NSRUN_SEALED";
 
 }  // namespace nsrun

@@ -38,7 +38,10 @@ namespace {
 }
 
 [[noreturn]] void refuse(const WrongOption& wrong) {
-  if (wrong.reason != kUnknownOption) fail(wrong.option, wrong.value, wrong.reason);
+  // By its text, since not on every machine the sources share one array.
+  if (!(sys::Text::of(wrong.reason) == kUnknownOption)) {
+    fail(wrong.option, wrong.value, wrong.reason);
+  }
   sys::FixedString<32> nearest;
   append_nearest_option(nearest, wrong.option);
   sys::FixedString<96> reason;
@@ -86,8 +89,7 @@ extern "C" [[noreturn, gnu::used]] void program_main(const unsigned long* initia
     // The options give access to every file and namespace that nsrun's privileges allow. So nsrun
     // must have no more privileges than the caller.
     nsrun::fail("raised privileges", nullptr,
-                "nsrun does not run set-user-ID, set-group-ID or with file capabilities: remove "
-                "them from its file, and use sudo");
+                "nsrun does not run set-user-ID, set-group-ID or with file capabilities: use sudo");
   }
   if (nsrun::is_system(stack)) nsrun::run_system(stack);
   if (!stub::is_init_process(stack)) nsrun::expand_arguments(stack);

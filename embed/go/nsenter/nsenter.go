@@ -16,7 +16,7 @@
 // By default the stub speaks the protocol of runc 1.2 and later. A build tag selects an older
 // parent: nsexec_runc_1_1, nsexec_runc_1_0, nsexec_runc_2019.
 //
-// There is a stub for Linux on amd64, arm64, ppc64le and s390x. On other systems a program that
+// There is a stub for Linux on 386, amd64, arm, arm64, loong64, ppc64le, riscv64 and s390x. On other systems a program that
 // imports this package builds, and Entered returns false.
 //
 // If a program is started as an init and has no stub in front, it exits with status 1 while its

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64 || ppc64le || s390x)
+//go:build linux && (386 || amd64 || arm || arm64 || loong64 || ppc64le || riscv64 || s390x)
 
 package nsenter_test
 

@@ -49,5 +49,6 @@ var errnos = map[string]syscall.Errno{
 	"ETOOMANYREFS": syscall.ETOOMANYREFS,
 	"ESTALE":       syscall.ESTALE,
 	"EDQUOT":       syscall.EDQUOT,
+	"EAFNOSUPPORT": syscall.EAFNOSUPPORT,
 	"ECANCELED":    syscall.ECANCELED,
 }

@@ -63,11 +63,11 @@ func (e *Error) Unwrap() error {
 // reason. If several match, the longest counts.
 var calls = []string{
 	"bootstrap message", "clone stage 1", "clone stage 2", "clone", "create cgroup namespace", "dup3",
-	"execve", "id map tool", "mmap", "open /proc", "open mount source", "open namespace", "poll",
+	"execve", "id map tool", "mmap", "open", "open mount source", "open namespace", "poll",
 	"prctl PR_SET_DUMPABLE", "read init pipe", "read socketpair", "recvmsg", "rt_sigaction", "seal",
-	"send ready byte", "send to init pipe", "sendmsg", "sendto", "setgid 0", "setgroups (none)", "setns /proc",
-	"setns", "setresuid 0", "setsid", "setuid 0", "socketpair", "stage 0", "stage 1", "stages 1 and 2",
-	"unshare", "wait for", "wait4", "write /proc",
+	"send ready byte", "send to init pipe", "sendmsg", "sendto", "setgid 0", "setgroups (none)", "setns",
+	"setresuid 0", "setsid", "setuid 0", "socketpair", "stage 0", "stage 1", "stages 1 and 2",
+	"unshare", "wait for", "wait4", "write",
 }
 
 var fatalRecord = regexp.MustCompile(`(?s)^nsexec(?:-([0-2]))?\[(\d+)\]: (.*)$`)
@@ -101,10 +101,6 @@ func parseFatal(message string) *Error {
 	}
 	failure.Reason = rest[colon+2:]
 	failure.Object = strings.TrimPrefix(strings.TrimPrefix(rest[:colon], ":"), " ")
-	if call := strings.TrimSuffix(failure.Call, " /proc"); call != failure.Call {
-		failure.Call = call
-		failure.Object = strings.TrimSuffix("/proc/"+failure.Object, "/")
-	}
 	failure.Errno = errnoNamed(failure.Reason)
 	return failure
 }

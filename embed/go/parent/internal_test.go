@@ -89,7 +89,7 @@ func TestOfNamesNamespaces(t *testing.T) {
 func TestTakesFatalRecordsApart(t *testing.T) {
 	for message, want := range map[string]Error{
 		"nsexec-1[12]: open namespace net:/a b: ENOENT": {1, 12, "open namespace", "net:/a b", "ENOENT", syscall.ENOENT},
-		"nsexec-0[7]: write /proc 8/uid_map: EPERM":     {0, 7, "write", "/proc/8/uid_map", "EPERM", syscall.EPERM},
+		"nsexec-0[7]: write /proc/8/uid_map: EPERM":     {0, 7, "write", "/proc/8/uid_map", "EPERM", syscall.EPERM},
 		"nsexec-0[7]: open /proc: EACCES":               {0, 7, "open", "/proc", "EACCES", syscall.EACCES},
 		"nsexec-1[9]: clone stage 2: EAGAIN":            {1, 9, "clone stage 2", "", "EAGAIN", syscall.EAGAIN},
 		"nsexec-2[9]: setsid: errno 999":                {2, 9, "setsid", "", "errno 999", 999},

@@ -9,6 +9,9 @@ import (
 // MaxInstructions is how many the kernel takes (BPF_MAXINSNS).
 const MaxInstructions = 4096
 
+// ErrNative says that a filter is for programs on another machine than this one.
+var ErrNative = errors.New("seccomp: the filter is for another machine")
+
 // Instruction is one of a classic BPF program, as the kernel has it (struct sock_filter).
 type Instruction struct {
 	Op uint16

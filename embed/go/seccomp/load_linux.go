@@ -1,7 +1,6 @@
 package seccomp
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"syscall"
@@ -21,9 +20,6 @@ type program struct {
 	length       uint16
 	instructions *Instruction
 }
-
-// ErrNative says that a filter is for programs on another machine than this one.
-var ErrNative = errors.New("seccomp: the filter is for another machine")
 
 // Load gives the calling thread the filter, or all threads, with FlagTsync. It is kept over execve, and nothing takes
 // it off again. Call runtime.LockOSThread before. Without CAP_SYS_ADMIN the thread needs the no_new_privs bit.

@@ -40,8 +40,17 @@ fn machine() -> &'static str {
         ("linux", "aarch64", "little") => "aarch64",
         ("linux", "powerpc64", "little") => "ppc64le",
         ("linux", "s390x", _) => "s390x",
+        ("linux", "x86", _) => "i686",
+        ("linux", "arm", "little") if hard_float_armv7(&of("TARGET")) => "armv7l",
+        ("linux", "riscv64", _) => "riscv64",
+        ("linux", "loongarch64", _) => "loongarch64",
         _ => stop(&format!("there is no stub for {}", of("TARGET"))),
     }
+}
+
+/// Targets for older machines, and those that pass floating-point numbers otherwise, have "arm" too.
+fn hard_float_armv7(target: &str) -> bool {
+    (target.starts_with("armv7-") || target.starts_with("thumbv7neon-")) && target.ends_with("eabihf")
 }
 
 fn in_tree(machine: &str) -> Option<PathBuf> {

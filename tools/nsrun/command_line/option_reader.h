@@ -1,6 +1,7 @@
 // Reads the options of a command line one by one.
 #pragma once
 
+#include "arch/syscall.h"
 #include "syscalls/text.h"
 
 namespace nsrun {
@@ -67,7 +68,7 @@ struct Option {
 };
 
 /// OptionReader::wrong() of an option that the table does not have.
-inline constexpr char kUnknownOption[] = "unknown option";
+NSEXEC_SHARED constexpr char kUnknownOption[] = "unknown option";
 
 /// Reads options one by one, in their order.
 class OptionReader {

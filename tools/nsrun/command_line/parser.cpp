@@ -1,6 +1,7 @@
 #include "tools/nsrun/command_line/parser.h"
 
 #include "stub/nsexec.h"
+#include "stub/seal/names.h"
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/given.h"
 #include "tools/nsrun/command_line/option_table.h"
@@ -182,12 +183,10 @@ void Parser::take_user() {
 
 void Parser::take_seal() {
   const char* name = option().value;
-  // Indexed by NSEXEC_SEAL_*, with "" for the strategy that the stub refuses. Static: see
-  // hide_parts_of_proc() in kernel_interfaces.cpp.
-  static constexpr char kNames[] =
-      "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0\0none";
   for (unsigned char i = 0; i <= NSEXEC_SEAL_NONE; ++i) {
-    if (i == NSEXEC_SEAL_UNLINKED_FILE || !sys::same(name, sys::entry(kNames, i))) continue;
+    // The stub refuses this strategy.
+    if (i == NSEXEC_SEAL_UNLINKED_FILE) continue;
+    if (!sys::same(name, sys::entry(stub::seal::names(), i))) continue;
     result_.seal = i;
     return;
   }

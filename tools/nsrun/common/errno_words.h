@@ -1,6 +1,7 @@
 // The words for an errno in nsrun's messages: errno(3).
 #pragma once
 
+#include "arch/syscall.h"
 #include "syscalls/errno_names.h"
 
 namespace nsrun {
@@ -9,7 +10,7 @@ namespace detail {
 
 // In the order of sys::detail::kErrnoNames. They are not in the same file because the stub's
 // records have the names only.
-inline constexpr char kErrnoWords[] =
+NSEXEC_SHARED constexpr char kErrnoWords[] =
     "operation not permitted\0"
     "no such file or directory\0"
     "no such process\0"
@@ -27,7 +28,7 @@ inline constexpr char kErrnoWords[] =
     "in use\0"
     "exists already\0"
     "on another file system\0"
-    "no such device or file system type\0"
+    "not in this kernel, nor loaded as a module\0"
     "not a directory\0"
     "is a directory\0"
     "invalid argument\0"
@@ -48,6 +49,7 @@ inline constexpr char kErrnoWords[] =
     "not a socket\0"
     "message too long\0"
     "not supported\0"
+    "wants CONFIG_UNIX\0"
     "connection reset\0"
     "no buffer space\0"
     "too many references\0"

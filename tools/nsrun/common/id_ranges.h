@@ -1,13 +1,14 @@
 // Ranges of ids, as in /proc/PID/uid_map and gid_map: user_namespaces(7).
 #pragma once
 
+#include "arch/syscall.h"
 #include "syscalls/fd.h"
 #include "syscalls/text.h"
 
 namespace nsrun {
 
 /// The line that maps each id to itself. The kernel accepts it from a process that has all ids.
-inline constexpr char kAllIds[] = "0 0 4294967295\n";
+NSEXEC_SHARED constexpr char kAllIds[] = "0 0 4294967295\n";
 
 /// A range of an id map: the first id inside, the first id outside, and the number of ids.
 struct MapRange {

@@ -50,22 +50,19 @@ bool has_user_namespaces() {
 
 void explain_refused_user_namespace(sys::StringBuilder& reason, sys::Errno error) {
   if ((error == ENOSPC || error == EPERM) && is(kLimit, 0)) {
-    reason << "user.max_user_namespaces is 0 (as root: raise it by sysctl)";
+    reason << "user.max_user_namespaces is 0 (as root: raise it)";
   } else if (error == ENOSPC || error == EUSERS) {
-    reason << "a limit is reached: user.max_user_namespaces, here or further out (raise it by "
-              "sysctl), or 32 "
+    reason << "a limit is reached: user.max_user_namespaces, here or further out, or 32 "
               "inside each other";
-  } else if (error == EINVAL) {
-    reason << "this kernel has none (CONFIG_USER_NS)";
   } else if (!(error == EPERM) && !(error == EACCES)) {
     reason << sys::ErrnoText(error).c_str();
   } else if (is(kDebian, 0)) {
-    reason << "kernel.unprivileged_userns_clone is 0 (as root: set it to 1 by sysctl)";
+    reason << "kernel.unprivileged_userns_clone is 0 (as root: set it to 1)";
   } else if (is(kUbuntu, 1)) {
     reason << "AppArmor: kernel.apparmor_restrict_unprivileged_userns is 1 (as root: give nsrun a "
-              "profile with userns, or set it to 0 by sysctl)";
+              "profile with userns, or set it to 0)";
   } else if (is_filtered()) {
-    reason << "a seccomp filter refuses it (a container engine's? run nsrun outside it)";
+    reason << "a seccomp filter refuses it (a container's? run nsrun outside it)";
   } else {
     reason << "not allowed in a chroot" << (is_in_chroot() ? "" : ", or by a security module")
            << " (enter a root by nsrun --rootfs)";
@@ -77,8 +74,6 @@ void explain_refused_id_map(sys::StringBuilder& reason, sys::Errno error) {
   if (error == EPERM) {
     reason << "the caller may not map these ids (an ordinary user only his own; others by "
               "newuidmap and newgidmap)";
-  } else if (error == EINVAL) {
-    reason << "more than 5 ranges, before Linux 4.15";
   } else {
     reason << sys::ErrnoText(error).c_str();
   }

@@ -4,20 +4,21 @@
 
 namespace nsrun {
 
-sys::Result<sys::Pid> fork_builder(const Options& options) {
+sys::Result<sys::Pid> fork_builder(const Options& options, Shared shared) {
   // A high pid, so that in a new pid namespace the next pid is left for the command's first child.
   sys::Pid pid = 300;
   clone_args arguments{};
-  arguments.flags = CLONE_FS;
+  arguments.flags = static_cast<unsigned>(shared);
   arguments.exit_signal = 0;  // no signal, so that this process can wait for it whatever the caller
                               // does with SIGCHLD
   if (options.creates(CLONE_NEWPID)) {
-    arguments.set_tid = reinterpret_cast<uint64_t>(&pid);
+    arguments.set_tid = reinterpret_cast<uintptr_t>(&pid);
     arguments.set_tid_size = 1;
     const auto born = sys::clone3(arguments);
     if (born) return born;
   }
-  return sys::clone(CLONE_FS);  // before Linux 5.5, or if a filter refuses clone3
+  // Before Linux 5.5, or if a filter refuses clone3.
+  return sys::clone(static_cast<unsigned>(shared));
 }
 
 void wait_for_builder(sys::Pid builder) {

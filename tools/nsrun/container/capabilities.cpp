@@ -30,8 +30,8 @@ void set_capabilities(Capabilities wanted, Capabilities inherited) {
     sets.halves[half].effective = permitted;
     sets.halves[half].inheritable = static_cast<unsigned>(inherited >> (32 * half)) & permitted;
   }
+  // Removes from the ambient set what is not inheritable any more (capabilities(7)).
   check(sys::capset(sets), "capset");
-  (void)sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
   for (unsigned i = 0; i < kNamedCapabilities; ++i) {
     if (!has(inherited, i) || (sets.halves[i / 32].inheritable >> i % 32 & 1) == 0) continue;
     check(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i), "--cap-add", capability_name(i));

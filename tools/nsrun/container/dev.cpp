@@ -45,7 +45,6 @@ void attach_and_fill_dev(int dev, int place, const char* option, const char* pat
   const Fd shm_mount = FileSystem(option, "tmpfs").set("size", kTmpfsSize).mount(kNoSurprises);
   attach_below(dev, shm_mount.get(), "shm", option);
   const Fd pts_mount = FileSystem(option, "devpts")
-                           .set_flag("newinstance")
                            .set("ptmxmode", "0666")
                            .set("mode", "0620")
                            .mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);

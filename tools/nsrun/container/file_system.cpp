@@ -4,6 +4,7 @@
 #include "syscalls/file.h"
 #include "syscalls/namespaces.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
 #include "tools/nsrun/container/inner_namespaces.h"
@@ -16,7 +17,7 @@ namespace {
 
 void protect_and_build(const Options& options, int mounts) {
   if (forbids_cgroup_namespaces(options)) {
-    const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
+    const sys::Fd procfs = require_procfs();
     forbid_cgroup_namespaces(options, procfs.get());
   }
   build_file_system(options, mounts);
@@ -26,7 +27,7 @@ void protect_and_build(const Options& options, int mounts) {
 // needs about half a millisecond for each. If there can be no second process, does one after the
 // other.
 void build_and_unshare(const Options& options, Handover& handover) {
-  const auto builder = fork_builder(options);
+  const auto builder = fork_builder(options, Shared::kDirectories);
   if (!builder || builder.value() == 0) {
     handover.become_root(options);
     protect_and_build(options, handover.mounts);

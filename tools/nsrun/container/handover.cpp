@@ -3,6 +3,7 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/container/ids.h"
 #include "tools/nsrun/container/joined_ids.h"
 
 namespace nsrun {
@@ -42,7 +43,7 @@ Handover::Handover(const stub::InitialStack& stack, const Options& options) {
 }
 
 bool Handover::needs_dumpable(const Options& options) const {
-  const bool changes_ids = !options.caller_is_root && options.own_uid.outside != options.caller_uid;
+  const bool changes_ids = options.own_uid.outside != options.caller_uid;
   return by_stages && (options.namespaces.joins_any() || changes_ids);
 }
 
@@ -83,8 +84,7 @@ void Handover::become_root(const Options& options) {
   const bool outer = options.has_outer();  // the outer one always maps 0
   const unsigned uid = outer ? 0 : options.own_uid.inside;
   const unsigned gid = outer ? 0 : options.own_gid.inside;
-  check(sys::setresuid(uid, uid, uid), "setresuid", sys::Decimal(uid).c_str());
-  check(sys::setgid(gid), "setgid", sys::Decimal(gid).c_str());
+  become(uid, gid);
   const auto set = sys::setgroups({});
   // setgroups(2) may be denied in the user namespace that nsrun itself is in (user_namespaces(7)).
   if (!(set.error() == EPERM)) check(set, "setgroups", "(none)");

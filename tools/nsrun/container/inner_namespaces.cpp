@@ -7,9 +7,11 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/container/builder_process.h"
 #include "tools/nsrun/container/cgroup_namespaces.h"
+#include "tools/nsrun/container/ids.h"
 #include "tools/nsrun/container/namespaces.h"
 #include "tools/nsrun/container/rootfs.h"
 #include "tools/nsrun/container/user_namespaces.h"
@@ -22,10 +24,27 @@ namespace {
 
 constexpr char kGo[] = "\n";
 
-// Returns whether a byte came. If the socket has ended, the sender has failed and reported why.
-bool receive_go(int socket) {
+// The container's first process and the builder wait for each other. If the socket ends, the other
+// one has failed and reported why.
+void receive_go(const Fd& socket) {
   unsigned char byte = 0;
-  return check(sys::receive(socket, {&byte, 1}, 0), "recvfrom", "builder") == 1;
+  const size_t size = check(sys::receive(socket.get(), {&byte, 1}, 0), "recvfrom", "builder");
+  if (size == 0) sys::exit(kExitOwnError);
+}
+
+void send_go(const Fd& socket) {
+  const auto sent = sys::send_fully(socket.get(), kGo);
+  // EPIPE: the other one has failed.
+  if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
+}
+
+// Forks the builder, and keeps this process's end of a socket pair between the two. Returns 0 in
+// the builder.
+sys::Pid fork_with_socket(const Options& options, sys::SocketPair& pair) {
+  check(pair.open(SOCK_SEQPACKET), "socketpair", "builder");
+  const sys::Pid builder = check(fork_builder(options, Shared::kNothing), "clone", "builder");
+  (builder == 0 ? pair.first : pair.second).reset();
+  return builder;
 }
 
 // The child process that stays in the outer user namespace. It writes the inner one's id maps, and
@@ -56,9 +75,9 @@ void Builder::run() {
   const bool build_first = handover_.needs_dumpable(options_);
   if (build_first) {
     build();
-    check(sys::send_fully(socket_.get(), kGo), "sendto", "container");
+    send_go(socket_);
   }
-  if (!receive_go(socket_.get())) sys::exit(kExitOwnError);
+  receive_go(socket_);
   write_map("uid_map");
   write_map("gid_map");
   if (!build_first) {
@@ -96,10 +115,6 @@ void Builder::write_map(const char* file) const {
   check(sys::write(opened.get(), map.text()), kObject, file);
 }
 
-void set_dumpable(bool dumpable) {
-  check(sys::prctl(PR_SET_DUMPABLE, static_cast<unsigned long>(dumpable)), "PR_SET_DUMPABLE");
-}
-
 void create_inner_user_namespace() {
   const auto made = sys::unshare(CLONE_NEWUSER);
   if (made) return;
@@ -118,22 +133,20 @@ void copy_mounts(const Options& options) {
 void enter_by_outer_user_namespace(const Options& options, Handover& handover, const Fd& procfs) {
   Fd self = check(sys::openat(procfs.get(), "self", O_PATH | O_DIRECTORY), "open", "/proc/self");
   sys::SocketPair pair;
-  check(pair.open(SOCK_SEQPACKET), "socketpair", "builder");
-  const sys::Pid builder = check(fork_builder(options), "clone", "builder");
+  const sys::Pid builder = fork_with_socket(options, pair);
   if (builder == 0) {
-    pair.first.reset();
     Builder(options, handover, static_cast<Fd&&>(pair.second), procfs.get(),
             static_cast<Fd&&>(self))
         .run();
   }
-  pair.second.reset();
   const bool dumpable = handover.needs_dumpable(options);
-  if (dumpable && receive_go(pair.first.get())) set_dumpable(true);
+  if (dumpable) {
+    receive_go(pair.first);
+    set_dumpable(true);
+  }
   handover.become_root(options);
   create_inner_user_namespace();
-  const auto sent = sys::send_fully(pair.first.get(), kGo);
-  // EPIPE: the builder has failed, and its exit status says so.
-  if (!(sent.error() == EPIPE)) check(sent, "sendto", "builder");
+  send_go(pair.first);
   create_namespaces(options, options.later_namespaces());
   wait_for_builder(builder);
   if (dumpable) set_dumpable(false);
@@ -143,12 +156,9 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
 // What the builder creates must belong to the container's root, which is another id outside. The
 // builder keeps its capabilities.
 void act_as_mapped_root(const Options& options) {
-  const unsigned uid = options.own_uid.outside;
-  const unsigned gid = options.own_gid.outside;
   check(sys::prctl(PR_SET_KEEPCAPS, 1), "PR_SET_KEEPCAPS");
   check(sys::setgroups({}), "setgroups", "(none)");
-  check(sys::setresgid(gid, gid, gid), "setresgid", "builder");
-  check(sys::setresuid(uid, uid, uid), "setresuid", "builder");
+  become(options.own_uid.outside, options.own_gid.outside);
   sys::CapabilitySets sets{};
   check(sys::capget(sets), "capget");
   for (auto& half : sets.halves) half.effective = half.permitted;
@@ -161,14 +171,19 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
   const bool is_mapped = options.identity.uid_map != nullptr || options.identity.gid_map != nullptr;
   // If the file system is built quickly, a second process costs more than it saves.
   const bool fork = is_mapped || (options.has_root() && options.creates(CLONE_NEWNET));
-  const sys::Pid builder = fork ? check(fork_builder(options), "clone", "builder") : 0;
+  sys::SocketPair pair;
+  const sys::Pid builder = fork ? fork_with_socket(options, pair) : 0;
   if (builder == 0) {
+    // While pivot_root(2) works, the kernel takes its caller's processes for being in a chroot, and
+    // refuses them a user namespace.
+    if (fork) receive_go(pair.second);
     if (is_mapped) act_as_mapped_root(options);
     build_file_system(options, handover.mounts);
     leave_old_root(options);
     if (fork) sys::exit(0);
   }
   create_inner_user_namespace();
+  if (fork) send_go(pair.first);
   handover.tell(options, Step::kUserNamespace);
   forbid_cgroup_namespaces(options, procfs.get());
   create_namespaces(options, options.later_namespaces());
@@ -180,7 +195,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
 }  // namespace
 
 void enter_inner_namespaces(const Options& options, Handover& handover) {
-  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  const Fd procfs = require_procfs();
   if (!handover.by_stages && options.needs_no_outer()) {
     enter_from_callers_user_namespace(options, handover, procfs);
   } else {

@@ -4,6 +4,7 @@
 #include "syscalls/ids.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/container/ids.h"
 
 namespace nsrun {
 
@@ -25,7 +26,7 @@ Fd open_own_map(int process, const char* file) {
   }
   if (!opened) {
     fail("--join", "user",
-         "it does not map the caller, and there is no /proc to tell what it maps (use --join PID)");
+         "it does not map the caller, and without /proc only --join PID can tell what it maps");
   }
   return static_cast<sys::Result<Fd>&&>(opened).value();
 }
@@ -45,16 +46,8 @@ void take_mapped_ids(int process) {
   const bool lost_gid = gid != 0 && !sys::setresgid(gid, gid, gid);
   const bool lost_uid = uid != 0 && !sys::setresuid(uid, uid, uid);
   if (!lost_gid && !lost_uid) return;
-  if (lost_gid) {
-    const unsigned first = first_of(process, "gid_map");
-    check(sys::setresgid(first, first, first), "setresgid", sys::Decimal(first).c_str());
-  }
-  if (lost_uid) {
-    const unsigned first = first_of(process, "uid_map");
-    check(sys::setresuid(first, first, first), "setresuid", sys::Decimal(first).c_str());
-  }
-  // After a change of ids, dumpable is what /proc/sys/fs/suid_dumpable says (prctl(2)).
-  check(sys::prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE");
+  become(lost_uid ? first_of(process, "uid_map") : uid,
+         lost_gid ? first_of(process, "gid_map") : gid);
 }
 
 }  // namespace nsrun

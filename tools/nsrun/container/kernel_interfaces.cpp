@@ -100,7 +100,7 @@ void protect_interfaces(int mount, bool is_root, Interfaces interfaces, bool has
   const auto opened = open_inside(mount, "/sys", O_PATH | O_DIRECTORY);
   if (!opened && is_root) return;
   const Fd directory = opened ? opened.value() : Fd();
-  struct statfs status {};
+  sys::FileSystem status{};
   check(sys::fstatfs(opened ? directory.get() : mount, status), "fstatfs", "/sys");
   const auto type = static_cast<unsigned long>(status.f_type);
   if (opened && type == PROC_SUPER_MAGIC) return protect_proc(mount, has_mount_setattr);

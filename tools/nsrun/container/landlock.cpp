@@ -19,9 +19,7 @@ constexpr uint64_t kOfFiles = sys::kLandlockExecute | sys::kLandlockWriteFile |
 uint64_t accesses_of_kernel() {
   const auto abi = sys::landlock_abi();
   if (abi.error() == ENOSYS || abi.error() == EOPNOTSUPP) {
-    fail(kLandlock, nullptr,
-         "this kernel has no Landlock, or has it switched off (Linux 5.13 and "
-         "CONFIG_SECURITY_LANDLOCK; boot parameter lsm=)");
+    fail(kLandlock, nullptr, "this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK, lsm=)");
   }
   return sys::landlock_accesses(check(abi, kLandlock));
 }

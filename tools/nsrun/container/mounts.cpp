@@ -90,8 +90,13 @@ Fd open_target(int root, const char* path, Target target, Make make, const char*
   if (found) return static_cast<Fd&&>(found.value());
   const bool by_symlinks = found.error() == ELOOP;
   if (by_symlinks || found.error() == ENOSYS) found = open_inside(root, path, flags);
-  const bool makes = make == Make::kAll || (make == Make::kWithoutSymlinks && !by_symlinks);
-  if (makes && found.error() == ENOENT) found = walk(root, path, {target, true, modes});
+  const bool makes = make >= Make::kAll || (make == Make::kWithoutSymlinks && !by_symlinks);
+  if (makes && found.error() == ENOENT) {
+    found = walk(root, path, {target, true, modes});
+    if (make != Make::kAll && (found.error() == EACCES || found.error() == EROFS)) {
+      fail(option, path, "missing, and may not be made there (make it, or use --overlay DIR /)");
+    }
+  }
   Fd place = check(static_cast<sys::Result<Fd>&&>(found), option, path);
   refuse_root(root, place.get(), option, path);
   return place;
@@ -145,7 +150,7 @@ sys::Result<void> remount(int mount, unsigned attributes) {
       MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
   static_assert(MS_RDONLY == MOUNT_ATTR_RDONLY && MS_NOSUID == MOUNT_ATTR_NOSUID &&
                 MS_NODEV == MOUNT_ATTR_NODEV);
-  struct statfs status {};
+  sys::FileSystem status{};
   const auto asked = sys::fstatfs(mount, status);
   if (!asked) return asked;
   const unsigned long kept = static_cast<unsigned long>(status.f_flags) & kSameBits;

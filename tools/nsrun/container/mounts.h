@@ -39,8 +39,9 @@ unsigned type_of(int file, const char* option, const char* path);
 /// The kind of file that a mount is put on.
 enum class Target { kDirectory, kFile };
 
-/// Which missing parts of a path are created: none, those that no symlink leads to, or all.
-enum class Make { kNothing, kWithoutSymlinks, kAll };
+/// Which missing parts of a path are created: none, those that no symlink leads to, or all. The
+/// last is like kAll, for a path that the caller wants to mount on and not to create.
+enum class Make { kNothing, kWithoutSymlinks, kAll, kAllOfMountPoint };
 
 /// The modes of what is created: the directories above, and the last directory or file.
 struct MadeModes {

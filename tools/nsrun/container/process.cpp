@@ -6,6 +6,7 @@
 #include "tools/nsrun/command_line/limits.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/container/capabilities.h"
+#include "tools/nsrun/container/ids.h"
 
 namespace nsrun {
 
@@ -49,6 +50,7 @@ void set_ids(const char* text) {
   if (!denied) check_mapped(set, text, "a group id");
   check_mapped(sys::setgid(ids.gid), text, "the group id");
   check_mapped(sys::setuid(ids.uid), text, "the user id");
+  set_dumpable(false);
 }
 
 // Drops the caller's groups, if this could not be done before: for an ordinary user, in a user

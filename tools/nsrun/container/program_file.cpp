@@ -39,7 +39,7 @@ ProgramFile::ProgramFile(const char* path) {
   mode_ = status.stx_mode;
   if (!is_regular()) return;
   constexpr long kNoExec = 8;  // ST_NOEXEC, statfs(2)
-  struct statfs mount {};
+  sys::FileSystem mount{};
   noexec_ = sys::statfs(path, mount) && (mount.f_flags & kNoExec) != 0;
   const auto opened = sys::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!opened) {

@@ -123,7 +123,11 @@ void Root::enter(const Options& options) const {
   }
   check(sys::fchdir(fd_.get()), "chdir", "new root");
   // pivot_root(2), "pivot_root(".", ".")": the old root is then on top, and is unmounted.
-  check(sys::pivot_root(".", "."), "pivot_root", "new root");
+  const auto entered = sys::pivot_root(".", ".");
+  if (entered.error() == EINVAL) {
+    fail("pivot_root", "new root", "not from an initramfs: start nsrun as /init or by switch_root");
+  }
+  check(entered, "pivot_root", "new root");
 }
 
 }  // namespace nsrun

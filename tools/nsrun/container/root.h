@@ -1,6 +1,7 @@
 // The root of the container while its file system is built.
 #pragma once
 
+#include "arch/syscall.h"
 #include "tools/nsrun/command_line/options.h"
 #include "tools/nsrun/container/mounts.h"
 
@@ -8,7 +9,7 @@ namespace nsrun {
 
 /// The share of the memory that a tmpfs may take by default. The kernel's own default is half of
 /// the memory for each, so two of them could take all of it.
-inline constexpr char kTmpfsSize[] = "25%";
+NSEXEC_SHARED constexpr char kTmpfsSize[] = "25%";
 
 class Root {
  public:

@@ -79,7 +79,7 @@ class Builder {
   // For --rootfs, a missing mount point is created only if no symlink leads to it.
   [[nodiscard]] Make made(const char* option) const {
     if (!root_.is_own()) return Make::kNothing;
-    return option == kRootfs ? Make::kWithoutSymlinks : Make::kAll;
+    return option == kRootfs ? Make::kWithoutSymlinks : Make::kAllOfMountPoint;
   }
   // Like target(), but a mount on "/" gets the place for a new root.
   [[nodiscard]] Fd place_for(const char* path, const char* option, Target kind = Target::kDirectory,
@@ -109,9 +109,9 @@ void Builder::mount_proc(const char* option, const char* path) {
                            : FileSystem(option, "proc").try_mount(kAttributes);
   if (mounted.error() == EPERM && !is_shared) {
     fail(option, "proc",
-         "a part of the outer /proc is hidden, as by Docker or Podman, and so the kernel refuses a "
-         "new one [EPERM]; unmask the outer one (docker run --security-opt "
-         "systempaths=unconfined, podman run --security-opt unmask=ALL), or use --bind-proc");
+         "a part of the outer /proc is hidden [EPERM]; unmask it ("
+         "--security-opt systempaths=unconfined of Docker, unmask=ALL of Podman), or use "
+         "--bind-proc");
   }
   const Fd proc = check(static_cast<sys::Result<Fd>&&>(mounted), option, "proc");
   attach(proc.get(), target(path, option).get(), option, path);
@@ -124,7 +124,7 @@ void Builder::mount_proc(const char* option, const char* path) {
 // Everything becomes read-only. The files that configure the kernel belong to root, whose id
 // COMMAND can have, and the files of a process belong to its user.
 void Builder::bind_proc(const char* path) {
-  if (!has_mount_setattr_) fail(kBindProc, nullptr, "wants mount_setattr(2), Linux 5.12");
+  if (!has_mount_setattr_) fail(kBindProc, nullptr, "wants Linux 5.12 (mount_setattr)");
   const Fd proc = copy_of_tree("/proc", Extent::kWithAllBelow, kBindProc);
   attach(proc.get(), target(path, kBindProc).get(), kBindProc, path);
   if (root_.is_own() && options_.files.mask) hide_parts_of_proc(proc.get());
@@ -173,7 +173,7 @@ void Builder::protect_bound_root(BindKind kind) {
   const auto found = open_inside(root_.get(), "/proc", O_PATH | O_DIRECTORY);
   if (!found) return;
   const Fd proc = found.value();
-  struct statfs status {};
+  sys::FileSystem status{};
   check(sys::fstatfs(proc.get(), status), "fstatfs", "/proc");
   if (static_cast<unsigned long>(status.f_type) != PROC_SUPER_MAGIC) return;
   if (options_.creates(CLONE_NEWPID)) {

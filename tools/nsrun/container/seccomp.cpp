@@ -63,6 +63,9 @@ void SeccompFilters::install() const {
     if (installed.error() == ENOMEM) {
       fail(filter.option, filter.fd, "too many instructions with those before it [ENOMEM]");
     }
+    if (installed.error() == EINVAL) {
+      fail(filter.option, filter.fd, "not a filter, or no CONFIG_SECCOMP_FILTER");
+    }
     check(installed, filter.option, filter.fd);
   }
 }

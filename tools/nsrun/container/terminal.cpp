@@ -18,33 +18,18 @@ constexpr char kDevpts[] = "/dev/pts";
 // Every kernel's devpts has this multiplexer (devices.txt).
 constexpr unsigned kMultiplexerMajor = 5;
 constexpr unsigned kMultiplexerMinor = 2;
-// Slaves have eight majors of 256 each by devices.txt, and one major since Linux 2.6.
-constexpr unsigned kFirstSlaveMajor = 136;
-constexpr unsigned kLastSlaveMajor = 143;
 
 bool is_devpts(int fd) {
-  struct statfs status {};
+  sys::FileSystem status{};
   const auto asked = sys::fstatfs(fd, status);
   return asked && static_cast<unsigned long>(status.f_type) == DEVPTS_SUPER_MAGIC;
 }
 
-struct Device {
-  bool is_character = false;
-  unsigned major = 0;
-  unsigned minor = 0;
-};
-
-Device device_of(int fd) {
+bool is_multiplexer(int fd) {
   struct statx status {};
   check(sys::statx(fd, STATX_TYPE, status), kTty, "statx");
-  return {(status.stx_mode & S_IFMT) == S_IFCHR, status.stx_rdev_major, status.stx_rdev_minor};
-}
-
-// The number of a slave's device; -1 if it is no slave.
-int slave_index(const Device& device) {
-  const bool is_slave =
-      device.is_character && device.major >= kFirstSlaveMajor && device.major <= kLastSlaveMajor;
-  return is_slave ? static_cast<int>((device.major - kFirstSlaveMajor) * 256 + device.minor) : -1;
+  return (status.stx_mode & S_IFMT) == S_IFCHR && status.stx_rdev_major == kMultiplexerMajor &&
+         status.stx_rdev_minor == kMultiplexerMinor;
 }
 
 // The multiplexer must be in the devpts itself, and not in a mount on top of it: RESOLVE_NO_XDEV.
@@ -76,28 +61,17 @@ Fd open_multiplexer(bool joined, bool may_lack) {
   if (!opened && may_lack) return {};
   Fd master = check(static_cast<sys::Result<Fd>&&>(opened), kTty,
                     joined ? "the container's /dev/pts/ptmx" : "/dev/ptmx");
-  const Device device = device_of(master.get());
-  const bool is_one =
-      device.is_character && device.major == kMultiplexerMajor && device.minor == kMultiplexerMinor;
+  const bool is_one = is_multiplexer(master.get());
   if (!is_one && may_lack) return {};
   if (!is_one) fail(kTty, "/dev/ptmx", "not a pseudoterminal multiplexer");
   return master;
 }
 
-// By the master and not by a path, which could lead elsewhere. Linux 4.13. The number from the
-// ioctl is only used if it is a new fd: a new fd gets the lowest number that is free.
+// By the master and not by a path, which could lead elsewhere. Linux 4.13. The master is a real
+// multiplexer, so the kernel's own driver answers.
 Fd open_slave(int master) {
-  const int expected = check(sys::fcntl(master, F_DUPFD_CLOEXEC), kTty, "fcntl");
-  (void)sys::close(expected);
-  const int given =
-      check(sys::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), kTty, "TIOCGPTPEER");
-  int index = -1;
-  check(sys::ioctl(master, TIOCGPTN, &index), kTty, "TIOCGPTN");
-  if (given != expected || index < 0 || !is_devpts(given) ||
-      slave_index(device_of(given)) != index) {
-    fail(kTty, "TIOCGPTPEER", "not the terminal's other side");
-  }
-  return Fd(given);
+  return Fd(
+      check(sys::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), kTty, "TIOCGPTPEER"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "syscalls/memory.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/host/container_files.h"
 #include "tools/nsrun/host/id_maps.h"
@@ -37,12 +38,14 @@ void write_id_maps(const Options& options, const ContainerFiles& files) {
 
 void configure_container(const Options& options, sys::Pid container, bool by_stages,
                          InitPipe& init_pipe) {
-  const sys::Fd procfs = check(stub::open_procfs(), "open", "/proc");
-  const ContainerFiles files(procfs.get(), container);
-  if (options.process.oom_score_adj != nullptr && !by_stages) {
-    files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));
+  const bool sets_score = options.process.oom_score_adj != nullptr && !by_stages;
+  const bool maps_ids = options.creates(CLONE_NEWUSER);
+  if (sets_score || maps_ids) {
+    const sys::Fd procfs = require_procfs();
+    const ContainerFiles files(procfs.get(), container);
+    if (sets_score) files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));
+    if (maps_ids) write_id_maps(options, files);
   }
-  if (options.creates(CLONE_NEWUSER)) write_id_maps(options, files);
   init_pipe.send("\n\n");  // one for the first process, one for the process that builds its file
                            // system
   const bool talks = options.process.tty || options.process.die_with_parent || options.announces();

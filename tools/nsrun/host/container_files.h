@@ -15,14 +15,14 @@ class ContainerFiles {
   ContainerFiles(int procfs, sys::Pid pid);
 
   [[nodiscard]] sys::Result<sys::Fd> open(const char* file, int flags) const {
-    return stub::open_proc_file(procfs_, stub::ProcessFile(pid_, file).c_str(), flags);
+    return stub::open_proc_file(procfs_, stub::ProcessFile(pid_, file).below_proc(), flags);
   }
   /// `file` is "ns/user" or the like.
   [[nodiscard]] sys::Result<sys::Fd> open_namespace(const char* file) const {
-    return stub::open_proc_namespace(procfs_, stub::ProcessFile(pid_, file).c_str());
+    return stub::open_proc_namespace(procfs_, stub::ProcessFile(pid_, file).below_proc());
   }
   void write(const char* file, sys::Text value) const {
-    check(try_write(file, value), "write /proc", stub::ProcessFile(pid_, file).c_str());
+    check(try_write(file, value), "write", stub::ProcessFile(pid_, file).c_str());
   }
   [[nodiscard]] sys::Result<size_t> try_write(const char* file, sys::Text value) const;
 

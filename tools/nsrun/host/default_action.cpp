@@ -64,7 +64,7 @@ bool drops_signal(sys::Pid pid, int signal) {
   const sys::Pid shown = pid_in(root.get(), pid);
   if (shown == 0) return false;
   auto opened =
-      stub::open_proc_file(root.get(), stub::ProcessFile(shown, "status").c_str(), O_RDONLY);
+      stub::open_proc_file(root.get(), stub::ProcessFile(shown, "status").below_proc(), O_RDONLY);
   if (!opened) return false;
   const sys::Fd file = opened.value();
   Status status;

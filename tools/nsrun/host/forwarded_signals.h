@@ -34,8 +34,11 @@ class ForwardedSignals {
   void keep(int signal) { kept_ = kept_.with(signal); }
   /// The next signal that was kept; 0: there is none.
   [[nodiscard]] int take_kept() {
+    // No builtin that counts zero bits: a machine without such an instruction takes it from a
+    // library.
     if (kept_.bits == 0) return 0;
-    const int signal = __builtin_ctzll(kept_.bits) + 1;
+    int signal = 1;
+    while (!kept_.has(signal)) ++signal;
     kept_ = kept_.without(signal);
     return signal;
   }

@@ -4,6 +4,7 @@
 #include "syscalls/mount.h"
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/host/configure.h"
 #include "tools/nsrun/host/container_files.h"
 
@@ -32,7 +33,7 @@ Fd make_user_namespace(const Options& options) {
     (void)sys::receive(pair.second.get(), {&byte, 1}, 0);  // until the parent closes its end
     sys::exit(0);
   }
-  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  const Fd procfs = require_procfs();
   const ContainerFiles files(procfs.get(), child);
   write_id_maps(options, files);
   Fd made = check(files.open_namespace("ns/user"), "open", kWhat);

@@ -6,6 +6,7 @@
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/procfs.h"
 
 namespace nsrun {
 
@@ -58,8 +59,7 @@ bool is_ours(const JoinedProcesses::Process& process, const char* path, bool& is
   if (!found) {
     if (found.error() == EACCES || found.error() == EPERM) {
       fail(kOption, process.pid,
-           "the caller may not inspect it (another user's? for an nsrun --init, join a "
-           "process that it has started)");
+           "the caller may not inspect it (another user's? of an nsrun --init, join a child)");
     }
     sys::ShortString name;
     name << "/proc/" << process.pid << "/" << path;
@@ -130,7 +130,7 @@ void JoinedProcesses::open_one(const char* pid, unsigned types) {
   Process& process = processes_[count_++];
   process.pid = pid;
   process.types = types;
-  const Fd procfs = check(stub::open_procfs(), "open", "/proc");
+  const Fd procfs = require_procfs();
   auto opened = stub::open_proc_file(procfs.get(), pid, O_PATH | O_DIRECTORY);
   if (opened.error() == ENOENT) fail(kOption, pid, "there is no such process");
   process.directory = check(static_cast<sys::Result<Fd>&&>(opened), kOption, pid);

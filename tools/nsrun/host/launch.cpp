@@ -60,6 +60,7 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   require_namespaces(options);
   // 2. Choose the way. If one clone is enough, this program may execute itself again here, sealed.
   const bool by_clone = !wants_stages(options) && seal_self(stack, options);
+  require_kernel(options);
   // 3. Find errors before anything is started.
   launch.preparation.open();
   launch.watch.open();

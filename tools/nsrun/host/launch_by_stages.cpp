@@ -4,6 +4,7 @@
 #include "syscalls/ids.h"
 #include "syscalls/memory.h"
 #include "tools/nsrun/boundary.h"
+#include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/host/id_maps.h"
 #include "tools/nsrun/host/init_environment.h"
 #include "tools/nsrun/host/request.h"
@@ -61,6 +62,7 @@ void drop_groups() {
   if (preparation.options.caller_is_root) drop_groups();
   execute_sealed(stack, preparation.options, environment.of_sealed());
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
+  (void)require_procfs();
   fail("execve", stub::seal::kSelf, error);
 }
 

@@ -89,7 +89,7 @@ void RecordPrinter::append_renamed(sys::StringBuilder& out, Text message) const 
   append_unescaped(out, message);
 }
 
-// Explains "nsexec-1[123]: unshare user: EPERM" and "nsexec-0[123]: write /proc 123/uid_map:
+// Explains "nsexec-1[123]: unshare user: EPERM" and "nsexec-0[123]: write /proc/123/uid_map:
 // EPERM": why it failed, and what to do. Returns false for any other message.
 bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
   const size_t behind = message.find(']');
@@ -99,7 +99,7 @@ bool RecordPrinter::explain(sys::StringBuilder& out, Text message) {
            "the caller's";
     return true;
   }
-  if (has(said, " /proc ") && is_another_pid_namespaces_proc()) {
+  if (has(said, " /proc/") && is_another_pid_namespaces_proc()) {
     out << "/proc shows another pid namespace: mount -t proc proc /proc";
     return true;
   }

@@ -10,7 +10,7 @@ namespace {
 
 // Whether it is a pipe of pipe(2), which has no name in any file system.
 bool is_anonymous_pipe(int fd) {
-  struct statfs file_system {};
+  sys::FileSystem file_system{};
   return sys::fstatfs(fd, file_system) && file_system.f_type == PIPEFS_MAGIC;
 }
 

@@ -22,7 +22,10 @@ void mount_for_system(const char* type, const char* path, const char* options,
                       unsigned long flags) {
   (void)sys::mkdirat(AT_FDCWD, path, 0755);
   const auto mounted = sys::mount(type, path, type, flags, options);
-  if (!mounted && !(mounted.error() == EBUSY)) complain("mount", path, mounted.error());
+  if (mounted || mounted.error() == EBUSY) return;
+  // ENOENT: the directory is one of a file system that this kernel does not have.
+  const sys::Errno error = mounted.error() == ENOENT ? sys::Errno{ENODEV} : mounted.error();
+  complain("mount", path, error);
 }
 
 // pivot_root(2) cannot move the kernel's initial root file system, but it can move a mount that is

@@ -123,17 +123,11 @@ impl Error {
             Some((object, reason)) => (object.trim_start_matches([':', ' ']), reason),
             None => ("", rest),
         };
-        // "open /proc 8/uid_map" means the file /proc/8/uid_map.
-        let (call, object) = match call.strip_suffix(" /proc") {
-            Some(call) if object.is_empty() => (call, "/proc".to_string()),
-            Some(call) => (call, format!("/proc/{}", object)),
-            None => (call, object.to_string()),
-        };
         Error::Stub {
             stage,
             pid,
             call: call.to_string(),
-            object,
+            object: object.to_string(),
             reason: reason.to_string(),
             errno: errno::named(reason),
         }
@@ -189,7 +183,7 @@ const CALLS: &[&str] = &[
     "execve",
     "id map tool",
     "mmap",
-    "open /proc",
+    "open",
     "open mount source",
     "open namespace",
     "poll",
@@ -206,7 +200,6 @@ const CALLS: &[&str] = &[
     "setgid 0",
     "setgroups (none)",
     "setns",
-    "setns /proc",
     "setresuid 0",
     "setsid",
     "setuid 0",
@@ -217,7 +210,7 @@ const CALLS: &[&str] = &[
     "unshare",
     "wait for",
     "wait4",
-    "write /proc",
+    "write",
 ];
 
 #[cfg(test)]
@@ -246,7 +239,7 @@ mod tests {
                 Some(2),
             ),
             (
-                "nsexec-0[7]: write /proc 8/uid_map: EPERM",
+                "nsexec-0[7]: write /proc/8/uid_map: EPERM",
                 Some(0),
                 Some(7),
                 "write",

@@ -1,0 +1,20 @@
+// loongarch64: nsexec_start jumps here by default. This is an archive member of its own, so it is
+// linked in only if nsexec_real_entry is not defined elsewhere (by an object, or by
+// -Wl,--defsym=nsexec_real_entry=...). A branch changes no register.
+
+#include "arch/marks.inc"
+
+    .section .text.nsexec_real_entry, "ax", @progbits
+
+    .globl nsexec_real_entry
+    .hidden nsexec_real_entry
+    .type nsexec_real_entry, @function
+    .balign 4
+nsexec_real_entry:
+    LANDING
+    .weak _start
+    .hidden _start
+    b _start
+    .size nsexec_real_entry, . - nsexec_real_entry
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,120 @@
+// riscv64: the system call instruction and what differs per machine around it.
+//
+// Calling convention (syscall(2); arch/riscv/kernel/entry.S):
+//   instruction  ecall
+//   number       a7
+//   arguments    a0, a1, a2, a3, a4, a5
+//   result       a0; -4095..-1 is -errno
+//   clobbered    nothing else
+#pragma once
+
+#include <asm/unistd.h>
+
+namespace arch {
+
+inline long syscall(long number) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0");
+  asm volatile("ecall" : "=r"(a0) : "r"(a7) : "memory");
+  return a0;
+}
+
+inline long syscall(long number, long a) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  asm volatile("ecall" : "+r"(a0) : "r"(a7) : "memory");
+  return a0;
+}
+
+inline long syscall(long number, long a, long b) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  register long a1 asm("a1") = b;
+  asm volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1) : "memory");
+  return a0;
+}
+
+inline long syscall(long number, long a, long b, long c) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c;
+  asm volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2) : "memory");
+  return a0;
+}
+
+inline long syscall(long number, long a, long b, long c, long d) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c;
+  register long a3 asm("a3") = d;
+  asm volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3) : "memory");
+  return a0;
+}
+
+// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
+// return from a function (CLONE_VM without optimisation).
+[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c;
+  register long a3 asm("a3") = d;
+  register long a4 asm("a4") = e;
+  asm volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4) : "memory");
+  return a0;
+}
+
+inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
+  register long a7 asm("a7") = number;
+  register long a0 asm("a0") = a;
+  register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c;
+  register long a3 asm("a3") = d;
+  register long a4 asm("a4") = e;
+  register long a5 asm("a5") = f;
+  asm volatile("ecall"
+               : "+r"(a0)
+               : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+               : "memory");
+  return a0;
+}
+
+/// clone(2) without a new stack: the child continues at the same place, on its own copy of the
+/// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid. Both tids are one
+/// address; the flags say which of them is used. The kernel ignores tls.
+[[gnu::always_inline]] inline long clone(long number, unsigned long flags, long tid) {
+  return syscall(number, static_cast<long>(flags), 0, tid, tid, tid);
+}
+
+/// The same, but then the parent exits with status 0 and touches no memory. So both can be on one
+/// stack, also with CLONE_VM. Returns 0 in the child, or an error if there is no child.
+inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
+  register long a7 asm("a7") = number;
+  register unsigned long a0 asm("a0") = flags;
+  register long a1 asm("a1") = 0;
+  register long a2 asm("a2") = parent_tid;
+  register long a3 asm("a3") = 0;
+  register long a4 asm("a4") = 0;
+  asm volatile(
+      "ecall\n\t"
+      "blez a0, 1f\n\t"
+      "li a0, 0\n\t"
+      "li a7, %[exit_group]\n\t"
+      "ecall\n"
+      "1:"
+      : "+r"(a0), "+r"(a7)
+      : "r"(a1), "r"(a2), "r"(a3), "r"(a4), [exit_group] "i"(__NR_exit_group)
+      : "memory");
+  return static_cast<long>(a0);
+}
+
+/// mmap(2): six arguments in registers.
+inline long mmap(unsigned long size, int protection, int flags) {
+  return syscall(__NR_mmap, 0, static_cast<long>(size), protection, flags, -1, 0);
+}
+
+}  // namespace arch
+
+#include "arch/64bit.h"

@@ -1,0 +1,13 @@
+// The names of the sealing strategies, in log records and on nsrun's command line.
+#pragma once
+
+namespace stub::seal {
+
+/// Indexed by NSEXEC_SEAL_*. 0 ends a list of strategies; an empty list is the stub's own order. A
+/// function, because GCC for ARM reaches an inline variable through a global offset table.
+inline const char* names() {
+  return "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink\0memfd\0tmpfile\0"
+         "unlinked-file\0none";
+}
+
+}  // namespace stub::seal
