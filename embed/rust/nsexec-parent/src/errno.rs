@@ -39,6 +39,7 @@ const NAMES: &[(&str, i32)] = &[
     ("ENOTSOCK", 88),
     ("EMSGSIZE", 90),
     ("EOPNOTSUPP", 95),
+    ("EAFNOSUPPORT", 97),
     ("ECONNRESET", 104),
     ("ENOBUFS", 105),
     ("ETOOMANYREFS", 109),

@@ -21,8 +21,12 @@ inline long clone_and_exit(long number, unsigned long flags, long parent_tid) {
   return model_syscall(number, static_cast<long>(flags), 0, parent_tid, 0, 0, 0);
 }
 
-inline long mmap(long number, unsigned long size, int protection, int flags) {
-  return model_syscall(number, 0, static_cast<long>(size), protection, flags, -1, 0);
+inline long mmap(unsigned long size, int protection, int flags) {
+  return model_syscall(__NR_mmap, 0, static_cast<long>(size), protection, flags, -1, 0);
 }
 
 }  // namespace arch
+
+#include "arch/64bit.h"
+
+#define NSEXEC_SHARED inline
