@@ -15,20 +15,22 @@ struct AuxiliaryEntry {
 };
 
 /// argc, argv, NULL, environment, NULL, auxiliary vector, AT_NULL. This is a view; it copies and
-/// changes nothing.
+/// changes nothing. It does not read argc: where the stub runs later than the entry point,
+/// something else may be there (ARM: the C library's _start takes argc from the stack and writes
+/// over it).
 class InitialStack {
  public:
   explicit InitialStack(const unsigned long* top) : top_(top) {}
 
-  [[nodiscard]] size_t argc() const { return top_[0]; }
+  [[nodiscard]] size_t argc() const {
+    return static_cast<size_t>(behind_null(argv()) - argv() - 1);
+  }
   [[nodiscard]] const char* const* argv() const {
     return reinterpret_cast<const char* const*>(top_ + 1);
   }
-  [[nodiscard]] const char* const* environment() const { return argv() + argc() + 1; }
+  [[nodiscard]] const char* const* environment() const { return behind_null(argv()); }
   [[nodiscard]] const AuxiliaryEntry* auxiliary_vector() const {
-    const char* const* entry = environment();
-    while (*entry != nullptr) ++entry;
-    return reinterpret_cast<const AuxiliaryEntry*>(entry + 1);
+    return reinterpret_cast<const AuxiliaryEntry*>(behind_null(environment()));
   }
 
   /// The value of AT_* `type`; 0 if the kernel gave none.
@@ -55,6 +57,11 @@ class InitialStack {
   }
 
  private:
+  static const char* const* behind_null(const char* const* entry) {
+    while (*entry != nullptr) ++entry;
+    return entry + 1;
+  }
+
   // Returns what follows `start` in `text`, or null if `text` does not begin with it.
   static const char* behind(const char* text, const char* start) {
     while (text != nullptr && *start != '\0') {

@@ -17,7 +17,7 @@ constexpr size_t kSize = N;
 // An initial stack in memory of exactly its size, with or without AT_SECURE.
 template <size_t Count>
 struct Stack {
-  unsigned long argc = 1;
+  unsigned long argc = ~0UL;  // is not read
   const char* argv[2] = {"init", nullptr};
   const char* environment[Count + 1];
   stub::AuxiliaryEntry auxiliary[3] = {{AT_PAGESZ, 4096}, {AT_SECURE, SECURE ? 1 : 0}, {0, 0}};

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,6 +55,68 @@ int64_t transfer_one_byte(const SupervisedCall& call) {
   const ssize_t size = call.number == SYS_sendto ? send(fd.get(), &byte, 1, MSG_NOSIGNAL)
                                                  : write(fd.get(), &byte, 1);
   return size < 0 ? -errno : size;
+}
+
+// Every system call of the caller waits for an answer from now on, except the sendmsg that sends
+// the listener to `there`.
+void install_filter(int there, unsigned long flags) {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 2),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(there), 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof code / sizeof code[0], code};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  // The listener closes when the child executes, like the child's other fds.
+  const long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                                SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, &program);
+  if (listener < 0) _exit(97);
+  char byte = 'l';
+  if (!sys::FdMessage({&byte, 1}, static_cast<int>(listener)).send(there)) _exit(97);
+}
+
+// Whether the kernel forgets a call whose process is stopped while the call waits for an answer,
+// and returns its first argument. Linux does so on ARM of 32 bits (7.2): the call is to
+// be made once more, but its number has become -1, which means that no call is to be made.
+bool forgets_stopped_calls() {
+  sys::SocketPair pair;
+  (void)pair.open(SOCK_SEQPACKET);
+  const pid_t child = fork();
+  if (child == 0) {
+    install_filter(pair.second.get(), 0);
+    constexpr pid_t kNobody = 0x7fff0000;
+    _exit(syscall(SYS_getpgid, kNobody) == -1 ? 0 : 1);
+  }
+  pair.second.reset();
+  char byte = 0;
+  sys::FdMessage message({&byte, 1}, -1);
+  if (child < 0 || !message.receive(pair.first.get())) return false;
+  const sys::Fd listener = message.take_fd();
+  bool stopped = false;
+  int number = -1;
+  while (number != SYS_exit_group) {
+    seccomp_notif request{};
+    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) continue;
+    number = request.data.nr;
+    if (number == SYS_getpgid && !stopped) {
+      stopped = true;
+      siginfo_t info{};
+      kill(child, SIGSTOP);
+      (void)waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED);
+      kill(child, SIGCONT);
+      continue;
+    }
+    seccomp_notif_resp response{};
+    response.id = request.id;
+    response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    (void)ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &response);
+  }
+  int status = 0;
+  (void)waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
 }  // namespace
@@ -190,6 +253,8 @@ std::string name_of(const SupervisedCall& call) {
 }
 
 Supervisor::Supervisor(Decide decide) : decide_(std::move(decide)) {
+  static const bool forgets = forgets_stopped_calls();
+  waits_for_answers_ = forgets;
   sys::SocketPair pair;
   (void)pair.open(SOCK_SEQPACKET);
   here_ = static_cast<sys::Fd&&>(pair.first);
@@ -206,23 +271,7 @@ const std::vector<SupervisedCall>& Supervisor::finish() {
 }
 
 void Supervisor::install() const {
-  // Every system call waits for an answer, except the sendmsg that sends the listener itself.
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 2),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(there_.get()), 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program = {sizeof code / sizeof code[0], code};
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // The listener closes when the child executes, like the child's other fds.
-  const long listener =
-      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
-  if (listener < 0) _exit(97);
-  char byte = 'l';
-  if (!sys::FdMessage({&byte, 1}, static_cast<int>(listener)).send(there_.get())) _exit(97);
+  install_filter(there_.get(), waits_for_answers_ ? SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0);
 }
 
 void Supervisor::serve() {
@@ -252,7 +301,7 @@ void Supervisor::wake_stopped(bool all) {
       ++i;
       continue;
     }
-    resumed_.push_back(stopped_[i].pid);
+    if (!waits_for_answers_) resumed_.push_back(stopped_[i].pid);
     kill(stopped_[i].pid, SIGCONT);
     stopped_.erase(stopped_.begin() + static_cast<long>(i));
   }
@@ -300,7 +349,9 @@ void Supervisor::serve_one(int listener) {
     case Verdict::kStop:
       kill(pid, SIGSTOP);
       stopped_.push_back({pid, now() + kStop});
-      return;
+      if (!waits_for_answers_) return;
+      response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+      break;
     default:
       response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
   }

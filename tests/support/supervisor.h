@@ -40,7 +40,7 @@ struct Verdict {
     kFail,      ///< make it fail with `error`
     kShorten,   ///< read or write only one byte
     kKill,      ///< kill the process first
-    kStop,      ///< stop the process for a while, and then let the kernel do it
+    kStop,      ///< stop the process for a while, and let the kernel do it
   };
   What what = kContinue;
   int error = 0;
@@ -79,6 +79,9 @@ class Supervisor {
   std::vector<Stopped> stopped_;
   std::vector<pid_t> resumed_;  ///< processes whose next call has been seen before
   bool executing_ = false;
+  /// Whether a call waits for its answer even if a signal comes. Where the kernel would forget the
+  /// call otherwise, a process that is to be stopped is stopped behind its call, not before it.
+  bool waits_for_answers_ = false;
   sys::Fd here_;   // the parent's end, which receives the listener
   sys::Fd there_;  // the child's end, which sends it
   std::thread thread_;

@@ -1,5 +1,6 @@
 #include "stub/environment.h"
 
+#include <errno.h>
 #include <gtest/gtest.h>
 #include <sys/auxv.h>
 
@@ -23,6 +24,7 @@ class Stack {
       words_.push_back(word);
     }
   }
+  void replace_argc(unsigned long word) { words_[0] = word; }
   [[nodiscard]] stub::InitialStack view() const { return stub::InitialStack(words_.data()); }
   [[nodiscard]] stub::Environment environment() const { return stub::read_environment(view()); }
 
@@ -55,6 +57,18 @@ TEST(InitialStack, MayHaveNoArgumentsAndNoEnvironment) {
   EXPECT_EQ(nullptr, stack.view().find_variable("A"));
   EXPECT_EQ(4096U, stack.view().auxiliary_value(AT_PAGESZ));
   EXPECT_FALSE(stub::is_init_process(stack.view()));
+}
+
+// With a static glibc on ARM it is an address by the time that constructors run.
+TEST(InitialStack, TheWordOfArgcMayHoldAnything) {
+  const unsigned long addresses = reinterpret_cast<unsigned long>(&errno);
+  for (const unsigned long word : {0UL, 1UL, addresses, ~0UL}) {
+    Stack stack({"prog", "init"}, {"A=1"});
+    stack.replace_argc(word);
+    EXPECT_EQ(2U, stack.view().argc());
+    EXPECT_STREQ("1", stack.view().variable("A"));
+    EXPECT_EQ(4096U, stack.view().auxiliary_value(AT_PAGESZ));
+  }
 }
 
 TEST(Environment, IsOfAnInitProcessIfTheInitPipeIsSet) {
