@@ -17,6 +17,24 @@ bool is_of_type(const sys::FileSystem& file_system, unsigned long magic) {
   return static_cast<unsigned long>(file_system.f_type) == magic;
 }
 
+// File systems that Linux can only read: no call changes a file's content or metadata, whoever makes
+// it, and a mount that says that it is writable is not. Not through an overlay, which has a magic
+// number of its own.
+bool is_on_read_only_medium(const sys::FileSystem& file_system) {
+  constexpr uint32_t kRomfs = 0x7275;  // <linux/romfs_fs.h>
+  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
+  switch (static_cast<uint32_t>(file_system.f_type)) {
+    case SQUASHFS_MAGIC:
+    case EROFS_SUPER_MAGIC_V1:
+    case CRAMFS_MAGIC:
+    case ISOFS_SUPER_MAGIC:
+    case kRomfs:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool is_sealed_memfd() {
   const Result<Fd> opened = sys::open(kSelf, O_RDONLY);
   if (!opened) return false;
@@ -103,6 +121,7 @@ bool has_no_name() {
 const char* proof(bool copied) {
   sys::FileSystem file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
+  if (is_on_read_only_medium(file_system)) return "read-only medium";
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
   if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";
   // Ask further only if the file can be a copy: a memfd, or one that we have made.

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -36,6 +37,30 @@ int open_errno(const std::string& path, int flags) {
   const int error = errno_of(fd);
   if (fd >= 0) close(fd);
   return error;
+}
+
+// Tries each change of the file at `path`, and of an fd that is opened there.
+void expect_each_change_is_refused(const std::string& path) {
+  const char* const name = path.c_str();
+  for (const int flags : {O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC, O_WRONLY | O_APPEND}) {
+    EXPECT_EQ(EROFS, open_errno(path, flags)) << flags;
+  }
+  EXPECT_EQ(EROFS, errno_of(truncate(name, 0)));
+  EXPECT_EQ(EROFS, errno_of(chmod(name, 04755)));
+  EXPECT_EQ(EROFS, errno_of(chown(name, 1, 1)));
+  EXPECT_EQ(EROFS, errno_of(utimensat(AT_FDCWD, name, nullptr, 0)));
+  EXPECT_EQ(EROFS, errno_of(setxattr(name, "trusted.x", "y", 1, 0)));
+  EXPECT_EQ(EROFS, errno_of(removexattr(name, "trusted.x")));
+  // A file that was opened through it is no way around it.
+  const Fd opened(open(name, O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(opened.is_open());
+  EXPECT_EQ(EROFS, open_errno(path_of(opened), O_WRONLY));
+  EXPECT_EQ(EROFS, errno_of(fchmod(opened.get(), 04755)));
+  EXPECT_EQ(EROFS, errno_of(fchown(opened.get(), 1, 1)));
+  EXPECT_EQ(EROFS, errno_of(fsetxattr(opened.get(), "trusted.x", "y", 1, 0)));
+  EXPECT_EQ(
+      EACCES,
+      errno_of(reinterpret_cast<long>(mmap(nullptr, 1, PROT_WRITE, MAP_SHARED, opened.get(), 0))));
 }
 
 // A program that waits in pause(), executed from `path`, until the end of its scope.
@@ -105,28 +130,7 @@ class SealClaims : public testing::Test {
 };
 
 TEST_F(SealClaims, C1_AReadOnlyMountRefusesEachChangeOfAFile) {
-  const Fd file = detached();
-  const std::string path = path_of(file);
-  const char* const name = path.c_str();
-  for (const int flags : {O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC, O_WRONLY | O_APPEND}) {
-    EXPECT_EQ(EROFS, open_errno(path, flags)) << flags;
-  }
-  EXPECT_EQ(EROFS, errno_of(truncate(name, 0)));
-  EXPECT_EQ(EROFS, errno_of(chmod(name, 04755)));
-  EXPECT_EQ(EROFS, errno_of(chown(name, 1, 1)));
-  EXPECT_EQ(EROFS, errno_of(utimensat(AT_FDCWD, name, nullptr, 0)));
-  EXPECT_EQ(EROFS, errno_of(setxattr(name, "trusted.x", "y", 1, 0)));
-  EXPECT_EQ(EROFS, errno_of(removexattr(name, "trusted.x")));
-  // A file that was opened through it is no way around it.
-  const Fd opened(open(name, O_RDONLY | O_CLOEXEC));
-  ASSERT_TRUE(opened.is_open());
-  EXPECT_EQ(EROFS, open_errno(path_of(opened), O_WRONLY));
-  EXPECT_EQ(EROFS, errno_of(fchmod(opened.get(), 04755)));
-  EXPECT_EQ(EROFS, errno_of(fchown(opened.get(), 1, 1)));
-  EXPECT_EQ(EROFS, errno_of(fsetxattr(opened.get(), "trusted.x", "y", 1, 0)));
-  EXPECT_EQ(
-      EACCES,
-      errno_of(reinterpret_cast<long>(mmap(nullptr, 1, PROT_WRITE, MAP_SHARED, opened.get(), 0))));
+  expect_each_change_is_refused(path_of(detached()));
   // The control: the same file through the mount that is not read-only.
   EXPECT_EQ(0, errno_of(chmod(program_.c_str(), 0755)));
 }
@@ -295,6 +299,39 @@ TEST_F(SealClaims, C10_ACopyThatSharesBlocksIsNotItsOriginal) {
   ASSERT_EQ(0, errno_of(ioctl(to.get(), FICLONE, from.get())));
   ASSERT_EQ(5, pwrite(to.get(), "owned", 5, 0));
   EXPECT_TRUE(before == test::read_file(original));
+}
+
+// On file systems that can only be read no mount changes that: neither the first one, nor a remount, nor
+// mount_setattr.
+TEST_F(SealClaims, C11_AFileOfAReadOnlyMediumCannotBeChangedThroughAnyMount) {
+  int tried = 0;
+  for (const char* type : test::kMedia) {
+    SCOPED_TRACE(type);
+    const std::string place = directory_.file(type);
+    ASSERT_EQ(0, mkdir(place.c_str(), 0755));
+    const std::string wrong = test::mount_medium(type, place);
+    if (!wrong.empty()) {
+      printf("          %s", wrong.c_str());
+      continue;
+    }
+    ++tried;
+    const std::string path = place + "/probe";
+    expect_each_change_is_refused(path);
+    // These succeed on some kernels and change nothing.
+    (void)mount(nullptr, place.c_str(), nullptr, MS_REMOUNT, nullptr);
+    (void)mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND, nullptr);
+    (void)sys::mount_setattr(AT_FDCWD, place.c_str(), 0, kWritable);
+    expect_each_change_is_refused(path);
+    EXPECT_EQ(EROFS, errno_of(link(path.c_str(), (place + "/other").c_str())));
+    EXPECT_EQ(EROFS, errno_of(rename(path.c_str(), (place + "/other").c_str())));
+    EXPECT_EQ(EROFS, errno_of(unlink(path.c_str())));
+    // The proof goes by this number.
+    struct statfs status {};
+    EXPECT_EQ(0, statfs(path.c_str(), &status));
+    printf("          %s: f_type %#lx\n", type, static_cast<unsigned long>(status.f_type));
+    EXPECT_EQ(0, umount2(place.c_str(), 0));
+  }
+  if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";
 }
 
 }  // namespace

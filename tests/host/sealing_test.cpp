@@ -366,6 +366,36 @@ TEST_F(BinaryTest, OnAnOverlay) {
   EXPECT_EQ("overlay", taken_at(prepare, {Sealing::kOverlay, Sealing::kMemfd}));
 }
 
+// Nobody can write there, so the first execution is the only one.
+TEST_F(BinaryTest, OnAReadOnlyMediumIsSealedAlready) {
+  int tried = 0;
+  for (const char* type : test::kMedia) {
+    const std::string place = directory_.file(type);
+    ASSERT_EQ(0, mkdir(place.c_str(), 0755));
+    const std::string wrong = test::mount_medium(type, place);
+    if (!wrong.empty()) {
+      printf("          %s", wrong.c_str());
+      continue;
+    }
+    ++tried;
+    EXPECT_EQ("already read-only medium", taken_at([&] { return place + "/probe"; })) << type;
+    // Through an overlay the binary could be replaced by a copy that is written to.
+    const std::string upper = directory_.file(std::string(type) + "-overlay");
+    const auto over = [&] {
+      mkdir(upper.c_str(), 0755);
+      EXPECT_EQ(0, mount("none", upper.c_str(), "tmpfs", 0, nullptr));
+      for (const char* name : {"/upper", "/work", "/merged"}) mkdir((upper + name).c_str(), 0755);
+      const std::string options =
+          "lowerdir=" + place + ",upperdir=" + upper + "/upper,workdir=" + upper + "/work";
+      EXPECT_EQ(0, mount("overlay", (upper + "/merged").c_str(), "overlay", 0, options.c_str()));
+      return upper + "/merged/probe";
+    };
+    EXPECT_EQ(test::usual(), taken_at(over)) << type;
+    EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
+  }
+  if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";
+}
+
 TEST_F(BinaryTest, OnAReadOnlyMountIsSealedAllTheSame) {
   const auto prepare = [&] {
     EXPECT_EQ(

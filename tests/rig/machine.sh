@@ -50,7 +50,8 @@ make_image() {
         case $file in *.a | *.o | *.proof | */link-tests) ;; *) cp "$file" "$root/build/tests/" ;; esac
     done
     "${CROSS:-}strip" "$root/build/tests/nsexec-tests" "$root"/build/tests/embed-* "$root"/build/tests/hello-* 2> /dev/null
-    find "$kernels/modules" -name 'overlay.ko*' -exec cp {} "$root/modules/" \;
+    modules=''
+    for module in overlay loop squashfs erofs isofs romfs cramfs; do add_module "$module"; done
     for module in "$root"/modules/*.xz; do if [ -e "$module" ]; then xz -d "$module"; fi; done
     # Copies the dynamic programs' interpreter and libraries to the places where they are looked for.
     interpreter=$(interpreter_of "$build/tests/hello-dynamic")
@@ -66,6 +67,20 @@ make_image() {
     cp -L "$interpreter" "$root$interpreter"
     (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) > "$image"
     rm -rf "$root"
+}
+
+# add_module NAME: copies the module, if the kernel has it as one, behind those that it depends on. /init loads
+# them in the order of their names.
+add_module() {
+    case " $modules " in *" $1 "*) return ;; esac
+    modules="$modules $1"
+    for file in $(find "$kernels/modules" -name "$1.ko*" -o -name "$(echo "$1" | tr _ -).ko*"); do
+        for dependency in $(/sbin/modinfo -F depends "$file" | tr , ' '); do add_module "$dependency"; done
+    done
+    # The names in the loop above have been overwritten by now.
+    for file in $(find "$kernels/modules" -name "$1.ko*" -o -name "$(echo "$1" | tr _ -).ko*"); do
+        cp "$file" "$root/modules/$(printf '%02d' "$(find "$root/modules" -type f | wc -l)")-$(basename "$file")"
+    done
 }
 
 interpreter_of() { "${CROSS:-}readelf" -l "$1" | sed -n 's/.*interpreter: \(.*\)\]/\1/p'; }

@@ -128,6 +128,12 @@ const std::string& directory_with_reflinks() {
   return directory;
 }
 
+std::string mount_medium(const std::string& type, const std::string& directory) {
+  const Outcome outcome = run_command(
+      {"/bin/mount", "-o", "ro,loop", "-t", type, built("tests/medium." + type), directory});
+  return outcome.status.exited_with(0) ? "" : type + ": " + outcome.err;
+}
+
 std::string sealing_in(const std::string& log) {
   std::string result;
   for (const LogRecord& record : parse_log(log)) {

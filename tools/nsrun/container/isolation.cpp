@@ -19,7 +19,7 @@ void leave_session_keyring() {
   if (joined.error() == ENOSYS || joined.error() == EPERM) return;
   if (joined.error() == EDQUOT) {
     fail("session keyring", nullptr,
-         "the quota of keys is used up (kernel.keys.maxkeys, maxbytes; or use "
+         "the key quota is used up (kernel.keys.maxkeys, maxbytes; or use "
          "--keep-keyring)");
   }
   check(joined, "session keyring");

@@ -26,7 +26,7 @@ Fd open_own_map(int process, const char* file) {
   }
   if (!opened) {
     fail("--join", "user",
-         "it does not map the caller, and without /proc only --join PID can tell what it maps");
+         "it does not map the caller, and without /proc only --join PID knows what it maps");
   }
   return static_cast<sys::Result<Fd>&&>(opened).value();
 }

@@ -32,7 +32,7 @@ Text tool(const char* path, unsigned capability) {
   if (has_capability(capability)) return {};
   if (!sys::faccessat(AT_FDCWD, path, X_OK)) {
     fail(kWhat, path,
-         "there is no such program (install package uidmap or shadow-utils; or use --keep-id)");
+         "there is no such program (install uidmap or shadow-utils; or use --keep-id)");
   }
   if (!is_privileged(path)) {
     fail(kWhat, path, "not set-user-ID root, and no file capabilities (as root: chmod u+s)");
