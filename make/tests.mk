@@ -126,14 +126,14 @@ make_erofs    = mkfs.erofs $(2) $(1)
 make_iso9660  = genisoimage -R -o $(2) $(1)
 make_romfs    = genromfs -d $(1) -f $(2)
 make_cramfs   = /sbin/mkfs.cramfs -N $(if $(filter s390x,$(ARCH)),big,little) $(1) $(2)
-define medium
+define medium_image
 $(T)/medium.$(1): $(T)/probe
 	$$(call say,IMAGE,$$@)
 	$$(Q)rm -rf $$@ $$@.root && mkdir -p $$@.root && cp $$< $$@.root/ && $$(call make_$(1),$$@.root,$$@) > $$@.log 2>&1 \
 	    || { cat $$@.log; exit 1; }; rm -rf $$@.root $$@.log
 PROBES += $(T)/medium.$(1)
 endef
-$(foreach medium,$(MEDIA),$(eval $(call medium,$(medium))))
+$(foreach type,$(MEDIA),$(eval $(call medium_image,$(type))))
 
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor $(B)/bench/launch-floor
 
