@@ -1,8 +1,8 @@
 # The parent's library: build/<arch>/libnsexec-parent.a, one object that calls only the kernel.
 
-PARENT_SOURCES := $(wildcard parent/*.cpp) $(RUNTIME_SOURCES)
+PARENT_SOURCES := $(wildcard parent/*.cpp) stub/seal/mount.cpp $(RUNTIME_SOURCES)
 PARENT_OBJECTS := $(PARENT_SOURCES:%.cpp=$(O)/parent-library/%.o)
-PARENT_SYMBOLS := $(addprefix nsexec_parent_,encode check start read_pids set_up read_records wait signal kill close)
+PARENT_SYMBOLS := $(addprefix nsexec_parent_,encode check seal start read_pids set_up read_records wait signal kill close)
 
 # -fPIC, because it may also be linked into a shared library.
 $(O)/parent-library/%.o: %.cpp $(FLAGS_STAMP)

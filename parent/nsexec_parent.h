@@ -130,6 +130,9 @@ struct nsexec_program {
   const int* keep_open; /* descriptors that the program inherits although they are close-on-exec */
   size_t keep_open_count;
   int unchecked; /* not 0: do not call nsexec_parent_check() */
+  int sealed_fd; /* what nsexec_parent_seal() has returned: executed in place of `path`, which is
+                    then only a name for messages and argv; 0: none, and the stub seals the file at
+                    `path` */
 };
 
 /* Returns 0 if the stub runs when this file is executed, and -ENOEXEC if the file has no stub. A
@@ -139,6 +142,16 @@ struct nsexec_program {
  * Detects a mistake in the link. Does not protect against a process that replaces the file after
  * the check. */
 int nsexec_parent_check(const char* path);
+
+/* Seals a program once, so that the stub need not do it at each start (docs/sealing.md): opens it
+ * so that nobody can write to it through this descriptor or through /proc/PID/exe of a process that
+ * runs it. It is a read-only mount that is in no mount namespace (Linux 5.12, CAP_SYS_ADMIN), or
+ * else a copy in memory, one for all starts. Returns the descriptor, which is O_PATH, close-on-exec
+ * and above 2, for `sealed_fd` of struct nsexec_program. It needs /proc, where the descriptor is
+ * executed. The caller closes it after the last start; containers that run keep what they need. A
+ * program that is replaced by another file later is started as it was: then seal it once more.
+ * Errors: of open_tree(2), open(2), memfd_create(2), sendfile(2). */
+int nsexec_parent_seal(const char* path);
 
 /* ---- A container ---- */
 

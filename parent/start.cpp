@@ -1,6 +1,7 @@
 // nsexec_parent_start(): executes the program and sends the message to it.
 #include "parent/container.h"
 #include "stub/dialect.h"
+#include "stub/procfs.h"
 #include "syscalls/file.h"
 #include "syscalls/memory.h"
 #include "syscalls/signals.h"
@@ -14,11 +15,11 @@ using sys::Errno;
 using sys::Text;
 
 constexpr char kPrefix[] = "_LIBCONTAINER_";
-constexpr int kVariables = 4;
+constexpr int kVariables = 5;
 
 // Whether `line` sets one of the variables that the library omits from the caller's list: those
-// that it sets itself, and the one that tells the stub that its program is sealed. A caller in a
-// container has inherited that one, but the program that it starts is not sealed.
+// that it sets itself. CLONED_BINARY, which tells the stub that its program is sealed, is also
+// omitted if it is not: a caller in a container has inherited it.
 bool is_ours(const char* line) {
   constexpr char kNames[] = "INITPIPE=\0LOGPIPE=\0LOGLEVEL=\0MOUNT_FDS=\0CLONED_BINARY=\0";
   const Text text = Text::of(line);
@@ -46,6 +47,8 @@ class Environment {
     add_number(out, "LOGPIPE=", log_pipe);
     const int level = program.log_level;
     add_number(out, "LOGLEVEL=", level < NSEXEC_LEVEL_FATAL ? int{NSEXEC_LEVEL_FATAL} : level);
+    // Where the kernel cannot prove the seal (before Linux 6.17), the stub believes this.
+    if (program.sealed_fd != 0) add_number(out, "CLONED_BINARY=", 1);
     if (message.mount_source_count != 0) add_mount_fds(out, message);
     for (size_t i = 0; i < count; ++i) {
       if (!is_ours(program.environment[i])) add(program.environment[i]);
@@ -82,9 +85,13 @@ class Environment {
 // all signals blocked.
 class Child {
  public:
-  Child(const nsexec_program& program, const Environment& environment, int init_pipe, int log_pipe,
-        sys::SignalSet mask)
-      : program_(program), environment_(environment), pipes_{init_pipe, log_pipe}, mask_(mask) {}
+  Child(const nsexec_program& program, const char* path, const Environment& environment,
+        int init_pipe, int log_pipe, sys::SignalSet mask)
+      : program_(program),
+        path_(path),
+        environment_(environment),
+        pipes_{init_pipe, log_pipe},
+        mask_(mask) {}
 
   [[noreturn]] void run() const {
     error_ = execute().number;
@@ -117,11 +124,12 @@ class Child {
       if (answer != 0) return {answer < 0 ? -answer : ECANCELED};
     }
     const char* const by_default[] = {program_.path, "init", nullptr};
-    return sys::execve(program_.path, program_.argv == nullptr ? by_default : program_.argv,
+    return sys::execve(path_, program_.argv == nullptr ? by_default : program_.argv,
                        environment_.lines());
   }
 
   const nsexec_program& program_;
+  const char* path_;  // of the file to execute
   const Environment& environment_;
   int pipes_[2];
   sys::SignalSet mask_;
@@ -150,14 +158,16 @@ class Encoded {
 int start(nsexec_container& container, const nsexec_program& program,
           const nsexec_message& message) {
   // 1. Check the file and the message before anything is started.
+  const stub::FdPath sealed(program.sealed_fd);
+  const char* const path = program.sealed_fd == 0 ? program.path : sealed.c_str();
   if (program.unchecked == 0) {
-    const int checked = nsexec_parent_check(program.path);
+    const int checked = nsexec_parent_check(path);
     if (checked == -ENOEXEC) {
       sys::StringBuilder text({container.failure, sizeof container.failure});
       text << program.path << ": nsexec-stub is not in front of this program: ENOEXEC";
       return checked;
     }
-    if (checked < 0) return fail(container, "open", program.path, {-checked});
+    if (checked < 0) return fail(container, "open", path, {-checked});
   }
   Encoded encoded;
   if (const long done = encoded.encode(message); done < 0) {
@@ -187,7 +197,7 @@ int start(nsexec_container& container, const nsexec_program& program,
   // 3. Start stage 0. The caller's signals stay blocked until the child has memory of its own.
   const auto mask = sys::signal_mask(SIG_SETMASK, sys::SignalSet::all());
   if (!mask) return fail(container, "rt_sigprocmask", nullptr, mask.error());
-  const Child child(program, environment, init.second.get(), log.writer.get(), mask.value());
+  const Child child(program, path, environment, init.second.get(), log.writer.get(), mask.value());
   const auto pid = sys::clone_to_execute([&] { child.run(); });
   (void)sys::signal_mask(SIG_SETMASK, mask.value());
   if (!pid) return fail(container, "clone", nullptr, pid.error());

@@ -1,27 +1,7 @@
 #include "stub/seal/strategies.h"
-#include "syscalls/file.h"
-#include "syscalls/mount.h"
 
 namespace stub::seal {
 
-using sys::Fd;
-using sys::Result;
-
-Result<Fd> mount_detached(const char* path) {
-  const Result<Fd> opened = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE);
-  if (!opened) return opened;
-  // The seal depends on closing this fd on return. While it is open, the mount is in an anonymous
-  // mount namespace, where a container's root could clear its read-only flag. After that, the mount
-  // belongs to no namespace, and every call that changes a mount requires one.
-  const Fd tree = opened.value();
-  sys::MountAttributes read_only;
-  read_only.set = MOUNT_ATTR_RDONLY;
-  const auto done = sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only);
-  if (!done) return done.error();
-  // Opens the same mount again, as O_PATH, without using /proc.
-  return sys::open_tree(tree.get(), "", AT_EMPTY_PATH);
-}
-
-Result<Fd> detached_mount(const Job& /*job*/) { return mount_detached(kSelf); }
+sys::Result<sys::Fd> detached_mount(const Job& /*job*/) { return mount_detached(kSelf); }
 
 }  // namespace stub::seal

@@ -17,9 +17,9 @@ bool is_of_type(const sys::FileSystem& file_system, unsigned long magic) {
   return static_cast<unsigned long>(file_system.f_type) == magic;
 }
 
-// File systems that Linux can only read: no call changes a file's content or metadata, whoever makes
-// it, and a mount that says that it is writable is not. Not through an overlay, which has a magic
-// number of its own.
+// File systems that Linux can only read: no call changes a file's content or metadata, whoever
+// makes it, and a mount that says that it is writable is not. Not through an overlay, which has a
+// magic number of its own.
 bool is_on_read_only_medium(const sys::FileSystem& file_system) {
   constexpr uint32_t kRomfs = 0x7275;  // <linux/romfs_fs.h>
   // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it

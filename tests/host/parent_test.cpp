@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "stub/nsexec.h"
+#include "tests/support/sealing.h"
 #include "tests/support/support.h"
 
 namespace {
@@ -245,6 +246,104 @@ TEST_F(ParentProbeTest, PassesMountSources) {
   message_.mount_source_count = 2;
   auto report = report_of(built("tests/probe-runc-1.1"));
   EXPECT_TRUE(contains(report["fds"] + " ", " 77c ")) << report["fds"];
+}
+
+// A program that is sealed once, by the parent.
+class ParentSealTest : public ParentProbeTest {
+ protected:
+  void SetUp() override {
+    REQUIRE_ROOT();
+    test::copy_program(built("tests/probe"), path_of_program_);
+    content_ = test::read_file(path_of_program_);
+    program_.log_level = NSEXEC_LEVEL_DEBUG;
+  }
+  void seal() {
+    sealed_ = sys::Fd(nsexec_parent_seal(path_of_program_.c_str()));
+    ASSERT_LT(2, sealed_.get());
+    program_.sealed_fd = sealed_.get();
+  }
+
+  const test::TemporaryDirectory directory_;
+  const std::string path_of_program_ = directory_.file("program");
+  std::string content_;
+  sys::Fd sealed_;
+};
+
+TEST_F(ParentSealTest, TheStubDoesNotSealOnceMore) {
+  seal();
+  const char* const how =
+      test::has_mount_setattr() ? "sealed: detached read-only mount" : "sealed: sealed memfd";
+  message_.clone_flags = CLONE_NEWPID | CLONE_NEWNS;
+  for (int i = 0; i < 3; ++i) {
+    records_.clear();
+    environment_ = {"_LIBCONTAINER_CLONED_BINARY=x"};
+    lines_.clear();
+    auto report = report_of(path_of_program_);
+    EXPECT_EQ("1", report["pid"]);
+    EXPECT_TRUE(contains(records_, how)) << records_;
+    EXPECT_FALSE(contains(records_, "sealing: ")) << records_;
+    EXPECT_EQ(path_of_program_, report["argv0"]);
+    EXPECT_EQ("5", report["environment"]) << "PROBE_FD, four of the library";
+    EXPECT_FALSE(contains(report["fds"] + " ", " " + std::to_string(sealed_.get()) + " "));
+    nsexec_parent_close(&container_);
+  }
+}
+
+TEST_F(ParentSealTest, NobodyCanWriteToTheProgramThroughIt) {
+  seal();
+  message_.clone_flags = CLONE_NEWPID;
+  ASSERT_EQ(0, start_probe(path_of_program_)) << container_.failure;
+  expect_set_up();
+  const std::string exe = "/proc/" + std::to_string(container_.init) + "/exe";
+  const sys::Fd opened(open(exe.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(opened.is_open());
+  const auto attack = [&](const std::string& path) {
+    EXPECT_EQ(-1, open(path.c_str(), O_WRONLY | O_CLOEXEC)) << path;
+    EXPECT_EQ(-1, truncate(path.c_str(), 0)) << path;
+    (void)chmod(path.c_str(), 04755);
+  };
+  attack(exe);
+  EXPECT_EQ(0, nsexec_parent_signal(&container_, SIGKILL));
+  expect_end(SIGKILL);
+  // What a container keeps after the program has ended, and what the parent has.
+  attack(test::fd_path(opened.get()));
+  attack(test::fd_path(sealed_.get()));
+  EXPECT_EQ(content_, test::read_file(path_of_program_));
+  struct stat status {};
+  ASSERT_EQ(0, stat(path_of_program_.c_str(), &status));
+  EXPECT_EQ(0U, status.st_mode & 07000);
+}
+
+TEST_F(ParentSealTest, AProgramThatIsReplacedIsStartedAsItWas) {
+  seal();
+  ASSERT_EQ(0, unlink(path_of_program_.c_str()));
+  test::write_file(path_of_program_, "#!/bin/false\n", 0755);
+  message_.clone_flags = CLONE_NEWPID;
+  EXPECT_EQ("1", report_of(path_of_program_)["pid"]);
+}
+
+TEST_F(ParentSealTest, WithoutPrivilegesItIsACopyInMemory) {
+  const pid_t child = fork();
+  if (child == 0) {
+    chmod(directory_.path().c_str(), 0755);
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(66);
+    const int fd = nsexec_parent_seal(path_of_program_.c_str());
+    _exit(fd > 2 && contains(test::read_link(test::fd_path(fd)), "/memfd:nsexec") &&
+                  test::read_file(test::fd_path(fd)) == content_ &&
+                  open(test::fd_path(fd).c_str(), O_WRONLY) == -1
+              ? 0
+              : 1);
+  }
+  EXPECT_TRUE(test::wait_for(child).exited_with(0));
+}
+
+TEST_F(ParentSealTest, ErrorsAreThoseOfTheFileAndOfTheDescriptor) {
+  EXPECT_EQ(-ENOENT, nsexec_parent_seal(directory_.file("none").c_str()));
+  seal();
+  sealed_.reset();
+  EXPECT_EQ(-ENOENT, start(path_of_program_));
+  EXPECT_TRUE(contains(container_.failure, test::fd_path(program_.sealed_fd)))
+      << container_.failure;
 }
 
 TEST_F(ParentTest, ReportsWhyTheStubFailed) {

@@ -301,8 +301,8 @@ TEST_F(SealClaims, C10_ACopyThatSharesBlocksIsNotItsOriginal) {
   EXPECT_TRUE(before == test::read_file(original));
 }
 
-// On file systems that can only be read no mount changes that: neither the first one, nor a remount, nor
-// mount_setattr.
+// On file systems that can only be read no mount changes that: neither the first one, nor a
+// remount, nor mount_setattr.
 TEST_F(SealClaims, C11_AFileOfAReadOnlyMediumCannotBeChangedThroughAnyMount) {
   int tried = 0;
   for (const char* type : test::kMedia) {

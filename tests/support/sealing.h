@@ -61,10 +61,11 @@ const std::string& directory_with_reflinks();
   if (!::test::has_reflinks(directory)) \
   GTEST_SKIP() << "no reflinks: no mkfs.xfs, or no loop device"
 
-/// The file systems that can only be read and of which the build makes an image with the probe in it.
+/// The file systems that can only be read and of which the build makes an image with the probe in
+/// it.
 inline constexpr const char* kMedia[] = {"squashfs", "erofs", "iso9660", "romfs", "cramfs"};
-/// Mounts that image on a directory, read-only. Returns "" or what is wrong: a kernel may not have the
-/// file system, or no loop device.
+/// Mounts that image on a directory, read-only. Returns "" or what is wrong: a kernel may not have
+/// the file system, or no loop device.
 std::string mount_medium(const std::string& type, const std::string& directory);
 
 /// Returns how the last such record of a log says that the binary is sealed: "X" for "sealing: X",

@@ -39,6 +39,10 @@ type Cmd struct {
 	// Message tells the stub what to do.
 	Message *Message
 
+	// Sealed is the program, opened by Seal. It is executed in place of the file at Path, which is then only
+	// a name. If it is nil, the stub seals the file at Path at each start.
+	Sealed *os.File
+
 	// Log is called for each record that the stub, or the program after it, writes to the log pipe,
 	// until Wait returns. If it is nil, the stub only logs why it fails, and Start returns that as its
 	// error.
@@ -286,6 +290,10 @@ func (c *Cmd) environment(initPipe, logPipe int) []string {
 	for i, j := 0, len(environment)-1; i < j; i, j = i+1, j-1 {
 		environment[i], environment[j] = environment[j], environment[i]
 	}
+	if c.Sealed != nil {
+		// Where the kernel cannot prove the seal (before Linux 6.17), the stub believes this.
+		environment = append(environment, "_LIBCONTAINER_CLONED_BINARY=1")
+	}
 	const fatalOnly, debug = 1, 5
 	level := fatalOnly
 	if c.Log != nil {
@@ -325,7 +333,9 @@ func (c *Cmd) Start() (err error) {
 	}
 	if !c.Unchecked {
 		path := c.Path
-		if c.Dir != "" && !strings.HasPrefix(path, "/") {
+		if c.Sealed != nil {
+			path = fdPath(c.Sealed)
+		} else if c.Dir != "" && !strings.HasPrefix(path, "/") {
 			path = c.Dir + "/" + path
 		}
 		if err := CheckStub(path); err != nil {
@@ -377,12 +387,22 @@ func (c *Cmd) start(message []byte) error {
 		arguments = []string{c.Path}
 	}
 
+	path := c.Path
+	if c.Sealed != nil {
+		sealed, err := sealedAbove(c.Sealed, attributes.Files)
+		if err != nil {
+			return err
+		}
+		c.childFiles = append(c.childFiles, sealed)
+		path = fdPath(sealed)
+	}
+
 	// No other goroutine runs on this thread until it is unlocked, so its new children are the stages.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	thread := syscall.Gettid()
 	before := children(thread)
-	stage0, err := os.StartProcess(c.Path, arguments, attributes)
+	stage0, err := os.StartProcess(path, arguments, attributes)
 	if err != nil {
 		return err
 	}

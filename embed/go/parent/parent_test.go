@@ -613,6 +613,59 @@ func TestTheInitHasTheFilesItWasGivenAndNoOthers(t *testing.T) {
 	}
 }
 
+func TestSealsOnceForManyStarts(t *testing.T) {
+	sealed, err := parent.Seal("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sealed.Close()
+	var mutex sync.Mutex
+	var records []string
+	var wait sync.WaitGroup
+	for i := 0; i < 16; i++ {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			cmd := self("fds")
+			cmd.Sealed = sealed
+			cmd.ExtraFiles = []*os.File{os.Stdin, os.Stdin, os.Stdin}
+			cmd.Log = func(record parent.Record) {
+				mutex.Lock()
+				defer mutex.Unlock()
+				records = append(records, record.Msg)
+			}
+			out, err := cmd.Output()
+			if err != nil || strings.Contains(string(out), filepath.Base(os.Args[0])) {
+				t.Errorf("%v: the program has a descriptor of its own file:\n%s", err, out)
+			}
+		}()
+	}
+	wait.Wait()
+	text := strings.Join(records, "\n")
+	if strings.Count(text, "sealed: ") != 16 || strings.Contains(text, "sealing: ") {
+		t.Error(text)
+	}
+	if writer, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", sealed.Fd()), os.O_WRONLY, 0); err == nil {
+		writer.Close()
+		t.Error("it can be written to")
+	}
+}
+
+func TestSealSaysWhatIsWrong(t *testing.T) {
+	if _, err := parent.Seal("/none"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "seal /none") {
+		t.Error(err)
+	}
+	cmd := parent.Command("/bin/true")
+	var err error
+	if cmd.Sealed, err = parent.Seal("/bin/true"); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Sealed.Close()
+	if err := cmd.Start(); !errors.Is(err, parent.ErrNoStub) {
+		t.Error("a sealed program without the stub:", err)
+	}
+}
+
 func TestWaitDelayBoundsWait(t *testing.T) {
 	var out bytes.Buffer
 	cmd := self("leave")

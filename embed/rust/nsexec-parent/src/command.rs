@@ -6,9 +6,10 @@ use std::fmt;
 use std::io;
 use std::os::raw::{c_char, c_int};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::io::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::io::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::ptr;
+use std::sync::Arc;
 
 /// A type of namespace, namespaces(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +103,7 @@ pub struct Command {
     on_record: Option<OnRecord>,
     before_exec: Option<BeforeExec>,
     unchecked: bool,
+    sealed: Option<Sealed>,
 }
 
 impl Command {
@@ -131,6 +133,7 @@ impl Command {
             on_record: None,
             before_exec: None,
             unchecked: false,
+            sealed: None,
         }
     }
 
@@ -331,6 +334,13 @@ impl Command {
         self
     }
 
+    /// Executes this program in place of the file at the path of [`new`](Command::new), which is then only a
+    /// name. The stub does not seal it once more.
+    pub fn sealed(mut self, program: &Sealed) -> Command {
+        self.sealed = Some(program.clone());
+        self
+    }
+
     /// Starts the container. On return it is set up, and its init runs the program. After an error
     /// no process of the container is left.
     pub fn start(self) -> Result<Container, Error> {
@@ -381,6 +391,7 @@ impl Command {
             keep_open: kept.as_ptr(),
             keep_open_count: kept.len(),
             unchecked: self.unchecked.into(),
+            sealed_fd: self.sealed.as_ref().map_or(0, |sealed| sealed.0.as_raw_fd()),
         };
         let context = Context::new(self.on_record, self.before_exec, numbers);
         // Safety: the arrays, strings and streams live until the end of this function.
@@ -491,6 +502,27 @@ impl fmt::Debug for Command {
         out.field("program", &self.program)
             .field("arguments", &self.arguments)
             .finish_non_exhaustive()
+    }
+}
+
+/// A program that was sealed once, for many starts: [`seal`]. Clones are the same descriptor, which is
+/// closed with the last one. Containers that run keep what they need.
+#[derive(Clone, Debug)]
+pub struct Sealed(Arc<OwnedFd>);
+
+/// Opens a program so that nobody can write to it through this descriptor or through `/proc/PID/exe` of a
+/// process that runs it, not even a container's root (CVE-2019-5736). Give it to [`Command::sealed`] of as many
+/// commands as you like: their stubs then need not seal it at each start.
+///
+/// It is a read-only mount that is in no mount namespace (Linux 5.12, CAP_SYS_ADMIN), or else a copy in
+/// memory, one for all starts. If the program's file is replaced later, call this again.
+pub fn seal(program: impl AsRef<Path>) -> Result<Sealed, Error> {
+    let mut strings = Strings(Vec::new());
+    let path = strings.add(program.as_ref())?;
+    match unsafe { ffi::nsexec_parent_seal(path) } {
+        // Safety: the descriptor is new, so nobody else closes it.
+        fd if fd >= 0 => Ok(Sealed(Arc::new(unsafe { OwnedFd::from_raw_fd(fd) }))),
+        error => Err(Error::system("seal", &program.as_ref().to_string_lossy(), -error)),
     }
 }
 

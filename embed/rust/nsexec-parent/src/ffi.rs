@@ -72,6 +72,7 @@ pub struct Program {
     pub keep_open: *const c_int,
     pub keep_open_count: usize,
     pub unchecked: c_int,
+    pub sealed_fd: c_int,
 }
 
 #[repr(C)]
@@ -92,6 +93,7 @@ pub struct Container {
 
 extern "C" {
     pub fn nsexec_parent_check(path: *const c_char) -> c_int;
+    pub fn nsexec_parent_seal(path: *const c_char) -> c_int;
     pub fn nsexec_parent_start(
         container: *mut Container,
         program: *const Program,
@@ -174,6 +176,7 @@ mod tests {
             ("program", "log_level", offset!(Program, log_level)),
             ("program", "before_exec", offset!(Program, before_exec)),
             ("program", "unchecked", offset!(Program, unchecked)),
+            ("program", "sealed_fd", offset!(Program, sealed_fd)),
             ("container", "init_pipe", offset!(Container, init_pipe)),
             ("container", "log_pipe", offset!(Container, log_pipe)),
             ("container", "failure", offset!(Container, failure)),

@@ -29,7 +29,7 @@ mod error;
 mod ffi;
 mod record;
 
-pub use command::{check, Clock, Command, Dialect, Namespace};
+pub use command::{check, seal, Clock, Command, Dialect, Namespace, Sealed};
 pub use container::{Container, Pids, Starting};
 pub use error::Error;
 pub use record::{Level, Record};

@@ -1,7 +1,7 @@
 //! Tests with real containers. They run this test program again, which has the stub in front
 //! because the crate depends on nsexec-stub for its tests.
 
-use nsexec_parent::{check, Clock, Command, Error, Level, Namespace};
+use nsexec_parent::{check, seal, Clock, Command, Error, Level, Namespace};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -357,6 +357,31 @@ fn does_not_start_a_program_without_the_stub() {
     let command = Command::new("/bin/sh").arg("-c").arg(&touch);
     assert_eq!(command.start().unwrap_err(), no_stub);
     assert!(!mark.exists());
+}
+
+#[test]
+fn a_program_is_sealed_once_for_many_starts() {
+    let sealed = seal(SELF).unwrap();
+    for _ in 0..3 {
+        let records = Arc::new(Mutex::new(Vec::new()));
+        let received = Arc::clone(&records);
+        let report = Report::of(
+            command("report")
+                .unshare([Namespace::Pid])
+                .sealed(&sealed)
+                .log_level(Level::Debug)
+                .on_record(move |record| received.lock().unwrap().push(record.text.clone())),
+        );
+        assert_eq!(report.get("pid"), "1");
+        let text = records.lock().unwrap().join("\n");
+        assert!(text.contains("sealed: ") && !text.contains("sealing: "), "{}", text);
+    }
+    match seal("/none").unwrap_err() {
+        Error::System { call, object, errno } => {
+            assert_eq!((call.as_str(), object.as_str(), errno), ("seal", "/none", 2));
+        }
+        other => panic!("{:?}", other),
+    }
 }
 
 #[test]
