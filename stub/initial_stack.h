@@ -29,8 +29,13 @@ class InitialStack {
     return reinterpret_cast<const char* const*>(top_ + 1);
   }
   [[nodiscard]] const char* const* environment() const { return behind_null(argv()); }
+  /// More than one NULL may be behind the environment. In a set-user-ID program glibc removes
+  /// LD_PRELOAD and the like, also before the entry point (ld.so), by moving the other variables
+  /// up. The first entry of the kernel's vector never has type 0.
   [[nodiscard]] const AuxiliaryEntry* auxiliary_vector() const {
-    return reinterpret_cast<const AuxiliaryEntry*>(behind_null(environment()));
+    const char* const* entry = behind_null(environment());
+    while (*entry == nullptr) ++entry;
+    return reinterpret_cast<const AuxiliaryEntry*>(entry);
   }
 
   /// The value of AT_* `type`; 0 if the kernel gave none.

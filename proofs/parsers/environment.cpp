@@ -10,6 +10,12 @@
 #define SECURE false
 #endif
 
+// How many NULLs are behind the environment: 1 from the kernel, more if the C library has removed
+// variables.
+#ifndef NULLS
+#define NULLS 1
+#endif
+
 namespace {
 
 constexpr size_t kSize = N;
@@ -19,13 +25,13 @@ template <size_t Count>
 struct Stack {
   unsigned long argc = ~0UL;  // is not read
   const char* argv[2] = {"init", nullptr};
-  const char* environment[Count + 1];
+  const char* environment[Count + NULLS];
   stub::AuxiliaryEntry auxiliary[3] = {{AT_PAGESZ, 4096}, {AT_SECURE, SECURE ? 1 : 0}, {0, 0}};
   static constexpr bool secure = SECURE;
 
   explicit Stack(const char* const (&variables)[Count]) {
     for (size_t i = 0; i < Count; ++i) environment[i] = variables[i];
-    environment[Count] = nullptr;
+    for (size_t i = Count; i < Count + NULLS; ++i) environment[i] = nullptr;
   }
   [[nodiscard]] stub::InitialStack view() const { return stub::InitialStack(&argc); }
 };

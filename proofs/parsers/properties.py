@@ -94,6 +94,7 @@ PROPERTIES = [
     Harness("environment-two", "environment", [2], upto(3), extra=30),
     Harness("environment-state-directory", "environment", [2], upto(2), extra=30),
     Harness("environment-secure", "environment", [2], upto(2), extra=30, function="environment_number", options=("-DSECURE=true",)),
+    Harness("environment-removed", "environment", [2], upto(2), extra=30, function="environment_number", options=("-DSECURE=true", "-DNULLS=3")),
     # stub/log.cpp
     Harness("escape-json", "json", [], [0, 1], extra=8),
     Harness("utf8-length", "json", [3], upto(4), extra=6),
@@ -186,6 +187,7 @@ MUTANTS = [
     Mutant("environment-last-malformed", "environment-two", 2, "stub/environment.cpp", "} else if (environment.malformed == nullptr) {", "} else {"),
     Mutant("environment-of-any-caller", "environment-secure", 1, "stub/environment.cpp",
            "return stack.auxiliary_value(AT_SECURE) != 0 ? nullptr : stack", "return stack"),
+    Mutant("one-null-behind-the-environment", "environment-removed", 2, "stub/initial_stack.h", "    while (*entry == nullptr) ++entry;\n    return", "    return"),
     Mutant("relative-state-directory", "environment-state-directory", 1, "stub/environment.cpp", "*directory != '/'", "*directory == '\\0'"),
     Mutant("utf8-surrogates", "utf8-length", 3, LOG, "const bool surrogate = point >> 11 == 0xd800 >> 11;", "const bool surrogate = false;"),
     Mutant("utf8-overlong", "utf8-length", 2, LOG, "return point < least || surrogate", "return surrogate"),

@@ -44,7 +44,9 @@ void Ladder::run() const {
   const auto* order = reinterpret_cast<const char*>(job_.config.sealing);
   const bool copied = job_.environment.cloned_binary;
   // If no seal is wanted, no proof is needed.
-  const char* proof = *order == NSEXEC_SEAL_NONE ? nullptr : seal::proof(copied);
+  const char* proof = *order == NSEXEC_SEAL_NONE
+                          ? nullptr
+                          : seal::proof(static_cast<unsigned char>(*order), copied);
   if (proof != nullptr) return debug("sealed: ", proof);
   if (*order == 0) order = kDefaultOrder;
   char memory[512];  // fits eight names and eight errnos

@@ -10,4 +10,7 @@ inline const char* names() {
          "unlinked-file\0none";
 }
 
+/// The name of NSEXEC_SEAL_DETACHED_MOUNT, also as a proof: it may be the parent's.
+inline const char* detached_mount_name() { return names() + sizeof "auto"; }
+
 }  // namespace stub::seal

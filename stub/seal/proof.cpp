@@ -1,5 +1,7 @@
 #include "stub/seal/proof.h"
 
+#include "stub/seal/medium.h"
+#include "stub/seal/names.h"
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
 #include "syscalls/mount.h"
@@ -15,24 +17,6 @@ namespace {
 
 bool is_of_type(const sys::FileSystem& file_system, unsigned long magic) {
   return static_cast<unsigned long>(file_system.f_type) == magic;
-}
-
-// File systems that Linux can only read: no call changes a file's content or metadata, whoever
-// makes it, and a mount that says that it is writable is not. Not through an overlay, which has a
-// magic number of its own.
-bool is_on_read_only_medium(const sys::FileSystem& file_system) {
-  constexpr uint32_t kRomfs = 0x7275;  // <linux/romfs_fs.h>
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
-  switch (static_cast<uint32_t>(file_system.f_type)) {
-    case SQUASHFS_MAGIC:
-    case EROFS_SUPER_MAGIC_V1:
-    case CRAMFS_MAGIC:
-    case ISOFS_SUPER_MAGIC:
-    case kRomfs:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool is_sealed_memfd() {
@@ -72,15 +56,11 @@ Errno change_propagation(unsigned long type) {
   return sys::mount(nullptr, kSelf, nullptr, type, nullptr).error();
 }
 
-// Whether the binary is on a read-only mount that is in no mount namespace, so that nothing can
+// Whether the read-only mount that the binary is on is in no mount namespace, so that nothing can
 // make it writable. docs/sealing.md explains each step.
-bool is_detached_read_only_mount(const sys::FileSystem& file_system, bool copied) {
+bool is_detached_mount(const sys::FileSystem& file_system, bool copied) {
   BinaryPath path;
-  constexpr unsigned long kReadOnly = 1;  // ST_RDONLY
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
-  if ((file_system.f_flags & kReadOnly) == 0 || !path.read() || path.name != path.text) {
-    return false;
-  }
+  if (!path.read() || path.name != path.text) return false;
   // 1. The binary is the root of its mount, or directly below it on an overlay.
   const bool is_root = path.text[1] == '\0';
   if (!is_root && !is_of_type(file_system, OVERLAYFS_SUPER_MAGIC)) return false;
@@ -118,12 +98,13 @@ bool has_no_name() {
 
 }  // namespace
 
-const char* proof(bool copied) {
+const char* proof(unsigned wanted, bool copied) {
   sys::FileSystem file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
-  if (is_on_read_only_medium(file_system)) return "read-only medium";
-  // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled it
-  if (is_detached_read_only_mount(file_system, copied)) return "detached read-only mount";
+  if (is_read_only(file_system)) {
+    if (wanted <= NSEXEC_SEAL_CHILD_MOUNT && is_read_only_medium(file_system)) return kMedium;
+    if (is_detached_mount(file_system, copied)) return detached_mount_name();
+  }
   // Ask further only if the file can be a copy: a memfd, or one that we have made.
   if ((!copied && !is_of_type(file_system, TMPFS_MAGIC)) || !has_no_name()) return nullptr;
   if (is_sealed_memfd()) return "sealed memfd";

@@ -4,7 +4,10 @@
 namespace stub::seal {
 
 /// Returns the name of the proof, for the log, or null for "no". A wrong "yes" would be a hole, a
-/// wrong "no" costs one execution. `copied` says whether _LIBCONTAINER_CLONED_BINARY is set.
-const char* proof(bool copied);
+/// wrong "no" costs one execution. `wanted` is the first strategy of the list (NSEXEC_SEAL_*, or
+/// 0): a read-only medium counts only where a mount of the host's file would do, because a
+/// container may take a lease on such a file. `copied` says whether _LIBCONTAINER_CLONED_BINARY is
+/// set.
+const char* proof(unsigned wanted, bool copied);
 
 }  // namespace stub::seal

@@ -71,4 +71,34 @@ TEST_F(SetUserIdTest, ControlTheSameProgramWithoutTheBitRunsTheCallersTool) {
   EXPECT_TRUE(test::exists(tool_ + ".args")) << "the control: the attack works: " << parent.log();
 }
 
+// With more privilege than its caller, the C library removes such variables before the stub runs:
+// in a dynamic program ld.so does, before the entry point. Where they were, the environment has
+// more NULLs at its end than one.
+TEST_F(SetUserIdTest, TheCallersVariablesAreIgnoredAlsoIfTheCLibraryHasRemovedSome) {
+  int programs = 0;
+  for (const char* name :
+       {"hello-static", "hello-static-pie", "hello-dynamic", "hello-dynamic-no-pie",
+        "hello-musl-static", "hello-musl-dynamic", "embed-c-static", "embed-c-dynamic",
+        "embed-c-constructor", "embed-c-forgotten", "embed-c-forgotten-static", "embed-c-musl",
+        "embed-c-musl-forgotten", "embed-cpp", "embed-go", "embed-go-cgo", "embed-rust",
+        "embed-rust-crate"}) {
+    const std::string from = built(std::string("tests/") + name);
+    if (!test::exists(from)) continue;
+    ++programs;
+    test::copy_program(from, program_);
+    for (const char* variable : {"HARMLESS", "LD_LIBRARY_PATH", "LD_PRELOAD", "TMPDIR"}) {
+      for (const mode_t mode : {04755, 02755, 0755}) {
+        Parent parent(program_);
+        parent.environment[variable] = "x";
+        attack(parent, mode);
+        (void)parent.wait_stage0();
+        // The log is the stub's.
+        EXPECT_EQ(mode == 0755, !parent.log().empty())
+            << name << ", " << variable << ", mode " << std::oct << mode << ": " << parent.log();
+      }
+    }
+  }
+  EXPECT_LE(8, programs);
+}
+
 }  // namespace

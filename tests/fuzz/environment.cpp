@@ -15,10 +15,12 @@ namespace {
 // An initial stack as the kernel lays it out.
 class Stack {
  public:
-  Stack(const std::vector<Bytes>& arguments, const std::vector<Bytes>& variables, bool secure) {
+  Stack(const std::vector<Bytes>& arguments, const std::vector<Bytes>& variables, bool secure,
+        size_t removed) {
     words_.push_back(arguments.size());
     add(arguments);
     add(variables);
+    words_.insert(words_.end(), removed, 0UL);
     for (const unsigned long word : {6UL, 4096UL, 23UL, secure ? 1UL : 0UL, 0UL, 0UL}) {
       words_.push_back(word);
     }
@@ -62,7 +64,8 @@ int64_t number(const std::vector<Bytes>& variables, const Bytes& name) {
 
 }  // namespace
 
-// The first byte gives AT_SECURE and how many of the following words are arguments.
+// The first byte gives AT_SECURE, how many of the following words are arguments, and how many
+// variables the C library has removed: so many more NULLs are behind the others.
 void run_environment(const Bytes& bytes) {
   if (bytes.empty()) return;
   const auto first = static_cast<unsigned char>(bytes[0]);
@@ -72,7 +75,7 @@ void run_environment(const Bytes& bytes) {
                                      variables.begin() + static_cast<long>(count));
   variables.erase(variables.begin(), variables.begin() + static_cast<long>(count));
   const bool secure = (first & 1) != 0;
-  const Stack memory(arguments, variables, secure);
+  const Stack memory(arguments, variables, secure, first >> 3 & 3);
   const stub::InitialStack stack = memory.view();
   FUZZ_REQUIRE(stack.argc() == arguments.size(), bytes);
   FUZZ_REQUIRE(stack.auxiliary_value(AT_SECURE) == (secure ? 1 : 0), bytes);

@@ -639,9 +639,9 @@ TEST_F(NsrunIdentityTest, SplitsRangesAtTheEndsOfTheCallersRanges) {
 TEST_F(NsrunIdentityTest, ReportsWhatIsWrongWithAMap) {
   expect_error({"--uid-map", "0:0:0", "true"}, 125, "--uid-map 0:0:0: 0:0:0 has no ids");
   expect_error({"--uid-map", "0:0:10,5:100:10", "true"}, 125,
-               "5:100:10 has an id inside that another range has, too");
+               "5:100:10 has an id inside that another range has");
   expect_error({"--gid-map", "0:0:10,50:9:10", "true"}, 125,
-               "--gid-map 0:0:10,50:9:10: 50:9:10 has an id outside that another range has, too");
+               "--gid-map 0:0:10,50:9:10: 50:9:10 has an id outside that another range has");
   expect_error({"--uid-map", "0:4294967290:10", "true"}, 125,
                "goes beyond 4294967294, the last id");
   expect_error({"--uid-map", "4294967295:0:1", "true"}, 125, "goes beyond 4294967294, the last id");

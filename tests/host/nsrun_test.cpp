@@ -445,7 +445,7 @@ TEST_F(NsrunTest, SealsItselfAsToldAndReportsHow) {
     EXPECT_TRUE(contains(outcome.out, std::string("exe_sealed: yes (") + how + ")\n"))
         << how << outcome.out << outcome.err;
     // nsrun makes a detached mount itself before the stub runs. This saves one execve.
-    const std::string record = how[0] == 'd' ? "sealed: detached read-only mount" : "sealing: ";
+    const std::string record = how[0] == 'd' ? "sealed: detached-mount" : "sealing: ";
     EXPECT_TRUE(contains(outcome.err, record + (how[0] == 'd' ? "" : how) + "\n")) << outcome.err;
   }
   const auto report = [&](const test::Arguments& options) {

@@ -312,6 +312,7 @@ TEST_F(SealClaims, C11_AFileOfAReadOnlyMediumCannotBeChangedThroughAnyMount) {
     const std::string wrong = test::mount_medium(type, place);
     if (!wrong.empty()) {
       printf("          %s", wrong.c_str());
+      fflush(stdout);
       continue;
     }
     ++tried;
@@ -329,6 +330,7 @@ TEST_F(SealClaims, C11_AFileOfAReadOnlyMediumCannotBeChangedThroughAnyMount) {
     struct statfs status {};
     EXPECT_EQ(0, statfs(path.c_str(), &status));
     printf("          %s: f_type %#lx\n", type, static_cast<unsigned long>(status.f_type));
+    fflush(stdout);
     EXPECT_EQ(0, umount2(place.c_str(), 0));
   }
   if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -43,7 +44,7 @@ class FakeJob {
     push(nullptr);
     for (const std::string& text : environment_) push(text.c_str());
     push(nullptr);
-    words_.insert(words_.end(), {0, 0});
+    words_.insert(words_.end(), {AT_PAGESZ, 4096, 0, 0});
   }
   stub::Job& job() {
     if (!job_) job_.emplace(stub::InitialStack(words_.data()), config_);
@@ -101,7 +102,7 @@ TEST(SealHelper, DISABLED_Waits) {
 TEST(SealHelper, DISABLED_IsProvedSealed) {
   const char* set = getenv("_LIBCONTAINER_CLONED_BINARY");
   FakeJob fake({"x"}, {set == nullptr ? "X=1" : "_LIBCONTAINER_CLONED_BINARY=1"});
-  EXPECT_NE(nullptr, stub::seal::proof(fake.job().environment.cloned_binary));
+  EXPECT_NE(nullptr, stub::seal::proof(0, fake.job().environment.cloned_binary));
 }
 TEST(SealHelper, DISABLED_SealsAsAnOrdinaryUser) {
   FakeJob fake({"x"}, {});
@@ -282,7 +283,7 @@ TEST(SealControl, ADetachedMountWhoseTreeStaysOpenIsMadeWritableAgain) {
 
 TEST(SealProof, DoesNotAcceptTheVariableAlone) {
   FakeJob fake({"x"}, {"_LIBCONTAINER_CLONED_BINARY=1"});
-  EXPECT_EQ(nullptr, stub::seal::proof(fake.job().environment.cloned_binary));
+  EXPECT_EQ(nullptr, stub::seal::proof(0, fake.job().environment.cloned_binary));
 }
 
 TEST(SealProof, DoesNotAcceptAnOrdinaryReadOnlyMount) {

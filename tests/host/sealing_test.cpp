@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <thread>
 
 #include "syscalls/file.h"
@@ -114,7 +115,7 @@ TEST_F(SealingTest, TriesInTheOrderOfTheList) {
 TEST_F(SealingTest, HappensOnce) {
   const std::string log = start(kDefault);
   EXPECT_EQ(test::usual(), test::tried_in(log).back()) << log;
-  EXPECT_TRUE(contains(log, "sealed: detached read-only mount")) << log;
+  EXPECT_TRUE(contains(log, "sealed: detached-mount")) << log;
 }
 
 // For each call that a strategy needs and the flow does not: without it the next one is taken.
@@ -366,22 +367,42 @@ TEST_F(BinaryTest, OnAnOverlay) {
   EXPECT_EQ("overlay", taken_at(prepare, {Sealing::kOverlay, Sealing::kMemfd}));
 }
 
-// Nobody can write there, so the first execution is the only one.
-TEST_F(BinaryTest, OnAReadOnlyMediumIsSealedAlready) {
-  int tried = 0;
-  for (const char* type : test::kMedia) {
-    const std::string place = directory_.file(type);
-    ASSERT_EQ(0, mkdir(place.c_str(), 0755));
-    const std::string wrong = test::mount_medium(type, place);
-    if (!wrong.empty()) {
-      printf("          %s", wrong.c_str());
-      continue;
+// On file systems that can only be read.
+class MediumTest : public BinaryTest {
+ protected:
+  // Calls `test` for each of them that this kernel has, with the directory that it is mounted on.
+  void for_each(const std::function<void(const std::string& place)>& test) const {
+    int tried = 0;
+    for (const char* type : test::kMedia) {
+      SCOPED_TRACE(type);
+      const std::string place = directory_.file(type);
+      ASSERT_EQ(0, mkdir(place.c_str(), 0755));
+      const std::string wrong = test::mount_medium(type, place);
+      if (!wrong.empty()) {
+        printf("          %s", wrong.c_str());
+        fflush(stdout);
+        continue;
+      }
+      ++tried;
+      test(place);
+      EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
     }
-    ++tried;
-    EXPECT_EQ("already read-only medium", taken_at([&] { return place + "/probe"; })) << type;
-    // Through an overlay the binary could be replaced by a copy that is written to.
-    const std::string upper = directory_.file(std::string(type) + "-overlay");
+    if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";
+  }
+};
+
+// Nobody can write there, so the first execution is the only one.
+TEST_F(MediumTest, IsSealedAlready) {
+  for_each([&](const std::string& place) {
+    EXPECT_EQ("already read-only medium", taken_at([&] { return place + "/probe"; }));
+  });
+}
+
+// The program that is written to there would be a copy.
+TEST_F(MediumTest, ThroughAnOverlayItIsSealedAsUsual) {
+  for_each([&](const std::string& place) {
     const auto over = [&] {
+      const std::string upper = directory_.file("overlay");
       mkdir(upper.c_str(), 0755);
       EXPECT_EQ(0, mount("none", upper.c_str(), "tmpfs", 0, nullptr));
       for (const char* name : {"/upper", "/work", "/merged"}) mkdir((upper + name).c_str(), 0755);
@@ -390,10 +411,61 @@ TEST_F(BinaryTest, OnAReadOnlyMediumIsSealedAlready) {
       EXPECT_EQ(0, mount("overlay", (upper + "/merged").c_str(), "overlay", 0, options.c_str()));
       return upper + "/merged/probe";
     };
-    EXPECT_EQ(test::usual(), taken_at(over)) << type;
+    EXPECT_EQ(test::usual(), taken_at(over));
+  });
+}
+
+// A list that begins with a copy or an overlay asks for what a mount of the host's file does not
+// give.
+TEST_F(MediumTest, AListThatWantsNoMountOfTheHostsFileIsFollowed) {
+  if (!test::exists("/usr/bin/mksquashfs")) GTEST_SKIP() << "there is no mksquashfs";
+  const std::string image = directory_.file("image");
+  const std::string place = directory_.file("place");
+  const std::string content = directory_.file("content");
+  mkdir(place.c_str(), 0755);
+  mkdir(content.c_str(), 0755);
+  for (const auto& [order, wanted] : std::map<Order, std::string>{
+           {{Sealing::kMemfd}, "memfd"},
+           {{Sealing::kOverlay, Sealing::kMemfd}, "overlay"},
+           {{Sealing::kChildMount, Sealing::kMemfd}, "already read-only medium"},
+           {{Sealing::kNone}, "none"}}) {
+    test::copy_program_sealed_by(built("tests/probe"), content + "/probe", order);
+    ASSERT_TRUE(test::run_command({"/usr/bin/mksquashfs", content, image, "-noappend", "-quiet"})
+                    .status.exited_with(0));
+    ASSERT_TRUE(
+        test::run_command({"/bin/mount", "-o", "ro,loop", image, place}).status.exited_with(0));
+    binary_ = place + "/probe";
+    EXPECT_EQ(wanted, test::sealing_in(start_as_it_is()));
     EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
   }
-  if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";
+}
+
+TEST_F(MediumTest, NsrunSaysSoAndIsNotExecutedOnceMore) {
+  for_each([&](const std::string& place) {
+    for (const int uid : {0, kNobody}) {
+      const auto sealed = [&](const test::Arguments& options) {
+        test::Arguments command = {place + "/nsrun", "--report"};
+        command.insert(command.end(), options.begin(), options.end());
+        command.push_back(built("nsreport"));
+        const auto outcome = test::run_command(command, {.uid = uid, .environment = {}});
+        return test::parse_report(outcome.out)["exe_sealed"] + outcome.err;
+      };
+      EXPECT_EQ("yes (read-only medium)", sealed({})) << uid;
+      EXPECT_EQ("yes (memfd)", sealed({"--seal", "memfd"})) << uid;
+      EXPECT_EQ("no", sealed({"--seal", "none"}).substr(0, 2)) << uid;
+    }
+    int executions = 0;
+    test::Supervisor supervisor([&](const test::SupervisedCall& call) {
+      if (call.process == 0 && call.number == SYS_execve) ++executions;
+      return test::Verdict{};
+    });
+    const auto outcome = test::run_command(
+        {place + "/nsrun", "--", built("nsreport")},
+        {.uid = 0, .environment = {}, .before_exec = [&] { supervisor.install(); }});
+    (void)supervisor.finish();
+    EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+    EXPECT_EQ(1, executions) << "of the process that nsrun was started in";
+  });
 }
 
 TEST_F(BinaryTest, OnAReadOnlyMountIsSealedAllTheSame) {

@@ -24,6 +24,8 @@ class Stack {
       words_.push_back(word);
     }
   }
+  // Behind the environment, which ends before the six words of the auxiliary vector.
+  void add_nulls(size_t count) { words_.insert(words_.end() - 6, count, 0UL); }
   void replace_argc(unsigned long word) { words_[0] = word; }
   [[nodiscard]] stub::InitialStack view() const { return stub::InitialStack(words_.data()); }
   [[nodiscard]] stub::Environment environment() const { return stub::read_environment(view()); }
@@ -68,6 +70,19 @@ TEST(InitialStack, TheWordOfArgcMayHoldAnything) {
     EXPECT_EQ(2U, stack.view().argc());
     EXPECT_STREQ("1", stack.view().variable("A"));
     EXPECT_EQ(4096U, stack.view().auxiliary_value(AT_PAGESZ));
+  }
+}
+
+// In a set-user-ID program glibc removes LD_PRELOAD and the like by moving the other variables up.
+TEST(InitialStack, TheEnvironmentMayEndInSeveralNulls) {
+  for (const unsigned long secure : {0UL, 1UL}) {
+    for (size_t removed = 0; removed < 4; ++removed) {
+      Stack stack({"prog", "init"}, {"_LIBCONTAINER_INITPIPE=3"}, secure);
+      stack.add_nulls(removed);
+      EXPECT_EQ(4096U, stack.view().auxiliary_value(AT_PAGESZ)) << removed;
+      EXPECT_EQ(secure, stack.view().auxiliary_value(AT_SECURE)) << removed;
+      EXPECT_EQ(secure == 0, stub::is_init_process(stack.view())) << removed;
+    }
   }
 }
 

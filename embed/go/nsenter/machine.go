@@ -27,7 +27,12 @@ func isSecure() bool {
 	for at(index) != 0 {
 		index++
 	}
-	for index++; at(index) != 0; index += 2 {
+	// More than one NULL may be behind the environment, because ld.so removes LD_PRELOAD and the like by
+	// moving the other variables up. The first entry of the auxiliary vector never has type 0.
+	for at(index) == 0 {
+		index++
+	}
+	for ; at(index) != 0; index += 2 {
 		if at(index) == atSecure {
 			return at(index+1) != 0
 		}

@@ -24,7 +24,7 @@ void IdMap::refuse(const IdRange& range, const char* reason) const {
 
 void IdMap::insert(const IdRange& range) {
   if (size_ == kMost) {
-    fail(name_.option, nullptr, "more than 340 ranges, the most that the kernel takes");
+    fail(name_.option, nullptr, "more than 340 ranges, the kernel's limit");
   }
   ranges_[size_++] = range;
 }
@@ -38,10 +38,10 @@ void IdMap::add(int64_t inside, int64_t outside, int64_t count) {
   }
   for (const IdRange& other : ranges()) {
     if (overlap(range.inside, range.count, other.inside, other.count)) {
-      refuse(range, "has an id inside that another range has, too");
+      refuse(range, "has an id inside that another range has");
     }
     if (overlap(range.outside, range.count, other.outside, other.count)) {
-      refuse(range, "has an id outside that another range has, too");
+      refuse(range, "has an id outside that another range has");
     }
   }
   insert(range);

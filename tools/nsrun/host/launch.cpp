@@ -59,7 +59,7 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   // 1. Check that the options fit together.
   require_namespaces(options);
   // 2. Choose the way. If one clone is enough, this program may execute itself again here, sealed.
-  const bool by_clone = !wants_stages(options) && seal_self(stack, options);
+  const char* const sealed = wants_stages(options) ? nullptr : seal_self(stack, options);
   require_kernel(options);
   // 3. Find errors before anything is started.
   launch.preparation.open();
@@ -71,7 +71,7 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   set_limits(options, Limits::kHardOnly);
   {
     const RaisedPriority priority(options.process.nice);
-    if (by_clone) launched = launch_by_clone(launch.preparation);
+    if (sealed != nullptr) launched = launch_by_clone(launch.preparation, sealed);
     if (!launched.is_running()) launched = launch_by_stages(launch.preparation);
   }
   close_given_descriptors(options);

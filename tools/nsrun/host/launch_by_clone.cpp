@@ -36,7 +36,7 @@ sys::Result<sys::Pid> clone_container(const Options& options) {
 
 }  // namespace
 
-Launched launch_by_clone(Preparation& preparation) {
+Launched launch_by_clone(Preparation& preparation, const char* sealed) {
   const Options& options = preparation.options;
   // 1. Create a socket between the two, and collect what the container must know.
   sys::SocketPair init;
@@ -45,7 +45,7 @@ Launched launch_by_clone(Preparation& preparation) {
   handover.is_root = false;
   handover.mounts = preparation.mounts.get();
   append_outside(handover.outside, options);
-  handover.seal << (options.seal == NSEXEC_SEAL_NONE ? "none" : "detached-mount");
+  handover.seal << sealed;
   // 2. Clone.
   const auto born = clone_container(options);
   if (!born) return {};

@@ -7,7 +7,7 @@
 namespace nsrun {
 
 /// Clones the container's first process into its new user, pid and time namespace. If the kernel
-/// refuses the clone, nothing is running afterwards.
-Launched launch_by_clone(Preparation& preparation);
+/// refuses the clone, nothing is running afterwards. `sealed` is what seal_self() has returned.
+Launched launch_by_clone(Preparation& preparation, const char* sealed);
 
 }  // namespace nsrun

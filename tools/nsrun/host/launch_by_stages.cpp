@@ -60,7 +60,9 @@ void drop_groups() {
     check(sys::fcntl(preparation.mounts.get(), F_SETFD), "fcntl", "mounts");
   }
   if (preparation.options.caller_is_root) drop_groups();
-  execute_sealed(stack, preparation.options, environment.of_sealed());
+  if (!needs_no_seal()) {
+    execute_sealed(stack, preparation.options, environment.of_sealed());
+  }
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
   (void)require_procfs();
   fail("execve", stub::seal::kSelf, error);

@@ -68,9 +68,7 @@ void RecordPrinter::take_down_seal(Text record) {
     seal_.clear();
     append_unescaped(seal_, sealing);
   } else if (seal_.text().empty()) {
-    // nsrun has sealed it before the stub started; reports that by the strategy's name.
-    const Text sealed = string_after(record, "]: sealed: ");
-    append_unescaped(seal_, sealed == "detached read-only mount" ? Text("detached-mount") : sealed);
+    append_unescaped(seal_, string_after(record, "]: sealed: "));
   }
 }
 

@@ -77,7 +77,7 @@ void write_message(const Options& options, unsigned create, const JoinedProcesse
     if (joins.truncated()) fail("--join", nullptr, "too long");
     if ((create & CLONE_NEWUSER) != 0 && joins_user_namespace(joins.text())) {
       fail("--join", "user",
-           "no new user namespace can be made in a joined one: run another nsrun in there");
+           "no new user namespace can be made in a joined one: run another nsrun there");
     }
     if (!joins.text().empty()) writer.add_string(Attribute::kNamespacePaths, joins.text());
   }

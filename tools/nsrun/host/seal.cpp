@@ -1,12 +1,19 @@
 #include "tools/nsrun/host/seal.h"
 
 #include "stub/nsexec.h"
+#include "stub/seal/medium.h"
 #include "stub/seal/proof.h"
 #include "stub/seal/strategies.h"
 #include "tools/nsrun/boundary.h"
 #include "tools/nsrun/host/init_environment.h"
 
 namespace nsrun {
+
+bool needs_no_seal() {
+  sys::FileSystem file_system;
+  return sys::statfs(stub::seal::kSelf, file_system) && stub::seal::is_read_only(file_system) &&
+         stub::seal::is_read_only_medium(file_system);
+}
 
 void execute_sealed(const stub::InitialStack& stack, const Options& options,
                     const char* const* environment) {
@@ -17,13 +24,14 @@ void execute_sealed(const stub::InitialStack& stack, const Options& options,
   (void)sys::execve(stub::FdPath(binary.get()).c_str(), stack.argv(), environment);
 }
 
-bool seal_self(const stub::InitialStack& stack, const Options& options) {
-  if (options.seal == NSEXEC_SEAL_NONE) return true;
-  if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
+const char* seal_self(const stub::InitialStack& stack, const Options& options) {
+  if (options.seal == NSEXEC_SEAL_NONE) return "none";
+  if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return nullptr;
   if (stack.find_variable(kSealedAlready) != nullptr) {
     (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd
-    return stub::seal::proof(true) != nullptr;
+    return stub::seal::proof(0, true);
   }
+  if (needs_no_seal()) return stub::seal::kMedium;
   sys::FixedString<48> start;
   start << kStartVariable << "=" << time_now();
   sys::FixedString<32> caller;
@@ -32,7 +40,7 @@ bool seal_self(const stub::InitialStack& stack, const Options& options) {
   const char* const additions[] = {kSealed, start.c_str(), caller.c_str()};
   const size_t count = tells_caller ? 3 : 2;
   execute_sealed(stack, options, ExtendedEnvironment(stack, {additions, count}).entries());
-  return false;
+  return nullptr;
 }
 
 int64_t time_now() { return sys::nanoseconds(CLOCK_REALTIME) / 1000; }

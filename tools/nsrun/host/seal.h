@@ -6,11 +6,14 @@
 
 namespace nsrun {
 
-/// Returns whether no process in a container can write to this binary, or whether the caller wants
-/// no sealing. If the binary is not sealed yet, executes it again by the first strategy of the
-/// stub. If that does not work, returns false; the stub then tries the other strategies, or reports
-/// why none works.
-[[nodiscard]] bool seal_self(const stub::InitialStack& stack, const Options& options);
+/// Whether this binary is on a file system that can only be read. One system call.
+[[nodiscard]] bool needs_no_seal();
+
+/// Returns why no process in a container can write to this binary, or "none" if the caller wants no
+/// sealing. If the binary is not sealed yet, executes it again by the first strategy of the stub.
+/// If that does not work, returns null; the stub then tries the other strategies, or reports why
+/// none works.
+[[nodiscard]] const char* seal_self(const stub::InitialStack& stack, const Options& options);
 
 /// Executes this program by the first strategy of the stub, if the options allow that one. The stub
 /// then finds that it is already sealed, which saves an execution. Returns if it does not work; the
