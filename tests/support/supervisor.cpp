@@ -99,7 +99,10 @@ bool forgets_stopped_calls() {
   int number = -1;
   while (number != SYS_exit_group) {
     seccomp_notif request{};
-    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) continue;
+    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
     number = request.data.nr;
     if (number == SYS_getpgid && !stopped) {
       stopped = true;

@@ -79,8 +79,10 @@ class Supervisor {
   std::vector<Stopped> stopped_;
   std::vector<pid_t> resumed_;  ///< processes whose next call has been seen before
   bool executing_ = false;
-  /// Whether a call waits for its answer even if a signal comes. Where the kernel would forget the
-  /// call otherwise, a process that is to be stopped is stopped behind its call, not before it.
+  /// Whether a call waits for its answer even if a signal comes (Linux 5.19). Where the kernel
+  /// would forget the call otherwise, a process that is to be stopped is stopped behind its call,
+  /// not before it. A signal that comes before the supervisor has received the call can still lose
+  /// it.
   bool waits_for_answers_ = false;
   sys::Fd here_;   // the parent's end, which receives the listener
   sys::Fd there_;  // the child's end, which sends it
