@@ -5,7 +5,7 @@ GOARCH        := 386
 # No x87 and SSE, so these registers reach the real entry unchanged.
 ARCH_CXXFLAGS := -march=i686 -mgeneral-regs-only
 # Small structures, such as a result, are returned in registers: no other code calls these functions.
-ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-tree-loop-im -fconserve-stack -fno-forward-propagate \
+ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-cse-follow-jumps -fno-tree-tail-merge -fno-tree-loop-im -fconserve-stack -fno-forward-propagate \
                        -malign-data=abi -mpreferred-stack-boundary=2 -freg-struct-return -fno-tree-sra
 # glibc's structures of files and times, in the tests, with sizes of 64 bits.
 ARCH_CXXFLAGS_HOSTED := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64

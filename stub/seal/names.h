@@ -13,4 +13,9 @@ inline const char* names() {
 /// The name of NSEXEC_SEAL_DETACHED_MOUNT, also as a proof: it may be the parent's.
 inline const char* detached_mount_name() { return names() + sizeof "auto"; }
 
+/// The same for NSEXEC_SEAL_MEMFD.
+inline const char* memfd_name() {
+  return names() + sizeof "auto\0detached-mount\0child-mount\0overlay\0bind-mount\0reflink";
+}
+
 }  // namespace stub::seal

@@ -107,8 +107,8 @@ const char* proof(unsigned wanted, bool copied) {
   }
   // Ask further only if the file can be a copy: a memfd, or one that we have made.
   if ((!copied && !is_of_type(file_system, TMPFS_MAGIC)) || !has_no_name()) return nullptr;
-  if (is_sealed_memfd()) return "sealed memfd";
-  return copied ? "file without a name" : nullptr;
+  if (is_sealed_memfd()) return memfd_name();
+  return copied ? "nameless file" : nullptr;
 }
 
 }  // namespace stub::seal

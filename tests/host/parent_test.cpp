@@ -271,8 +271,7 @@ class ParentSealTest : public ParentProbeTest {
 
 TEST_F(ParentSealTest, TheStubDoesNotSealOnceMore) {
   seal();
-  const char* const how =
-      test::has_mount_setattr() ? "sealed: detached-mount" : "sealed: sealed memfd";
+  const char* const how = test::has_mount_setattr() ? "sealed: detached-mount" : "sealed: memfd";
   message_.clone_flags = CLONE_NEWPID | CLONE_NEWNS;
   for (int i = 0; i < 3; ++i) {
     records_.clear();

@@ -61,7 +61,7 @@ void append_unescaped(sys::StringBuilder& out, Text json) {
 }
 
 // The stub logs "nsexec[123]: sealing: memfd" when it seals the binary and executes it again, and
-// "nsexec[123]: sealed: sealed memfd" when it finds that the binary is already sealed.
+// "nsexec[123]: sealed: memfd" when it finds that the binary is already sealed.
 void RecordPrinter::take_down_seal(Text record) {
   const Text sealing = string_after(record, "]: sealing: ");
   if (!sealing.empty()) {
