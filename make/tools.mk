@@ -6,7 +6,7 @@ TOOL_FLAGS := -DNSEXEC_VERSION='"$(VERSION)"'
 NSRUN_SOURCES := $(wildcard tools/nsrun/*.cpp tools/nsrun/*/*.cpp)
 ifneq ($(IS_CLANG),)
 NSRUN_OBJECTS := $(NSRUN_SOURCES:%.cpp=$(O)/%.o) $(O)/parent/message.o $(O)/stub/environment.o $(O)/stub/procfs.o \
-                 $(O)/stub/seal/detached_mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
+                 $(O)/stub/seal/mount.o $(O)/stub/seal/files.o $(O)/stub/seal/proof.o $(ATTACH_PROGRAM)
 $(O)/tools/nsrun/%.o: CXXFLAGS_STUB += $(COVERAGE_OF_PROGRAM)
 else
 # nsrun and the stub's sources, of which it uses many, become one object that GCC optimises as a
