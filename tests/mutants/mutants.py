@@ -247,8 +247,8 @@ HOST, CONTAINER, ONE_CLONE = "tools/nsrun/host", "tools/nsrun/container", "Nsrun
 SEAL, CONFIGURE, HANDOVER = f"{HOST}/seal.cpp", f"{HOST}/configure.cpp", f"{CONTAINER}/handover.cpp"
 IDS = f"{CONTAINER}/ids.cpp"
 MUTANTS += [
-    ("nsrun-without-seal", SEAL, "  if (options.seal == NSEXEC_SEAL_NONE) return true;\n", "  return true;\n", ONE_CLONE),
-    ("nsrun-takes-the-variable-for-a-seal", SEAL, "return stub::seal::proof(true) != nullptr;", "return true;", ONE_CLONE),
+    ("nsrun-without-seal", SEAL, "  if (options.seal == NSEXEC_SEAL_NONE) return \"none\";\n", "  return \"none\";\n", ONE_CLONE),
+    ("nsrun-takes-the-variable-for-a-seal", SEAL, "return stub::seal::proof(0, true);", "return \"told\";", ONE_CLONE),
     ("nsrun-goes-by-a-number", SEAL, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd\n', "", ONE_CLONE),
     ("nsrun-without-uid-map", CONFIGURE, 'write_id_map(files, "uid_map", maps.uid.text());', "", ONE_CLONE),
     ("nsrun-without-gid-map", CONFIGURE, 'write_id_map(files, "gid_map", maps.gid.text());', "(void)maps;", ONE_CLONE),
