@@ -118,7 +118,7 @@ $(T)/attack: tests/programs/attack.c
 	$(Q)$(CC) -static $< -o $@
 PROBES += $(T)/attack
 
-# Images of the file systems that can only be read, each with the probe and nsrun in it. cramfs has the byte order of
+# Images of the file systems that can only be read, each with the probe, nsrun and nsexec-true in it. cramfs has the byte order of
 # its kernel.
 MEDIA := squashfs erofs iso9660 romfs cramfs
 make_squashfs = mksquashfs $(1) $(2) -all-root -comp gzip -noappend
@@ -127,7 +127,7 @@ make_iso9660  = genisoimage -R -o $(2) $(1)
 make_romfs    = genromfs -d $(1) -f $(2)
 make_cramfs   = /sbin/mkfs.cramfs -N $(if $(filter s390x,$(ARCH)),big,little) $(1) $(2)
 define medium_image
-$(T)/medium.$(1): $(T)/probe $(B)/nsrun
+$(T)/medium.$(1): $(T)/probe $(B)/nsrun $(B)/nsexec-true
 	$$(call say,IMAGE,$$@)
 	$$(Q)rm -rf $$@ $$@.root && mkdir -p $$@.root && cp $$^ $$@.root/ && $$(call make_$(1),$$@.root,$$@) > $$@.log 2>&1 \
 	    || { cat $$@.log; exit 1; }; rm -rf $$@.root $$@.log

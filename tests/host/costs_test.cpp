@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include <map>
 #include <vector>
 
+#include "parent/nsexec_parent.h"
 #include "syscalls/fd.h"
 #include "tests/support/sealing.h"
 #include "tests/support/support.h"
@@ -178,6 +180,39 @@ TEST(Costs, AreLittleMoreThanTheFloors) {
   for (const StageCosts& stage : sealed) {
     EXPECT_LE(stage.peak_kib, std::max(200L, 12 * sysconf(_SC_PAGESIZE) / 1024));
   }
+}
+
+// Where nothing has to be sealed, only the proof is left: one call for a file system that can only
+// be read, six more for a mount that the parent has made.
+TEST(Costs, OfASealThatIsThereAlreadyAreThoseOfItsProof) {
+  REQUIRE_ROOT();
+  REQUIRE_MOUNT_SETATTR();
+  const test::TemporaryDirectory directory;
+  const std::string plain = directory.file("unsealed");
+  const std::string program = directory.file("program");
+  test::copy_program_sealed_by(built("nsexec-true"), plain, {Sealing::kNone});
+  test::copy_program(built("nsexec-true"), program);
+  const std::string message = Message().flags(CLONE_NEWPID | CLONE_NEWNS).bytes();
+  const auto unsealed = costs_of({plain}, message);
+  print("unsealed", unsealed);
+
+  const Fd sealed(nsexec_parent_seal(program.c_str()));
+  ASSERT_TRUE(sealed.is_open());
+  const auto by_parent = costs_of({test::fd_path(sealed.get())}, message,
+                                  {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_CLONED_BINARY=1"});
+  print("by parent", by_parent);
+  EXPECT_LE(system_calls(by_parent), system_calls(unsealed) + 6);
+  EXPECT_LE(page_faults(by_parent), page_faults(unsealed) + kPlacement);
+
+  const std::string place = directory.file("medium");
+  ASSERT_EQ(0, mkdir(place.c_str(), 0755));
+  const std::string wrong = test::mount_medium("squashfs", place);
+  if (!wrong.empty()) GTEST_SKIP() << "a medium: " << wrong;
+  const auto medium = costs_of({place + "/nsexec-true"}, message);
+  EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
+  print("medium", medium);
+  EXPECT_LE(system_calls(medium), system_calls(unsealed) + 1);
+  EXPECT_LE(page_faults(medium), page_faults(unsealed) + kPlacement);
 }
 
 // A copy costs the binary's size. The other strategies make the same system calls and page faults
