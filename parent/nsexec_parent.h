@@ -113,7 +113,7 @@ struct nsexec_program {
   /* NULL-terminated; if NULL itself: empty. The library puts the stub's variables in front
    * (_LIBCONTAINER_INITPIPE, _LOGPIPE, _LOGLEVEL, _MOUNT_FDS), and omits variables with these names
    * from this list. It also omits _LIBCONTAINER_CLONED_BINARY, which a runtime in a container has
-   * inherited. */
+   * inherited, and sets it with `sealed_fd`. */
   const char* const* environment;
   int dialect;   /* as in the program's nsexec_config: enum nsexec_dialect of nsexec.h; 0 is
                     runc-1.2 */
@@ -131,8 +131,8 @@ struct nsexec_program {
   size_t keep_open_count;
   int unchecked; /* not 0: do not call nsexec_parent_check() */
   int sealed_fd; /* what nsexec_parent_seal() has returned: executed in place of `path`, which is
-                    then only a name for messages and argv; 0: none, and the stub seals the file at
-                    `path` */
+                    then only a name for messages and argv. Needs /proc, also in the root directory
+                    that before_exec may choose. 0: none, and the stub seals the file at `path` */
 };
 
 /* Returns 0 if the stub runs when this file is executed, and -ENOEXEC if the file has no stub. A
@@ -143,14 +143,20 @@ struct nsexec_program {
  * the check. */
 int nsexec_parent_check(const char* path);
 
-/* Seals a program once, so that the stub need not do it at each start (docs/sealing.md): opens it
- * so that nobody can write to it through this descriptor or through /proc/PID/exe of a process that
- * runs it. It is a read-only mount that is in no mount namespace (Linux 5.12, CAP_SYS_ADMIN), or
- * else a copy in memory, one for all starts. Returns the descriptor, which is O_PATH, close-on-exec
- * and above 2, for `sealed_fd` of struct nsexec_program. It needs /proc, where the descriptor is
- * executed. The caller closes it after the last start; containers that run keep what they need. A
- * program that is replaced by another file later is started as it was: then seal it once more.
- * Errors: of open_tree(2), open(2), memfd_create(2), sendfile(2). */
+/* Seals a program once, so that the stub need not do it at each start (docs/sealing.md, "Sealing
+ * once, in the parent"). Returns a descriptor for `sealed_fd` of struct nsexec_program: of a
+ * read-only mount of the file that is in no mount namespace, so that nobody can write to it through
+ * this descriptor or through /proc/PID/exe of a process that runs it. The descriptor is O_PATH,
+ * close-on-exec and above 2. The caller closes it after the last start; containers that run keep
+ * what they need. Other threads may fork meanwhile.
+ *
+ * It shows the file of now: if the program is replaced by another file, seal that one. In the list
+ * of the program's nsexec_config a seal like this counts as done, whatever the list says.
+ *
+ * Errors: those of open_tree(2) and mount_setattr(2), among them -EPERM: no CAP_SYS_ADMIN; -ENOSYS:
+ * before Linux 5.12; -EINVAL: the file is on a mount of another namespace, or of none, because it
+ * is sealed already (/proc/self/exe of a runtime that the stub has sealed). Then start the program
+ * without `sealed_fd`. -EBUSY: other threads have forked each time that it was tried. */
 int nsexec_parent_seal(const char* path);
 
 /* ---- A container ---- */

@@ -85,9 +85,10 @@ class Environment {
 // all signals blocked.
 class Child {
  public:
-  Child(const nsexec_program& program, const char* path, const Environment& environment,
-        int init_pipe, int log_pipe, sys::SignalSet mask)
+  Child(const nsexec_program& program, const sys::FileStatus& sealed, const char* path,
+        const Environment& environment, int init_pipe, int log_pipe, sys::SignalSet mask)
       : program_(program),
+        sealed_(sealed),
         path_(path),
         environment_(environment),
         pipes_{init_pipe, log_pipe},
@@ -122,13 +123,21 @@ class Child {
     if (program_.before_exec != nullptr) {
       const int answer = program_.before_exec(program_.context);
       if (answer != 0) return {answer < 0 ? -answer : ECANCELED};
+      // It may have put another file there, which would be executed without having been checked.
+      if (program_.sealed_fd != 0 && !is_same_program()) return {EBADF};
     }
     const char* const by_default[] = {program_.path, "init", nullptr};
     return sys::execve(path_, program_.argv == nullptr ? by_default : program_.argv,
                        environment_.lines());
   }
 
+  [[nodiscard]] bool is_same_program() const {
+    sys::FileStatus now;
+    return sys::stat(program_.sealed_fd, "", AT_EMPTY_PATH, now) && sys::same_file(sealed_, now);
+  }
+
   const nsexec_program& program_;
+  const sys::FileStatus& sealed_;
   const char* path_;  // of the file to execute
   const Environment& environment_;
   int pipes_[2];
@@ -169,6 +178,11 @@ int start(nsexec_container& container, const nsexec_program& program,
     }
     if (checked < 0) return fail(container, "open", path, {-checked});
   }
+  sys::FileStatus status{};
+  if (program.sealed_fd != 0) {
+    const auto asked = sys::stat(program.sealed_fd, "", AT_EMPTY_PATH, status);
+    if (!asked) return fail(container, "fstat", path, asked.error());
+  }
   Encoded encoded;
   if (const long done = encoded.encode(message); done < 0) {
     return fail(container, "encode", "the message", {static_cast<int>(-done)});
@@ -197,7 +211,8 @@ int start(nsexec_container& container, const nsexec_program& program,
   // 3. Start stage 0. The caller's signals stay blocked until the child has memory of its own.
   const auto mask = sys::signal_mask(SIG_SETMASK, sys::SignalSet::all());
   if (!mask) return fail(container, "rt_sigprocmask", nullptr, mask.error());
-  const Child child(program, path, environment, init.second.get(), log.writer.get(), mask.value());
+  const Child child(program, status, path, environment, init.second.get(), log.writer.get(),
+                    mask.value());
   const auto pid = sys::clone_to_execute([&] { child.run(); });
   (void)sys::signal_mask(SIG_SETMASK, mask.value());
   if (!pid) return fail(container, "clone", nullptr, pid.error());

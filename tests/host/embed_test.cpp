@@ -22,6 +22,7 @@ class EmbedTest : public testing::TestWithParam<const char*> {
     if (!test::exists(program_))
       GTEST_SKIP() << program_ << " was not built: its toolchain is missing";
   }
+  static bool is_in_go() { return std::string(GetParam()).starts_with("go"); }
   const std::string program_ = built(std::string("tests/embed-") + GetParam());
 };
 
@@ -31,6 +32,9 @@ TEST_P(EmbedTest, WorksWhenRunByHand) {
   EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
   auto report = test::parse_report(outcome.out);
   EXPECT_EQ("true", report["entered"]) << outcome.out;
+  if (is_in_go()) {
+    EXPECT_EQ("false", report["init"]);
+  }
   EXPECT_EQ("3 last one", report["args"]);
   EXPECT_EQ("world", report["variable"]);
   EXPECT_EQ("1000", report["threads"]);
@@ -69,6 +73,9 @@ TEST_P(EmbedTest, WorksAsAContainersInit) {
     EXPECT_TRUE(test::wait_for(pids.stage2, 20s).exited_with(0)) << text;
     auto report = test::parse_report(text);
     EXPECT_EQ("true", report["entered"]) << text;
+    if (is_in_go()) {
+      EXPECT_EQ("true", report["init"]);
+    }
     EXPECT_EQ("1", report["pid"]);
     EXPECT_EQ("0", report["uid"]);
     EXPECT_EQ("3 last one", report["args"]);
@@ -84,7 +91,7 @@ TEST_P(EmbedTest, WorksAsAContainersInit) {
 TEST_P(EmbedTest, DiesAsItDoesWithoutTheStub) {
   const test::Outcome outcome =
       test::run_command({program_}, {.uid = 0, .environment = {{"HELLO", "crash"}}});
-  if (std::string(GetParam()).starts_with("go")) {
+  if (is_in_go()) {
     EXPECT_TRUE(outcome.status.exited_with(2)) << outcome.status;
     EXPECT_TRUE(contains(outcome.err, "panic: as asked")) << outcome.err;
     const test::Outcome core = test::run_command(

@@ -59,6 +59,7 @@ func signals() bool {
 func main() {
 	fmt.Println("go:", runtime.GOARCH)
 	fmt.Println("entered:", nsenter.Entered())
+	fmt.Println("init:", nsenter.IsInit())
 	fmt.Println("pid:", os.Getpid())
 	fmt.Println("uid:", os.Getuid())
 	fmt.Println("args:", len(os.Args), os.Args[len(os.Args)-1])

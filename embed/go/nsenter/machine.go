@@ -23,8 +23,12 @@ func isSecure() bool {
 	}
 	const word, atSecure = unsafe.Sizeof(uintptr(0)), 23
 	at := func(index uintptr) uintptr { return *(*uintptr)(unsafe.Add(initialStack, index*word)) }
-	index := at(0) + 2 // after argc, the arguments and their NULL
+	// argc may be overwritten by now: on arm the Go runtime's start does so. So count the arguments.
+	index := uintptr(1)
 	for at(index) != 0 {
+		index++
+	}
+	for index++; at(index) != 0; { // the environment
 		index++
 	}
 	// More than one NULL may be behind the environment, because ld.so removes LD_PRELOAD and the like by

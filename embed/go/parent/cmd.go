@@ -40,7 +40,8 @@ type Cmd struct {
 	Message *Message
 
 	// Sealed is the program, opened by Seal. It is executed in place of the file at Path, which is then only
-	// a name. If it is nil, the stub seals the file at Path at each start.
+	// a name, by /proc/self/fd; so not together with SysProcAttr.Chroot. If it is nil, the stub seals the file
+	// at Path at each start.
 	Sealed *os.File
 
 	// Log is called for each record that the stub, or the program after it, writes to the log pipe,
@@ -323,6 +324,9 @@ func (c *Cmd) Start() (err error) {
 	}
 	if c.lookErr != nil {
 		return c.lookErr
+	}
+	if c.Sealed != nil && c.SysProcAttr != nil && c.SysProcAttr.Chroot != "" {
+		return errors.New("nsenter/parent: Sealed and SysProcAttr.Chroot: the /proc of another root would be used")
 	}
 	message, err := c.Message.Encode()
 	if err != nil {

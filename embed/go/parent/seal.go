@@ -4,35 +4,37 @@ package parent
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"runtime"
 	"syscall"
 	"unsafe"
 )
 
 // Seal opens a program so that nobody can write to it through this file or through /proc/PID/exe of a
 // process that runs it, not even a container's root (CVE-2019-5736). Assign the file to Cmd.Sealed of as
-// many commands as you like: their stubs then need not seal it at each start, which is a third of the time
-// of a start. Close it after the last Start; containers that run keep what they need.
+// many commands as you like: their stubs then need not seal it at each start. Close it after the last
+// Start; containers that run keep what they need.
 //
-// It is a read-only mount that is in no mount namespace (Linux 5.12, CAP_SYS_ADMIN), or else a copy in
-// memory, one for all starts. If the program's file is replaced later, call Seal again.
+// It is a read-only mount that is in no mount namespace. It needs Linux 5.12 and CAP_SYS_ADMIN, and a
+// program that is not sealed already, as /proc/self/exe may be. If it fails, leave Cmd.Sealed nil. If the
+// program's file is replaced later, call Seal again.
 func Seal(path string) (*os.File, error) {
-	sealed, mountErr := sealByMount(path)
-	if mountErr == nil {
-		return sealed, nil
+	const tries = 100
+	for i := 0; i < tries; i++ {
+		sealed, err := sealByMount(path)
+		if err != nil {
+			return nil, fmt.Errorf("nsenter/parent: seal %s: %w", path, err)
+		}
+		// Another thread may have forked while the tree was open, and its child has a copy.
+		if setReadOnly(int(sealed.Fd())) == syscall.EINVAL {
+			return sealed, nil
+		}
+		sealed.Close()
 	}
-	sealed, err := sealByCopy(path)
-	if err != nil {
-		return nil, fmt.Errorf("nsenter/parent: seal %s: %w (by a mount: %v)", path, err, mountErr)
-	}
-	return sealed, nil
+	return nil, fmt.Errorf("nsenter/parent: seal %s: %w", path, syscall.EBUSY)
 }
 
 const (
-	oPath           = 0x200000 // O_PATH of open(2), the same on all machines
-	sysOpenTree     = 428      // the same on all machines, like the next one
+	sysOpenTree     = 428 // the same on all machines that have a stub, like the next one
 	sysMountSetattr = 442
 	atFdcwd         = -100
 	atEmptyPath     = 0x1000
@@ -54,17 +56,16 @@ func openTree(dir int, path string, flags uintptr) (int, error) {
 
 // sealByMount does what the stub's strategy detached-mount does (stub/seal/mount.cpp).
 func sealByMount(path string) (*os.File, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	tree, err := openTree(atFdcwd, path, openTreeClone)
 	if err != nil {
 		return nil, err
 	}
-	// While this is open, the mount is in a mount namespace, where it could be made writable.
+	// While this is open, here or in a process that was forked, the mount is in a mount namespace, where it
+	// could be made writable.
 	defer syscall.Close(tree)
-	var empty byte
-	attributes := struct{ set, clear, propagation, userNamespace uint64 }{set: mountReadOnly}
-	_, _, errno := syscall.Syscall6(sysMountSetattr, uintptr(tree), uintptr(unsafe.Pointer(&empty)), atEmptyPath,
-		uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
-	if errno != 0 {
+	if errno := setReadOnly(tree); errno != 0 {
 		return nil, os.NewSyscallError("mount_setattr", errno)
 	}
 	fd, err := openTree(tree, "", atEmptyPath)
@@ -74,63 +75,14 @@ func sealByMount(path string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-const (
-	mfdFlags    = 1 | 2         // MFD_CLOEXEC, MFD_ALLOW_SEALING
-	mfdExec     = 0x10          // Linux 6.3; before, every memfd can be executed
-	fAddSeals   = 1033          // of fcntl(2)
-	sealNoWrite = 1 | 2 | 4 | 8 // F_SEAL_SEAL, SHRINK, GROW, WRITE
-	sealNoChmod = 0x20          // F_SEAL_EXEC, Linux 6.3
-)
-
-var sysMemfdCreate = map[string]uintptr{"386": 356, "amd64": 319, "arm": 385, "arm64": 279, "loong64": 279,
-	"ppc64le": 360, "riscv64": 279, "s390x": 350}
-
-func newMemfd() (*os.File, error) {
-	number := sysMemfdCreate[runtime.GOARCH]
-	if number == 0 {
-		return nil, os.NewSyscallError("memfd_create", syscall.ENOSYS)
-	}
-	name := []byte("nsexec\x00")
-	fd, _, errno := syscall.Syscall(number, uintptr(unsafe.Pointer(&name[0])), mfdFlags|mfdExec, 0)
-	if errno == syscall.EINVAL {
-		fd, _, errno = syscall.Syscall(number, uintptr(unsafe.Pointer(&name[0])), mfdFlags, 0)
-	}
-	if errno != 0 {
-		return nil, os.NewSyscallError("memfd_create", errno)
-	}
-	return os.NewFile(fd, "memfd"), nil
-}
-
-// sealByCopy does what the stub's strategy memfd does (stub/seal/copy.h).
-func sealByCopy(path string) (*os.File, error) {
-	program, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer program.Close()
-	// A process that is forked meanwhile would have the copy open for writing, so that it could not be
-	// executed (ETXTBSY).
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	memory, err := newMemfd()
-	if err != nil {
-		return nil, err
-	}
-	defer memory.Close()
-	if _, err := io.Copy(memory, program); err != nil {
-		return nil, err
-	}
-	if err := memory.Chmod(0500); err != nil {
-		return nil, err
-	}
-	_, _, errno := syscall.Syscall(syscall.SYS_FCNTL, memory.Fd(), fAddSeals, sealNoWrite|sealNoChmod)
-	if errno != 0 {
-		_, _, errno = syscall.Syscall(syscall.SYS_FCNTL, memory.Fd(), fAddSeals, sealNoWrite)
-	}
-	if errno != 0 {
-		return nil, os.NewSyscallError("fcntl", errno)
-	}
-	return os.OpenFile(fdPath(memory), oPath, 0)
+// setReadOnly makes a mount read-only. EINVAL: it is in no mount namespace of this process's, and so cannot
+// be changed.
+func setReadOnly(fd int) syscall.Errno {
+	var empty byte
+	attributes := struct{ set, clear, propagation, userNamespace uint64 }{set: mountReadOnly}
+	_, _, errno := syscall.Syscall6(sysMountSetattr, uintptr(fd), uintptr(unsafe.Pointer(&empty)), atEmptyPath,
+		uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
+	return errno
 }
 
 func fdPath(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }
@@ -147,6 +99,10 @@ func sealedAbove(sealed *os.File, files []*os.File) (*os.File, error) {
 	const spare = 8
 	fd, _, errno := syscall.Syscall(syscall.SYS_FCNTL, sealed.Fd(), syscall.F_DUPFD_CLOEXEC,
 		uintptr(highest+len(files)+spare))
+	if errno == syscall.EINVAL {
+		return nil, fmt.Errorf("nsenter/parent: no descriptor above %d is allowed (RLIMIT_NOFILE): %w",
+			highest+len(files)+spare, syscall.EMFILE)
+	}
 	if errno != 0 {
 		return nil, os.NewSyscallError("fcntl", errno)
 	}

@@ -514,8 +514,9 @@ pub struct Sealed(Arc<OwnedFd>);
 /// process that runs it, not even a container's root (CVE-2019-5736). Give it to [`Command::sealed`] of as many
 /// commands as you like: their stubs then need not seal it at each start.
 ///
-/// It is a read-only mount that is in no mount namespace (Linux 5.12, CAP_SYS_ADMIN), or else a copy in
-/// memory, one for all starts. If the program's file is replaced later, call this again.
+/// It is a read-only mount that is in no mount namespace. It needs Linux 5.12 and CAP_SYS_ADMIN, and a
+/// program that is not sealed already, as `/proc/self/exe` may be. If it fails, start the program without
+/// it. If the program's file is replaced later, call this again.
 pub fn seal(program: impl AsRef<Path>) -> Result<Sealed, Error> {
     let mut strings = Strings(Vec::new());
     let path = strings.add(program.as_ref())?;
