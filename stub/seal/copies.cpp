@@ -22,7 +22,13 @@ Result<Fd> reflink(const Job& /*job*/) {
   return finish_copy(sys::openat(directory.get(), ".", kNoName, 0500), {.shares_blocks = true});
 }
 
-Result<Fd> memfd(const Job& /*job*/) { return finish_copy(new_memfd(), {.seals = kSeals}); }
+Result<Fd> memfd(const Job& /*job*/) {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  Result<Fd> created = sys::memfd_create("nsexec", kFlags | MFD_EXEC);
+  // Before Linux 6.3 there is no such flag, and every memfd is executable.
+  if (created.error() == EINVAL) created = sys::memfd_create("nsexec", kFlags);
+  return finish_copy(created, {.seals = kSeals});
+}
 
 Result<Fd> tmpfile(const Job& job) {
   return finish_copy(sys::openat(AT_FDCWD, job.environment.state_directory, kNoName, 0500));

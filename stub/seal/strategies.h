@@ -4,8 +4,9 @@
 
 #include "arch/syscall.h"
 #include "stub/job.h"
-#include "stub/seal/copy.h"
+#include "stub/procfs.h"
 #include "stub/seal/mount.h"
+#include "syscalls/fd.h"
 
 namespace stub::seal {
 
@@ -38,7 +39,17 @@ sys::Result<sys::Fd> memfd(const Job& job);
 /// A copy in a file without a name in STATEDIR (O_TMPFILE, Linux 3.11). Costs its size on disk.
 sys::Result<sys::Fd> tmpfile(const Job& job);
 
-/// copy_program() of the running binary.
+/// Opens /proc/self/fd/`fd` again, as O_PATH, which gives no right to write.
+sys::Result<sys::Fd> reopen(int fd);
+
+/// The kind of copy.
+struct Copy {
+  bool shares_blocks = false;  ///< copy only by FICLONE
+  int seals = 0;               ///< F_SEAL_* of a memfd; other files have none
+};
+
+/// Makes `to` a copy of the running binary and returns an O_PATH fd of it. No writable fd stays
+/// open.
 sys::Result<sys::Fd> finish_copy(sys::Result<sys::Fd> to, Copy how = {});
 
 /// The path of the running binary: readlink(2) of /proc/self/exe.
@@ -55,6 +66,9 @@ struct BinaryPath {
 /// change. On an overlay, which has its own devices and inodes, only the last two count. Otherwise
 /// closes it and returns ESTALE.
 sys::Result<sys::Fd> require_running_binary(sys::Result<sys::Fd> file, bool on_overlay = false);
+
+/// The seals that make a memfd unwritable for good (F_ADD_SEALS, fcntl(2)).
+inline constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 NSEXEC_SHARED constexpr char kSelf[] = "/proc/self/exe";
 
