@@ -129,6 +129,10 @@ const std::string& directory_with_reflinks() {
 }
 
 std::string mount_medium(const std::string& type, const std::string& directory) {
+  // Of 32 bits. 7.2 on armv7l: romfs_read_folio leaves a page mapped, "kernel BUG at mm/highmem.c".
+  if (type == "romfs" && contains(read_file("/proc/meminfo"), "HighTotal:")) {
+    return "romfs: not tried: with high memory the kernel's romfs may crash it\n";
+  }
   const Outcome outcome = run_command(
       {"/bin/mount", "-o", "ro,loop", "-t", type, built("tests/medium." + type), directory});
   return outcome.status.exited_with(0) ? "" : type + ": " + outcome.err;
