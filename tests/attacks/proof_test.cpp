@@ -162,15 +162,19 @@ INSTANTIATE_TEST_SUITE_P(All, StackedTest,
                                          "WithTheTreeInAnotherProcess"),
                          [](const auto& each) { return each.param; });
 
-// (2) The top directory of an overlay that is the root of another mount namespace, reached through
-// /proc/PID/root.
-TEST_F(ProofTest, AReadOnlyOverlayThatIsAnotherNamespacesRootIsNotASeal) {
+// (2) The top directory of a read-only overlay that is the root of another mount namespace, reached
+// through /proc/PID/root, and a directory below it.
+class OverlayRootTest : public ProofTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(OverlayRootTest, IsNotASeal) {
+  const std::string directory = GetParam();
   const auto arrange = [&]() -> Place {
     // The layers are on a tmpfs, because overlays on overlays are limited.
     const std::string place = on_tmpfs();
     for (const char* name : {"/upper", "/work", "/merged"}) mkdir((place + name).c_str(), 0755);
     mkdir((place + "/lower").c_str(), 0755);
-    test::copy_program(binary_, place + "/lower/program");
+    mkdir((place + "/lower" + directory).c_str(), 0755);
+    test::copy_program(binary_, place + "/lower" + directory + "/program");
     const std::string options =
         "lowerdir=" + place + "/lower,upperdir=" + place + "/upper,workdir=" + place + "/work";
     const std::string merged = place + "/merged";
@@ -196,13 +200,18 @@ TEST_F(ProofTest, AReadOnlyOverlayThatIsAnotherNamespacesRootIsNotASeal) {
     EXPECT_EQ('y', byte);
     // Keeps the root open, so that it stays when its owner ends.
     const int root = open(("/proc/" + std::to_string(owner) + "/root").c_str(), O_PATH);
-    return {test::fd_path(root) + "/program", [end = tell[1], owner] {
+    return {test::fd_path(root) + directory + "/program", [end = tell[1], owner] {
               close(end);
               EXPECT_TRUE(test::wait_for(owner).exited_with(0));
             }};
   };
   expect_no_proof(arrange, false);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, OverlayRootTest, testing::Values("", "/directory"),
+                         [](const auto& each) {
+                           return *each.param == '\0' ? "AtTheTop" : "Below";
+                         });
 
 // (3) The file system is read-only, but the mount is not.
 TEST_F(ProofTest, ADetachedMountOfAReadOnlyFileSystemIsNotASeal) {
