@@ -13,7 +13,7 @@ INSTALL_LIB   := libnsexec.a libnsexec-parent.a \
                  nsexec-stub/ld/freestanding.ld nsexec-stub/ld/blob.ld \
                  $(patsubst %,pkgconfig/%.pc,nsexec-stub nsexec-parent nsexec-syscalls) \
                  $(patsubst %,cmake/nsexec-stub/nsexec-stub-%.cmake,config config-version)
-INSTALL_HEADERS := $(wildcard syscalls/*.h) arch/syscall.h arch/32bit.h arch/64bit.h $(MACHINES:%=arch/%/syscall.h)
+INSTALL_HEADERS := $(wildcard syscalls/*.h) arch/syscall.h arch/32bit.h arch/64bit.h arch/register_syscall.h $(MACHINES:%=arch/%/syscall.h)
 INSTALL_FILES := include/nsexec.h include/nsexec_parent.h $(INSTALL_HEADERS:%=include/nsexec/%) bin/nsrun \
                  share/man/man1/nsrun.1 share/man/man7/nsexec-stub.7 \
                  share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \

@@ -10,76 +10,20 @@
 
 #include <asm/unistd.h>
 
+#define NSEXEC_CALL "svc #0"
+#define NSEXEC_NUMBER "x8"
+#define NSEXEC_ARGUMENT_0 "x0"
+#define NSEXEC_ARGUMENT_1 "x1"
+#define NSEXEC_ARGUMENT_2 "x2"
+#define NSEXEC_ARGUMENT_3 "x3"
+#define NSEXEC_ARGUMENT_4 "x4"
+#define NSEXEC_ARGUMENT_5 "x5"
+#define NSEXEC_OPERAND "r"
+#define NSEXEC_CLOBBERED "memory"
+
+#include "arch/register_syscall.h"
+
 namespace arch {
-
-inline long syscall(long number) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0");
-  asm volatile("svc #0" : "=r"(x0) : "r"(x8) : "memory");
-  return x0;
-}
-
-inline long syscall(long number, long a) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  asm volatile("svc #0" : "+r"(x0) : "r"(x8) : "memory");
-  return x0;
-}
-
-inline long syscall(long number, long a, long b) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  register long x1 asm("x1") = b;
-  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1) : "memory");
-  return x0;
-}
-
-inline long syscall(long number, long a, long b, long c) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  register long x1 asm("x1") = b;
-  register long x2 asm("x2") = c;
-  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-  return x0;
-}
-
-inline long syscall(long number, long a, long b, long c, long d) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  register long x1 asm("x1") = b;
-  register long x2 asm("x2") = c;
-  register long x3 asm("x3") = d;
-  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-  return x0;
-}
-
-// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
-// return from a function (CLONE_VM without optimisation).
-[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  register long x1 asm("x1") = b;
-  register long x2 asm("x2") = c;
-  register long x3 asm("x3") = d;
-  register long x4 asm("x4") = e;
-  asm volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
-  return x0;
-}
-
-inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
-  register long x8 asm("x8") = number;
-  register long x0 asm("x0") = a;
-  register long x1 asm("x1") = b;
-  register long x2 asm("x2") = c;
-  register long x3 asm("x3") = d;
-  register long x4 asm("x4") = e;
-  register long x5 asm("x5") = f;
-  asm volatile("svc #0"
-               : "+r"(x0)
-               : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-               : "memory");
-  return x0;
-}
 
 /// clone(2) without a new stack: the child continues at the same place, on its own copy of the
 /// stack. Here the kernel takes flags, stack, parent_tid, tls, child_tid. Both tids are one

@@ -10,94 +10,20 @@
 
 #include <asm/unistd.h>
 
+#define NSEXEC_CALL "syscall 0"
+#define NSEXEC_NUMBER "$a7"
+#define NSEXEC_ARGUMENT_0 "$a0"
+#define NSEXEC_ARGUMENT_1 "$a1"
+#define NSEXEC_ARGUMENT_2 "$a2"
+#define NSEXEC_ARGUMENT_3 "$a3"
+#define NSEXEC_ARGUMENT_4 "$a4"
+#define NSEXEC_ARGUMENT_5 "$a5"
+#define NSEXEC_OPERAND "r"
+#define NSEXEC_CLOBBERED "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory"
+
+#include "arch/register_syscall.h"
+
 namespace arch {
-
-inline long syscall(long number) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0");
-  asm volatile("syscall 0"
-               : "=r"(a0)
-               : "r"(a7)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-inline long syscall(long number, long a) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-inline long syscall(long number, long a, long b) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  register long a1 asm("$a1") = b;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7), "r"(a1)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-inline long syscall(long number, long a, long b, long c) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  register long a1 asm("$a1") = b;
-  register long a2 asm("$a2") = c;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7), "r"(a1), "r"(a2)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-inline long syscall(long number, long a, long b, long c, long d) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  register long a1 asm("$a1") = b;
-  register long a2 asm("$a2") = c;
-  register long a3 asm("$a3") = d;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7), "r"(a1), "r"(a2), "r"(a3)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
-// return from a function (CLONE_VM without optimisation).
-[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  register long a1 asm("$a1") = b;
-  register long a2 asm("$a2") = c;
-  register long a3 asm("$a3") = d;
-  register long a4 asm("$a4") = e;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
-
-inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
-  register long a7 asm("$a7") = number;
-  register long a0 asm("$a0") = a;
-  register long a1 asm("$a1") = b;
-  register long a2 asm("$a2") = c;
-  register long a3 asm("$a3") = d;
-  register long a4 asm("$a4") = e;
-  register long a5 asm("$a5") = f;
-  asm volatile("syscall 0"
-               : "+r"(a0)
-               : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
-               : "$t0", "$t1", "$t2", "$t3", "$t4", "$t5", "$t6", "$t7", "$t8", "memory");
-  return a0;
-}
 
 /// clone(2) without a new stack: the child continues at the same place, on its own copy of the
 /// stack. Here the kernel takes flags, stack, parent_tid, child_tid, tls. Both tids are one

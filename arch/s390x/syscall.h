@@ -10,76 +10,20 @@
 
 #include <asm/unistd.h>
 
+#define NSEXEC_CALL "svc 0"
+#define NSEXEC_NUMBER "r1"
+#define NSEXEC_ARGUMENT_0 "r2"
+#define NSEXEC_ARGUMENT_1 "r3"
+#define NSEXEC_ARGUMENT_2 "r4"
+#define NSEXEC_ARGUMENT_3 "r5"
+#define NSEXEC_ARGUMENT_4 "r6"
+#define NSEXEC_ARGUMENT_5 "r7"
+#define NSEXEC_OPERAND "d"
+#define NSEXEC_CLOBBERED "memory", "cc"
+
+#include "arch/register_syscall.h"
+
 namespace arch {
-
-inline long syscall(long number) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2");
-  asm volatile("svc 0" : "=d"(r2) : "d"(r1) : "memory", "cc");
-  return r2;
-}
-
-inline long syscall(long number, long a) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1) : "memory", "cc");
-  return r2;
-}
-
-inline long syscall(long number, long a, long b) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  register long r3 asm("r3") = b;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3) : "memory", "cc");
-  return r2;
-}
-
-inline long syscall(long number, long a, long b, long c) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  register long r3 asm("r3") = b;
-  register long r4 asm("r4") = c;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4) : "memory", "cc");
-  return r2;
-}
-
-inline long syscall(long number, long a, long b, long c, long d) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  register long r3 asm("r3") = b;
-  register long r4 asm("r4") = c;
-  register long r5 asm("r5") = d;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5) : "memory", "cc");
-  return r2;
-}
-
-// Always inline: clone() is a call of five arguments, and a child that shares its memory must not
-// return from a function (CLONE_VM without optimisation).
-[[gnu::always_inline]] inline long syscall(long number, long a, long b, long c, long d, long e) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  register long r3 asm("r3") = b;
-  register long r4 asm("r4") = c;
-  register long r5 asm("r5") = d;
-  register long r6 asm("r6") = e;
-  asm volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6) : "memory", "cc");
-  return r2;
-}
-
-inline long syscall(long number, long a, long b, long c, long d, long e, long f) {
-  register long r1 asm("r1") = number;
-  register long r2 asm("r2") = a;
-  register long r3 asm("r3") = b;
-  register long r4 asm("r4") = c;
-  register long r5 asm("r5") = d;
-  register long r6 asm("r6") = e;
-  register long r7 asm("r7") = f;
-  asm volatile("svc 0"
-               : "+d"(r2)
-               : "d"(r1), "d"(r3), "d"(r4), "d"(r5), "d"(r6), "d"(r7)
-               : "memory", "cc");
-  return r2;
-}
 
 /// clone(2) without a new stack: the child continues at the same place, on its own copy of the
 /// stack. Here the kernel takes stack, flags, parent_tid, child_tid, tls. Both tids are one
