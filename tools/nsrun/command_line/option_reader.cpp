@@ -27,15 +27,17 @@ constexpr auto kNames = compiled_text<write_names>();
 constexpr unsigned kWants[] = {0, CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWUSER | CLONE_NEWNS,
                                CLONE_NEWTIME};
 
-// The other facts of a table entry that are needed at run time.
+// The other facts of a name that are needed at run time. Every start reads its command line several
+// times, so a name that is not meant must be passed quickly: its length is here.
 struct Facts {
-  OptionId id;
-  unsigned char handler;
-  unsigned short place : 10;
-  unsigned short value_count : 2;
-  unsigned short wants : 3;  // an index of kWants
+  unsigned id : 6;  // an OptionId
+  unsigned handler : 7;
+  unsigned place : 9;
+  unsigned value_count : 2;
+  unsigned wants : 3;  // an index of kWants
+  unsigned length : 5;
 };
-constexpr Facts facts_of(size_t index) {
+constexpr Facts facts_of(size_t index, size_t length) {
   const OptionEntry& entry = kOptions[index];
   unsigned value_count = *entry.values == '\0' ? 0 : 1;
   for (const char* c = entry.values; *c != '\0'; ++c) {
@@ -43,11 +45,14 @@ constexpr Facts facts_of(size_t index) {
   }
   unsigned wants = 0;
   while (kWants[wants] != entry.wants) ++wants;
-  return {entry.id, static_cast<unsigned char>(handler_of(index)),
-          static_cast<unsigned short>(entry.place.offset & 0x3ff),
-          static_cast<unsigned short>(value_count & 3), static_cast<unsigned short>(wants & 7)};
+  return {static_cast<unsigned>(entry.id) & 0x3f,
+          static_cast<unsigned>(handler_of(index)) & 0x7f,
+          static_cast<unsigned>(entry.place.offset) & 0x1ff,
+          value_count & 3,
+          wants & 7,
+          static_cast<unsigned>(length) & 0x1f};
 }
-static_assert(sizeof(Options) <= 0x400 && kOptionCount <= 0x100);
+static_assert(sizeof(Facts) == 4 && sizeof(Options) <= 0x200);
 
 constexpr size_t count_names() {
   size_t count = 0;
@@ -61,16 +66,41 @@ struct FactsOfAll {
 constexpr FactsOfAll facts_of_all() {
   FactsOfAll all{};
   size_t name = 0;
+  size_t length = 0;
   for (size_t i = 0; i < kOptionCount; ++i) {
     if (kOptions[i].names == nullptr) continue;
-    all.names[name++] = facts_of(i);
-    for (const char* c = kOptions[i].names; *c != '\0'; ++c) {
-      if (*c == ',') all.names[name++] = facts_of(i);
+    for (const char* c = kOptions[i].names;; ++c) {
+      if (*c != ',' && *c != '\0') {
+        length += *c == ' ' ? 0 : 1;
+        continue;
+      }
+      all.names[name++] = facts_of(i, length);
+      length = 0;
+      if (*c == '\0') break;
     }
   }
   return all;
 }
 constexpr FactsOfAll kFacts = facts_of_all();
+
+// Whether nothing was too large for its bits.
+constexpr bool facts_fit() {
+  size_t name = 0;
+  size_t length = 0;
+  for (const char c : kNames.characters) {
+    if (c != '\0') {
+      ++length;
+    } else if (length != 0) {
+      if (kFacts.names[name++].length != length) return false;
+      length = 0;
+    }
+  }
+  for (size_t i = 0; i < kOptionCount; ++i) {
+    if (static_cast<unsigned>(kOptions[i].id) >= 0x40 || handler_of(i) >= 0x80) return false;
+  }
+  return true;
+}
+static_assert(facts_fit());
 
 // Whether `argument` is `name` or "name=…". Then `rest` points to the text after the name. If
 // `name` ends in TYPE, `flag` becomes the CLONE_NEW* flag of that namespace.
@@ -78,7 +108,7 @@ bool is_named(const char* argument, const char* name, const char*& rest, unsigne
   rest = argument;
   while (*name != '\0' && *rest == *name) ++rest, ++name;
   if (*name == '\0') return *rest == '\0' || *rest == '=';
-  if (!sys::same(name, "TYPE")) return false;
+  if (*name != 'T') return false;  // no other capital letter is in a name
   flag = sys::namespace_flag(rest);
   rest = "";
   return flag != 0;
@@ -89,11 +119,13 @@ bool is_named(const char* argument, const char* name, const char*& rest, unsigne
 const char* option_names() { return kNames.characters; }
 
 bool OptionReader::find(const char* argument, const char*& rest) {
+  // The first letter that tells names apart, or the end of one like "-h".
+  const char letter = argument[1] == '\0' ? '\0' : argument[2];
   const char* name = kNames.characters;
   for (const Facts& facts : kFacts.names) {
     unsigned flag = 0;
-    if (is_named(argument, name, rest, flag)) {
-      option_.id = facts.id;
+    if (name[2] == letter && is_named(argument, name, rest, flag)) {
+      option_.id = static_cast<OptionId>(facts.id);
       option_.handler = facts.handler;
       option_.place = facts.place;
       option_.value_count = facts.value_count;
@@ -102,7 +134,7 @@ bool OptionReader::find(const char* argument, const char*& rest) {
       if (flag == 0) option_.name = name;
       return true;
     }
-    name += sys::length(name) + 1;
+    name += facts.length + 1;
   }
   return false;
 }
