@@ -7,6 +7,7 @@
 #include "syscalls/sockets.h"
 #include "tools/nsrun/common/error.h"
 #include "tools/nsrun/common/id_ranges.h"
+#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/common/procfs.h"
 #include "tools/nsrun/common/user_namespaces.h"
 #include "tools/nsrun/container/builder_process.h"
@@ -115,9 +116,10 @@ void Builder::write_map(const char* file) const {
   check(sys::write(opened.get(), map.text()), kObject, file);
 }
 
-void create_inner_user_namespace() {
+void create_inner_user_namespace(const Options& options) {
   const auto made = sys::unshare(CLONE_NEWUSER);
   if (made) return;
+  require_kernel_if_invalid(options, made.error());
   sys::FixedString<256> reason;
   explain_refused_user_namespace(reason, made.error());
   fail("create", "the inner user namespace", reason.c_str());
@@ -145,7 +147,7 @@ void enter_by_outer_user_namespace(const Options& options, Handover& handover, c
     set_dumpable(true);
   }
   handover.become_root(options);
-  create_inner_user_namespace();
+  create_inner_user_namespace(options);
   send_go(pair.first);
   create_namespaces(options, options.later_namespaces());
   wait_for_builder(builder);
@@ -182,7 +184,7 @@ void enter_from_callers_user_namespace(const Options& options, Handover& handove
     leave_old_root(options);
     if (fork) sys::exit(0);
   }
-  create_inner_user_namespace();
+  create_inner_user_namespace(options);
   if (fork) send_go(pair.first);
   handover.tell(options, Step::kUserNamespace);
   forbid_cgroup_namespaces(options, procfs.get());

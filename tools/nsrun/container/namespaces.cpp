@@ -2,6 +2,7 @@
 
 #include "syscalls/namespaces.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/container/loopback.h"
 
 namespace nsrun {
@@ -41,7 +42,9 @@ void create_namespaces(const Options& options, unsigned flags) {
   if (flags == 0) return;
   sys::ShortString names;
   sys::append_names(names, flags);
-  check(sys::unshare(flags), "unshare", names.c_str() + 1);
+  const auto made = sys::unshare(flags);
+  require_kernel_if_invalid(options, made.error());
+  check(made, "unshare", names.c_str() + 1);
   if ((flags & CLONE_NEWNET) != 0) bring_loopback_up();
 }
 

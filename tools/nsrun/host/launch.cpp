@@ -2,6 +2,7 @@
 
 #include "tools/nsrun/command_line/limits.h"
 #include "tools/nsrun/common/error.h"
+#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/common/mapped.h"
 #include "tools/nsrun/host/given_data.h"
 #include "tools/nsrun/host/launch_by_clone.h"
@@ -60,7 +61,7 @@ void launch(const stub::InitialStack& stack, const Options& options) {
   require_namespaces(options);
   // 2. Choose the way. If one clone is enough, this program may execute itself again here, sealed.
   const char* const sealed = wants_stages(options) ? nullptr : seal_self(stack, options);
-  require_kernel(options);
+  if (sealed == nullptr) require_kernel(options);
   // 3. Find errors before anything is started.
   launch.preparation.open();
   launch.watch.open();

@@ -2,6 +2,7 @@
 
 #include "stub/nsexec.h"
 #include "tools/nsrun/boundary.h"
+#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/host/configure.h"
 #include "tools/nsrun/host/init_environment.h"
 #include "tools/nsrun/host/seal.h"
@@ -48,7 +49,10 @@ Launched launch_by_clone(Preparation& preparation, const char* sealed) {
   handover.seal << sealed;
   // 2. Clone.
   const auto born = clone_container(options);
-  if (!born) return {};
+  if (!born) {
+    require_kernel_if_invalid(options, born.error());
+    return {};
+  }
   if (born.value() == 0) {
     init.first.reset();
     become_container(preparation, handover);
