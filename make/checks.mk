@@ -32,7 +32,7 @@ BUILD_PACKAGES := g++ binutils linux-libc-dev
 TEST_PACKAGES  := $(BUILD_PACKAGES) clang lld clang-format clang-tidy libgtest-dev libc6-dev \
                   musl-tools uidmap busybox-static xfsprogs golang-go rustc cargo pkg-config cmake man-db \
                   bubblewrap passt iproute2 meson ninja-build libbenchmark-dev libseccomp-dev kmod \
-                  squashfs-tools erofs-utils genisoimage genromfs util-linux-extra
+                  squashfs-tools erofs-utils genisoimage genromfs util-linux-extra e2fsprogs
 packages-to-build:
 	@tests/packages $(BUILD_PACKAGES)
 packages:

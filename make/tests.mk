@@ -135,6 +135,13 @@ PROBES += $(T)/medium.$(1)
 endef
 $(foreach type,$(MEDIA),$(eval $(call medium_image,$(type))))
 
+# An empty ext4 where files may have fs-verity.
+$(T)/verity.ext4:
+	$(call say,IMAGE,$@)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && truncate -s 4M $@ && /sbin/mke2fs -q -t ext4 -O verity -b 4096 -N 64 $@ > $@.log 2>&1 || { cat $@.log; exit 1; }; rm -f $@.log
+PROBES += $(T)/verity.ext4
+
 SUITE := $(T)/nsexec-tests $(PROBES) $(STUB_OUTPUTS) $(TOOL_OUTPUTS) $(B)/bench/floor $(B)/bench/launch-floor
 
 

@@ -30,7 +30,9 @@ enum nsexec_seal {
   NSEXEC_SEAL_MEMFD = 6,          /* Linux 3.17; the binary's size in memory */
   NSEXEC_SEAL_TMPFILE = 7,        /* Linux 3.11; the binary's size on disk */
   NSEXEC_SEAL_UNLINKED_FILE = 8,  /* refused (EOPNOTSUPP): others could write to the copy */
-  NSEXEC_SEAL_NONE = 9            /* run unsealed; use it as the last entry of a list */
+  NSEXEC_SEAL_NONE = 9,           /* run unsealed; use it as the last entry of a list */
+  NSEXEC_SEAL_VERITY = 10         /* no seal if the file has fs-verity: its content cannot change,
+                                     but root in a container can change its mode and owner */
 };
 
 /* An embedder's choices. The library has a weak default. To change it, a program defines a

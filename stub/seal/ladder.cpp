@@ -13,8 +13,6 @@ using sys::Result;
 
 namespace {
 
-// Indexed by NSEXEC_SEAL_*.
-constexpr unsigned kStrategies = NSEXEC_SEAL_NONE;
 constexpr char kDefaultOrder[] = "\1\2\3\4\5\6\7";
 
 Result<Fd> seal_by(unsigned strategy, const Job& job) {
@@ -52,10 +50,16 @@ void Ladder::run() const {
   char memory[512];  // fits eight names and eight errnos
   sys::StringBuilder failures({memory, sizeof memory});
   for (; *order != 0; ++order) {
-    const auto strategy = static_cast<unsigned char>(*order);
-    const char* name = sys::entry(seal::names(), strategy < kStrategies ? strategy : kStrategies);
+    unsigned strategy = static_cast<unsigned char>(*order);
+    // A number that stands for none of them must not let the binary run unsealed.
+    if (strategy > NSEXEC_SEAL_VERITY) strategy = NSEXEC_SEAL_UNLINKED_FILE;
+    // A number that is none of them must not let the binary run unsealed.
+    const char* name = sys::entry(seal::names(), strategy);
     debug("sealing: ", name);
-    if (strategy >= kStrategies) return;
+    if (strategy == NSEXEC_SEAL_NONE ||
+        (strategy == NSEXEC_SEAL_VERITY && seal::has_unwritable_content())) {
+      return;
+    }
     // Do not seal a second time: if the proof keeps failing, this would never end.
     const Errno error = job_.environment.cloned_binary ? Errno{ELOOP} : execute_by(strategy);
     failures << " " << name << " " << sys::ErrnoText(error).c_str();

@@ -7,6 +7,12 @@ namespace stub::seal {
 using sys::Fd;
 using sys::Result;
 
+Result<void> make_read_only(int directory, const char* path, unsigned flags) {
+  sys::MountAttributes read_only;
+  read_only.set = MOUNT_ATTR_RDONLY;
+  return sys::mount_setattr(directory, path, flags, read_only);
+}
+
 Result<Fd> mount_detached(const char* path) {
   const Result<Fd> opened = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE);
   if (!opened) return opened;
@@ -14,9 +20,7 @@ Result<Fd> mount_detached(const char* path) {
   // mount namespace, where a container's root could clear its read-only flag. After that, the mount
   // belongs to no namespace, and every call that changes a mount requires one.
   const Fd tree = opened.value();
-  sys::MountAttributes read_only;
-  read_only.set = MOUNT_ATTR_RDONLY;
-  const auto done = sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, read_only);
+  const auto done = make_read_only(tree.get(), "", AT_EMPTY_PATH);
   if (!done) return done.error();
   // Opens the same mount again, as O_PATH, without using /proc.
   return sys::open_tree(tree.get(), "", AT_EMPTY_PATH);

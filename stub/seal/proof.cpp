@@ -1,6 +1,9 @@
 #include "stub/seal/proof.h"
 
+#include <linux/fsverity.h>
+
 #include "stub/seal/medium.h"
+#include "stub/seal/mount.h"
 #include "stub/seal/names.h"
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
@@ -19,23 +22,19 @@ bool is_of_type(const sys::FileSystem& file_system, unsigned long magic) {
   return static_cast<unsigned long>(file_system.f_type) == magic;
 }
 
-bool is_sealed_memfd() {
-  const Result<Fd> opened = sys::open(kSelf, O_RDONLY);
-  if (!opened) return false;
-  const Fd self = opened.value();
-  const auto seals = sys::fcntl(self.get(), F_GET_SEALS);
-  return seals && (seals.value() & kSeals) == kSeals;
+// The number of the mount that a file is on. 0 if the kernel cannot tell: before Linux 5.8 it
+// leaves this field 0.
+[[gnu::noinline]] uint64_t mount_of(const char* path) {
+  struct statx status;
+  status.stx_mnt_id = 0;
+  (void)sys::statx(AT_FDCWD, path, 0, STATX_MNT_ID, status);
+  return status.stx_mnt_id;
 }
 
-// Whether the binary's mount is that of our own root directory. False if the kernel cannot tell
-// (before Linux 5.8).
+// Whether the binary's mount is that of our own root directory.
 bool is_on_our_root() {
-  struct statx self;
-  struct statx root;
-  return sys::statx(AT_FDCWD, kSelf, 0, STATX_MNT_ID, self) &&
-         sys::statx(AT_FDCWD, "/", 0, STATX_MNT_ID, root) &&
-         // NOLINTNEXTLINE(clang-analyzer-core.*): the kernel has filled both
-         (self.stx_mask & STATX_MNT_ID) != 0 && self.stx_mnt_id == root.stx_mnt_id;
+  const uint64_t own = mount_of(kSelf);
+  return own != 0 && own == mount_of("/");
 }
 
 // Whether the answer of change_propagation is reliable.
@@ -71,9 +70,7 @@ bool is_detached_mount(const sys::FileSystem& file_system, bool copied) {
     return false;
   }
   // 3. The mount is in no namespace of ours.
-  sys::MountAttributes read_only;
-  read_only.set = MOUNT_ATTR_RDONLY;
-  const auto answer = sys::mount_setattr(AT_FDCWD, kSelf, 0, read_only);
+  const auto answer = make_read_only(AT_FDCWD, kSelf, 0);
   if (answer) return false;  // its tree is open somewhere, so it can be changed
   const bool refused = answer.error() == EINVAL;
   // 4. Nor in any other, on kernels that can tell.
@@ -98,17 +95,35 @@ bool has_no_name() {
 
 }  // namespace
 
+bool has_unwritable_content() {
+  // If it cannot be opened, each of the calls fails, too.
+  const auto self = static_cast<int>(sys::open(kSelf, O_RDONLY).release());
+  constexpr int kError = ~__INT_MAX__;  // the bit of a negative answer
+  const auto seals = static_cast<int>(sys::fcntl(self, F_GET_SEALS).release());
+  bool unwritable = (seals & (kError | kSeals)) == kSeals;
+  if (!unwritable) {
+    // With room for a digest of no bytes, where any digest is too long.
+    fsverity_digest digest{};
+    unwritable = sys::ioctl(self, FS_IOC_MEASURE_VERITY, &digest).error() == EOVERFLOW;
+  }
+  (void)sys::close(self);
+  return unwritable;
+}
+
 const char* proof(unsigned wanted, bool copied) {
   sys::FileSystem file_system;
   if (!sys::statfs(kSelf, file_system)) return nullptr;
   if (is_read_only(file_system)) {
-    if (wanted <= NSEXEC_SEAL_CHILD_MOUNT && is_read_only_medium(file_system)) return kMedium;
+    // NSEXEC_SEAL_OVERLAY to NSEXEC_SEAL_NONE. Of smaller numbers the difference is a large one.
+    const bool wants_other_file =
+        wanted - NSEXEC_SEAL_OVERLAY <= NSEXEC_SEAL_NONE - NSEXEC_SEAL_OVERLAY;
+    if (!wants_other_file && is_read_only_medium(file_system)) return kMedium;
     if (is_detached_mount(file_system, copied)) return detached_mount_name();
   }
   // Ask further only if the file can be a copy: a memfd, or one that we have made.
   if ((!copied && !is_of_type(file_system, TMPFS_MAGIC)) || !has_no_name()) return nullptr;
-  if (is_sealed_memfd()) return memfd_name();
-  return copied ? "nameless file" : nullptr;
+  if (has_unwritable_content()) return memfd_name();
+  return copied ? tmpfile_name() : nullptr;
 }
 
 }  // namespace stub::seal

@@ -10,4 +10,8 @@ namespace stub::seal {
 /// set.
 const char* proof(unsigned wanted, bool copied);
 
+/// Whether nobody can change the content of the binary, because it is a memfd with all seals or has
+/// fs-verity. An overlay over a file with fs-verity says no.
+bool has_unwritable_content();
+
 }  // namespace stub::seal

@@ -345,4 +345,45 @@ TEST_F(SealClaims, C11_AFileOfAReadOnlyMediumCannotBeChangedThroughAnyMount) {
   if (tried == 0) GTEST_SKIP() << "no such file system can be mounted here";
 }
 
+// The content, but not the metadata.
+TEST_F(SealClaims, C12_TheContentOfAFileWithVerityCannotBeChanged) {
+  const std::string place = directory_.file("verity");
+  ASSERT_EQ(0, mkdir(place.c_str(), 0755));
+  const std::string wrong = test::mount_verity(place);
+  if (!wrong.empty()) GTEST_SKIP() << "no ext4 with fs-verity here: " << wrong;
+  const std::string path = place + "/program";
+  test::write_file(path, std::string(10000, 'x'), 0755);
+  const int error = test::enable_verity(path);
+  if (error != 0) {
+    EXPECT_EQ(0, umount2(place.c_str(), 0));
+    GTEST_SKIP() << "this kernel has no fs-verity: " << strerror(error);
+  }
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string again = "/proc/self/fd/" + std::to_string(file.get());
+  for (const std::string& name : {path, again}) {
+    EXPECT_EQ(EPERM, open_errno(name, O_WRONLY));
+    EXPECT_EQ(EPERM, open_errno(name, O_RDWR));
+    EXPECT_EQ(EPERM, open_errno(name, O_RDONLY | O_TRUNC));
+    EXPECT_EQ(EPERM, errno_of(truncate(name.c_str(), 0)));
+  }
+  EXPECT_EQ(EINVAL, errno_of(ftruncate(file.get(), 0)));
+  EXPECT_NE(0,
+            errno_of(fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096)));
+  EXPECT_EQ(EACCES, errno_of(reinterpret_cast<long>(
+                        mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0))));
+  // No flag takes it away.
+  int flags = 0;
+  EXPECT_EQ(0, ioctl(file.get(), FS_IOC_GETFLAGS, &flags));
+  EXPECT_NE(0, flags & FS_VERITY_FL);
+  flags &= ~FS_VERITY_FL;
+  (void)ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
+  EXPECT_EQ(0, ioctl(file.get(), FS_IOC_GETFLAGS, &flags));
+  EXPECT_NE(0, flags & FS_VERITY_FL);
+  EXPECT_EQ(EEXIST, test::enable_verity(path));
+  // This is why it is not a default: root changes owner and mode by a descriptor for reading.
+  EXPECT_EQ(0, fchmod(file.get(), 04755));
+  EXPECT_EQ(std::string(10000, 'x'), test::read_file(path));
+  EXPECT_EQ(0, umount2(place.c_str(), MNT_DETACH));
+}
+
 }  // namespace

@@ -468,6 +468,106 @@ TEST_F(MediumTest, NsrunSaysSoAndIsNotExecutedOnceMore) {
   });
 }
 
+// A file that fs-verity protects, for embedders that choose it.
+class VerityTest : public BinaryTest {
+ protected:
+  void SetUp() override {
+    BinaryTest::SetUp();
+    if (IsSkipped()) return;
+    place_ = directory_.file("verity");
+    ASSERT_EQ(0, mkdir(place_.c_str(), 0755));
+    const std::string wrong = test::mount_verity(place_);
+    if (!wrong.empty()) GTEST_SKIP() << "no ext4 with fs-verity here: " << wrong;
+    mounted_ = true;
+  }
+  void TearDown() override {
+    if (mounted_) {
+      EXPECT_EQ(0, umount2(place_.c_str(), MNT_DETACH));
+    }
+    BinaryTest::TearDown();
+  }
+  // Puts a program with this order there. Returns whether it has fs-verity now.
+  [[nodiscard]] bool protect(const Order& order) {
+    binary_ = place_ + "/program";
+    unlink(binary_.c_str());
+    test::copy_program_sealed_by(built("tests/probe"), binary_, order);
+    const int error = test::enable_verity(binary_);
+    // Pages of 64 KiB and blocks of 4 KiB: Linux 6.3.
+    const bool unknown = error == EOPNOTSUPP || error == ENOTTY || error == EINVAL;
+    EXPECT_TRUE(error == 0 || unknown) << strerror(error);
+    return error == 0;
+  }
+
+  std::string place_;
+  bool mounted_ = false;
+};
+
+TEST_F(VerityTest, IsFollowedWhereTheListHasIt) {
+  if (!protect({Sealing::kVerity})) GTEST_SKIP() << "this kernel has no fs-verity";
+  EXPECT_EQ("verity", test::sealing_in(start_as_it_is()));
+  ASSERT_TRUE(protect({Sealing::kOverlay, Sealing::kVerity, Sealing::kNone}));
+  const auto no_overlay = [](Parent& parent) {
+    parent.before_exec = [] { test::refuse_calls({SYS_fsopen}, EPERM); };
+  };
+  EXPECT_EQ("verity", test::sealing_in(start_as_it_is(no_overlay)));
+  // It is not in these.
+  ASSERT_TRUE(protect({}));
+  EXPECT_EQ(test::usual(), test::sealing_in(start_as_it_is()));
+  ASSERT_TRUE(protect({Sealing::kMemfd}));
+  EXPECT_EQ("memfd", test::sealing_in(start_as_it_is()));
+}
+
+// Writing to a file of an overlay makes a copy, and then that is what the path leads to.
+TEST_F(VerityTest, ThroughAnOverlayDoesNotCount) {
+  if (!protect({Sealing::kVerity, Sealing::kMemfd})) GTEST_SKIP() << "no fs-verity";
+  const std::string upper = directory_.file("overlay");
+  ASSERT_EQ(0, mkdir(upper.c_str(), 0755));
+  ASSERT_EQ(0, mount("none", upper.c_str(), "tmpfs", 0, nullptr));
+  for (const char* name : {"/upper", "/work", "/merged"}) mkdir((upper + name).c_str(), 0755);
+  const std::string options =
+      "lowerdir=" + place_ + ",upperdir=" + upper + "/upper,workdir=" + upper + "/work";
+  ASSERT_EQ(0, mount("overlay", (upper + "/merged").c_str(), "overlay", 0, options.c_str()));
+  binary_ = upper + "/merged/program";
+  EXPECT_EQ("memfd", test::sealing_in(start_as_it_is()));
+  EXPECT_EQ(0, umount2((upper + "/merged").c_str(), MNT_DETACH));
+  EXPECT_EQ(0, umount2(upper.c_str(), MNT_DETACH));
+}
+
+// On any kernel.
+TEST_F(BinaryTest, WithoutVerityTheListGoesOn) {
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kVerity, Sealing::kMemfd});
+  EXPECT_EQ("memfd", test::sealing_in(start_as_it_is()));
+  test::copy_program_sealed_by(built("tests/probe"), binary_, {Sealing::kVerity});
+  const std::string log = start_as_it_is([](Parent& /*parent*/) {}, false);
+  EXPECT_TRUE(contains(log, "seal /proc/self/exe: verity EOPNOTSUPP")) << log;
+}
+
+// A memfd with all seals, which its parent has made, is as good.
+TEST_F(BinaryTest, VerityIsContentWithASealedMemfd) {
+  EXPECT_EQ("already memfd", taken_at(
+                                 [&] {
+                                   const int copy = memfd_create("copy", MFD_ALLOW_SEALING);
+                                   const std::string bytes = test::read_file(binary_);
+                                   EXPECT_EQ(static_cast<ssize_t>(bytes.size()),
+                                             write(copy, bytes.data(), bytes.size()));
+                                   EXPECT_EQ(0, fcntl(copy, F_ADD_SEALS, 15));
+                                   return test::fd_path(copy);
+                                 },
+                                 {Sealing::kVerity}));
+}
+
+// A mistake in an embedder's list must not let the binary run unsealed.
+TEST_F(BinaryTest, AnUnknownNumberInTheListIsNoSeal) {
+  for (const unsigned char number : {11, 77, 255}) {
+    const auto unknown = static_cast<Sealing>(number);
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {unknown});
+    const std::string log = start_as_it_is([](Parent& /*parent*/) {}, false);
+    EXPECT_TRUE(contains(log, "seal /proc/self/exe: unlinked-file EOPNOTSUPP")) << log;
+    test::copy_program_sealed_by(built("tests/probe"), binary_, {unknown, Sealing::kMemfd});
+    EXPECT_EQ("memfd", test::sealing_in(start_as_it_is()));
+  }
+}
+
 TEST_F(BinaryTest, OnAReadOnlyMountIsSealedAllTheSame) {
   const auto prepare = [&] {
     EXPECT_EQ(

@@ -51,7 +51,7 @@ make_image() {
     done
     "${CROSS:-}strip" "$root/build/tests/nsexec-tests" "$root"/build/tests/embed-* "$root"/build/tests/hello-* 2> /dev/null
     modules=''
-    for module in overlay loop squashfs erofs isofs romfs cramfs; do add_module "$module"; done
+    for module in overlay loop squashfs erofs isofs romfs cramfs ext4; do add_module "$module"; done
     for module in "$root"/modules/*.xz; do if [ -e "$module" ]; then xz -d "$module"; fi; done
     # Copies the dynamic programs' interpreter and libraries to the places where they are looked for.
     interpreter=$(interpreter_of "$build/tests/hello-dynamic")

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/fs.h>
+#include <linux/fsverity.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -22,8 +23,8 @@ namespace test {
 
 std::string name_of(Sealing sealing, bool for_test) {
   const char* const names[] = {
-      "",        "detached-mount", "child-mount", "overlay",       "bind-mount",
-      "reflink", "memfd",          "tmpfile",     "unlinked-file", "none"};
+      "",      "detached-mount", "child-mount",   "overlay", "bind-mount", "reflink",
+      "memfd", "tmpfile",        "unlinked-file", "none",    "verity"};
   std::string name = names[static_cast<size_t>(sealing)];
   if (for_test) std::replace(name.begin(), name.end(), '-', '_');
   return name;
@@ -136,6 +137,24 @@ std::string mount_medium(const std::string& type, const std::string& directory) 
   const Outcome outcome = run_command(
       {"/bin/mount", "-o", "ro,loop", "-t", type, built("tests/medium." + type), directory});
   return outcome.status.exited_with(0) ? "" : type + ": " + outcome.err;
+}
+
+std::string mount_verity(const std::string& directory) {
+  const std::string image = directory + ".ext4";
+  copy_program(built("tests/verity.ext4"), image);
+  const Outcome outcome = run_command({"/bin/mount", "-o", "loop", "-t", "ext4", image, directory});
+  return outcome.status.exited_with(0) ? "" : outcome.err;
+}
+
+int enable_verity(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  fsverity_enable_arg how{};
+  how.version = 1;
+  how.hash_algorithm = FS_VERITY_HASH_ALG_SHA256;
+  how.block_size = 4096;
+  const int error = ioctl(fd, FS_IOC_ENABLE_VERITY, &how) == 0 ? 0 : errno;
+  close(fd);
+  return error;
 }
 
 std::string sealing_in(const std::string& log) {

@@ -19,6 +19,7 @@ enum class Sealing : unsigned char {
   kTmpfile = NSEXEC_SEAL_TMPFILE,
   kUnlinkedFile = NSEXEC_SEAL_UNLINKED_FILE,  ///< always refused
   kNone = NSEXEC_SEAL_NONE,
+  kVerity = NSEXEC_SEAL_VERITY,
 };
 
 /// Returns the strategy's name as in log records, with "_" in place of "-" if `for_test`.
@@ -67,6 +68,12 @@ inline constexpr const char* kMedia[] = {"squashfs", "erofs", "iso9660", "romfs"
 /// Mounts that image on a directory, read-only. Returns "" or what is wrong: a kernel may not have
 /// the file system, or no loop device.
 std::string mount_medium(const std::string& type, const std::string& directory);
+
+/// Mounts an empty ext4 that may have fs-verity on a directory. Returns "", or why it does not
+/// work.
+std::string mount_verity(const std::string& directory);
+/// Gives a file there fs-verity. Returns 0 or an errno.
+int enable_verity(const std::string& path);
 
 /// Returns how the last such record of a log says that the binary is sealed: "X" for "sealing: X",
 /// "already Y" for "sealed: Y".
