@@ -1,12 +1,16 @@
 // Tests nsrun --supervise, which runs all containers of a file.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <thread>
 
 #include "tests/support/nsrun.h"
+#include "tests/support/sealing.h"
+#include "tests/support/supervisor.h"
 
 namespace {
 
@@ -41,6 +45,50 @@ TEST_F(NsrunSupervisorTest, RunsAllContainersAndPrefixesTheirOutput) {
   EXPECT_TRUE(contains(outcome.out, "one: a\none: b\n")) << outcome.out;
   EXPECT_TRUE(contains(outcome.out, "two: cd\n")) << outcome.out;
   EXPECT_TRUE(contains(outcome.out, "two: e\n")) << outcome.out;
+}
+
+// The supervisor seals nsrun, and each container's nsrun only proves that it is sealed.
+TEST_F(NsrunSupervisorTest, SealsOnceForAllContainers) {
+  REQUIRE_MOUNT_SETATTR();
+  configure("one once @ 'exit 0'\ntwo once @ 'exit 0'\nthree once @ 'exit 0'\n");
+  int executions = 0;
+  int mounts = 0;
+  test::Supervisor calls([&](const test::SupervisedCall& call) {
+    if (call.number == SYS_execve) ++executions;
+    if (call.number == SYS_mount_setattr && call.process == 0) ++mounts;
+    return test::Verdict{};
+  });
+  const test::Outcome outcome =
+      test::run_command({nsrun_, "--supervise", file_},
+                        {.uid = 0, .environment = {}, .before_exec = [&] { calls.install(); }});
+  (void)calls.finish();
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  EXPECT_EQ(1 + 3 * 2, executions) << "of the supervisor, and for each container nsrun and COMMAND";
+  EXPECT_EQ(1, mounts) << "of the supervisor";
+}
+
+TEST_F(NsrunSupervisorTest, SealsAsEachLineSays) {
+  REQUIRE_MOUNT_SETATTR();
+  const std::string tell = " --report @ 'echo $NSRUN_SEALED'\n";
+  configure("usual once" + tell + "same once --seal detached-mount" + tell +
+            "copy once --seal memfd" + tell + "none once --seal none" + tell +
+            "stages once --verbose" + tell);
+  const test::Outcome outcome = supervise();
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.err;
+  for (const char* line : {"usual: detached-mount\n", "same: detached-mount\n", "copy: memfd\n",
+                           "none: none\n", "stages: detached-mount\n"}) {
+    EXPECT_TRUE(contains(outcome.out, line)) << outcome.out << outcome.err;
+  }
+}
+
+// The containers of an ordinary user.
+TEST_F(NsrunSupervisorTest, EachContainerSealsItselfWhereOnceIsNotPossible) {
+  configure("a once --share-net -- /bin/echo hi\n");
+  chmod(directory_.path().c_str(), 0755);
+  chmod(file_.c_str(), 0644);
+  const test::Outcome outcome = test::run_command({nsrun_, "--supervise", file_}, {.uid = 65534});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+  EXPECT_EQ("a: hi\n", outcome.out) << outcome.err;
 }
 
 TEST_F(NsrunSupervisorTest, StartsFailedContainersAgainAsConfigured) {

@@ -60,8 +60,8 @@ void drop_groups() {
     check(sys::fcntl(preparation.mounts.get(), F_SETFD), "fcntl", "mounts");
   }
   if (preparation.options.caller_is_root) drop_groups();
-  if (!needs_no_seal()) {
-    execute_sealed(stack, preparation.options, environment.of_sealed());
+  if (preparation.options.seal <= NSEXEC_SEAL_DETACHED_MOUNT && !needs_no_seal()) {
+    execute_sealed(stack, environment.of_sealed());
   }
   const sys::Errno error = sys::execve(stub::seal::kSelf, stack.argv(), environment.of_unsealed());
   (void)require_procfs();

@@ -15,9 +15,13 @@ bool needs_no_seal() {
          stub::seal::is_read_only_medium(file_system);
 }
 
-void execute_sealed(const stub::InitialStack& stack, const Options& options,
-                    const char* const* environment) {
-  if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return;
+sys::Fd seal_for_starts() {
+  if (needs_no_seal()) return {};
+  auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
+  return sealed ? sealed.value() : sys::Fd();
+}
+
+void execute_sealed(const stub::InitialStack& stack, const char* const* environment) {
   const auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
   if (!sealed) return;
   const sys::Fd binary = sealed.value();
@@ -39,7 +43,7 @@ const char* seal_self(const stub::InitialStack& stack, const Options& options) {
   if (tells_caller) caller << kCallerVariable << "=" << sys::getppid();
   const char* const additions[] = {kSealed, start.c_str(), caller.c_str()};
   const size_t count = tells_caller ? 3 : 2;
-  execute_sealed(stack, options, ExtendedEnvironment(stack, {additions, count}).entries());
+  execute_sealed(stack, ExtendedEnvironment(stack, {additions, count}).entries());
   return nullptr;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "stub/initial_stack.h"
+#include "syscalls/fd.h"
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
@@ -15,11 +16,14 @@ namespace nsrun {
 /// none works.
 [[nodiscard]] const char* seal_self(const stub::InitialStack& stack, const Options& options);
 
-/// Executes this program by the first strategy of the stub, if the options allow that one. The stub
-/// then finds that it is already sealed, which saves an execution. Returns if it does not work; the
-/// stub then reports why.
-void execute_sealed(const stub::InitialStack& stack, const Options& options,
-                    const char* const* environment);
+/// Executes this program by the first strategy of the stub. The stub then finds that it is already
+/// sealed, which saves an execution. Returns if it does not work; the stub then reports why.
+void execute_sealed(const stub::InitialStack& stack, const char* const* environment);
+
+/// Seals this program once for many starts: by the first strategy of the stub, as an O_PATH fd that
+/// each start executes. Not open if that does not work, or is not needed; then each start seals
+/// itself. Call it while no other process has a copy of the fd table.
+[[nodiscard]] sys::Fd seal_for_starts();
 
 /// CLOCK_REALTIME in microseconds: now, and when nsrun was started by the caller, before it was
 /// sealed.

@@ -1,6 +1,10 @@
 #include "tools/nsrun/system/supervised.h"
 
+#include "stub/seal/strategies.h"
 #include "syscalls/file.h"
+#include "tools/nsrun/boundary.h"
+#include "tools/nsrun/command_line/parser.h"
+#include "tools/nsrun/host/init_environment.h"
 
 namespace nsrun {
 
@@ -11,24 +15,29 @@ void Supervised::configure(const ContainerConfig& config, sys::Span<char> line) 
   output_.configure(config.name, line);
 }
 
-void Supervised::become(int writer, const char* const* environment,
-                        const InheritedSignals& inherited) const {
+void Supervised::become(int writer, const Starter& starter) const {
   (void)sys::prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
   const Fd null = check(sys::open("/dev/null", O_RDONLY), "open", "/dev/null");
   check(sys::dup3(null.get(), 0, 0), "dup3");
   check(sys::dup3(writer, 1, 0), "dup3");
   check(sys::dup3(writer, 2, 0), "dup3");
-  inherited.restore();
-  fail("execve", "/proc/self/exe", sys::execve("/proc/self/exe", config_->argv, environment));
+  starter.inherited.restore();
+  if (starter.sealed >= 0 && parse_options(config_->argv).seal <= NSEXEC_SEAL_DETACHED_MOUNT) {
+    const char* const sealed = kSealed;
+    (void)sys::execve(stub::FdPath(starter.sealed).c_str(), config_->argv,
+                      ExtendedEnvironment(starter.stack, {&sealed, 1}).entries());
+  }
+  fail("execve", stub::seal::kSelf,
+       sys::execve(stub::seal::kSelf, config_->argv, starter.stack.environment()));
 }
 
-void Supervised::start(const char* const* environment, const InheritedSignals& inherited) {
+void Supervised::start(const Starter& starter) {
   next_start_ = kNever;
   started_ = sys::nanoseconds(CLOCK_MONOTONIC);
   sys::Pipe pipe;
   check(pipe.open(O_CLOEXEC), config_->name, "pipe2");
   pid_ = check(sys::clone(SIGCHLD), config_->name, "clone");
-  if (pid_ == 0) become(pipe.writer.get(), environment, inherited);
+  if (pid_ == 0) become(pipe.writer.get(), starter);
   output_.start(static_cast<Fd&&>(pipe.reader));
   check(sys::fcntl(output_.get(), F_SETFL, O_NONBLOCK), config_->name, "fcntl");
 }

@@ -1,6 +1,7 @@
 // A container that the supervisor keeps running.
 #pragma once
 
+#include "stub/initial_stack.h"
 #include "syscalls/process.h"
 #include "tools/nsrun/command_line/config.h"
 #include "tools/nsrun/common/signals.h"
@@ -11,13 +12,20 @@ namespace nsrun {
 /// The time of an event that will not happen.
 inline constexpr int64_t kNever = -1;
 
+/// What each start needs.
+struct Starter {
+  const stub::InitialStack& stack;
+  const InheritedSignals& inherited;
+  int sealed;  ///< this program, sealed once for all starts; -1: each seals itself
+};
+
 /// One container of the file. Each has an nsrun process of its own.
 class Supervised {
  public:
   /// `line`: see NamedOutput::configure().
   void configure(const ContainerConfig& config, sys::Span<char> line);
 
-  void start(const char* const* environment, const InheritedSignals& inherited);
+  void start(const Starter& starter);
   /// Call it when the container's nsrun has ended. Decides whether to start it again, and when.
   void ended(const sys::ChildStatus& child, bool stopping);
   void signal(int signal) const {
@@ -32,8 +40,7 @@ class Supervised {
   void forget_next_start() { next_start_ = kNever; }
 
  private:
-  [[noreturn]] void become(int writer, const char* const* environment,
-                           const InheritedSignals& inherited) const;
+  [[noreturn]] void become(int writer, const Starter& starter) const;
 
   static constexpr int64_t kSecond = 1'000'000'000;
   static constexpr int64_t kFirstBackOff = kSecond / 10;

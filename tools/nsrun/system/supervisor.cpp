@@ -2,6 +2,7 @@
 
 #include "syscalls/poll.h"
 #include "tools/nsrun/common/mapped.h"
+#include "tools/nsrun/host/seal.h"
 
 namespace nsrun {
 
@@ -34,7 +35,7 @@ void Supervisor::start_those_due() {
   const int64_t now = sys::nanoseconds(CLOCK_MONOTONIC);
   for (size_t i = 0; i < config_.size(); ++i) {
     const int64_t due = containers_[i].next_start();
-    if (due != kNever && due <= now) containers_[i].start(environment_, inherited_);
+    if (due != kNever && due <= now) containers_[i].start({stack_, inherited_, sealed_.get()});
   }
   if (kill_at_ == kNever || kill_at_ > now) return;
   kill_at_ = kNever;
@@ -103,6 +104,7 @@ void Supervisor::handle_signals() {
 
 void Supervisor::run() {
   open_signals();
+  sealed_ = seal_for_starts();
   for (size_t i = 0; i < config_.size(); ++i) {
     containers_[i].configure(config_[i], {line_, sizeof line_});
   }

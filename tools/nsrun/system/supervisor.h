@@ -9,7 +9,7 @@ namespace nsrun {
 /// Runs the containers of a file. Signals are blocked, and read from a signalfd.
 class Supervisor {
  public:
-  explicit Supervisor(const stub::InitialStack& stack) : environment_(stack.environment()) {}
+  explicit Supervisor(const stub::InitialStack& stack) : stack_(stack) {}
 
   /// Reads the file. Reports the wrong lines, and returns how many there are.
   sys::Result<size_t> read(const char* path);
@@ -37,7 +37,8 @@ class Supervisor {
   void reap();
   void stop(int signal);
 
-  const char* const* environment_;
+  const stub::InitialStack& stack_;
+  sys::Fd sealed_;  // see seal_for_starts()
   Config config_;
   Supervised containers_[Config::kMostContainers];
   sys::Fd signals_;
