@@ -1,15 +1,18 @@
 // Measures the stub's whole job from the parent's side: from execve with an init pipe until all
 // stages are reaped. The floor (bench/floor.cpp) and Debian's runc, which gets the same message,
 // are measured beside it.
-#include <signal.h>
+#include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
 #include "bench/start.h"
+#include "parent/nsexec_parent.h"
+#include "syscalls/fd.h"
 #include "tests/support/sealing.h"
 
 namespace bench {
@@ -98,11 +101,11 @@ const std::string& state_directory() {
   return directory.path();
 }
 
-std::shared_ptr<Command> stub_command(const std::string& program) {
-  return std::make_shared<Command>(
-      std::vector<std::string>{program},
-      std::vector<std::string>{"_LIBCONTAINER_INITPIPE=3",
-                               "_LIBCONTAINER_STATEDIR=" + state_directory()});
+std::shared_ptr<Command> stub_command(const std::string& program,
+                                      std::vector<std::string> environment = {}) {
+  environment.insert(environment.end(),
+                     {"_LIBCONTAINER_INITPIPE=3", "_LIBCONTAINER_STATEDIR=" + state_directory()});
+  return std::make_shared<Command>(std::vector<std::string>{program}, environment);
 }
 
 std::shared_ptr<Command> floor_command(unsigned flags) {
@@ -142,47 +145,30 @@ void set_dialect(const std::string& program, uint32_t dialect) {
   test::write_file(program, bytes, 0755);
 }
 
-// Keeps as many containers running as asked for.
-class Parked {
- public:
-  ~Parked() { set(0); }
-  Parked() = default;
-  Parked(const Parked&) = delete;
-  Parked& operator=(const Parked&) = delete;
+// Mounts a file system that can only be read, with the program on it. Returns the program's path,
+// or
+// "" if this machine cannot.
+std::string on_medium(const std::string& program) {
+  const std::string place = scratch() + "/medium";
+  const std::string image = scratch() + "/image";
+  const std::string content = scratch() + "/content";
+  mkdir(place.c_str(), 0755);
+  mkdir(content.c_str(), 0755);
+  test::copy_program(program, content + "/true");
+  const std::string make = "(mksquashfs " + content + " " + image +
+                           " -noappend -quiet || mkfs.erofs " + image + " " + content +
+                           ") && mount -o ro,loop " + image + " " + place;
+  const std::string quiet = "{ " + make + "; } > " + scratch() + "/medium.log 2>&1";
+  return system(quiet.c_str()) == 0 ? place + "/true" : "";
+}
 
-  void set(size_t count) {
-    const Command sleeper({built("nsrun"), "--ns", "pid,mnt,uts,ipc", "--die-with-parent", "--",
-                           "/bin/busybox", "sleep", "100000"});
-    while (launchers_.size() < count) {
-      const pid_t child = vfork();
-      if (child == 0) {
-        sleeper.execute();
-        _exit(127);
-      }
-      launchers_.push_back(child);
-    }
-    for (; launchers_.size() > count; launchers_.pop_back()) {
-      kill(launchers_.back(), SIGKILL);
-      waitpid(launchers_.back(), nullptr, 0);
-    }
-  }
-
- private:
-  std::vector<pid_t> launchers_;
-};
-
-// Measures a start while that many containers are running.
-void add_parked(size_t count, const std::shared_ptr<Command>& command) {
-  static Parked parked;
-  benchmark::RegisterBenchmark(
-      ("growth/parked-containers/" + std::to_string(count)).c_str(),
-      [=](benchmark::State& state) {
-        parked.set(count);
-        usleep(300'000);  // wait for the last containers to start, or for the kernel to clean up
-        run(state, *command, message_for(kFour), &FlowTimes::all);
-      })
-      ->UseManualTime()
-      ->Unit(benchmark::kMicrosecond);
+// A program that its parent has sealed once. "" if this machine cannot.
+std::string sealed_by_parent(const std::string& program) {
+  static const sys::Fd sealed(nsexec_parent_seal(program.c_str()));
+  if (!sealed.is_open()) return "";
+  // Away from the numbers that a start uses.
+  static const sys::Fd fd(fcntl(sealed.get(), F_DUPFD_CLOEXEC, 100));
+  return "/proc/self/fd/" + std::to_string(fd.get());
 }
 
 }  // namespace
@@ -203,6 +189,28 @@ void register_flows() {
     add("flow/until-" + until + "/unsealed", stub_command(plain), message_for(kFour), member);
     add("flow/until-" + until + "/sealed", stub_command(sealed), message_for(kFour), member);
   }
+  const std::string medium = on_medium(sealed);
+  if (!medium.empty()) add("flow/four/medium", stub_command(medium), message_for(kFour));
+  const std::string once = sealed_by_parent(sealed);
+  if (!once.empty()) {
+    add("flow/four/parent", stub_command(once, {"_LIBCONTAINER_CLONED_BINARY=1"}),
+        message_for(kFour));
+  }
+}
+
+std::vector<Program> flow_programs() {
+  const auto program = [](const std::string& name, const std::shared_ptr<Command>& command,
+                          const std::string& message) {
+    return Program{"flow-" + name, [=] {
+                     const FlowTimes times = run_flow(*command, message);
+                     return times.good ? times.all : -1;
+                   }};
+  };
+  const std::string plain = sealed_by("nsexec-true", "true", Sealing::kNone);
+  const std::string sealed = sealed_by("nsexec-true", "true", Sealing::kDetachedMount);
+  return {program("floor", floor_command(kFour), ""),
+          program("unsealed", stub_command(plain), message_for(kFour)),
+          program("sealed", stub_command(sealed), message_for(kFour))};
 }
 
 // Measures starts that join the first `count` namespaces of one running container.
@@ -258,7 +266,6 @@ void register_growth() {
     add("growth/binary-bytes-memfd/" + std::to_string(size),
         stub_command(padded(Sealing::kMemfd, size)), message_for(kFour));
   }
-  for (const size_t count : {0U, 10U, 100U, 1000U}) add_parked(count, stub_command(plain));
   for (const int lines : {1, 10, 100, 340}) {
     Message message;
     message.flags(CLONE_NEWUSER)

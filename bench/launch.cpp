@@ -156,35 +156,64 @@ void add_parallel(const std::string& name, int at_a_time, Words words) {
       ->Unit(benchmark::kMicrosecond);
 }
 
+std::string floor_flags() {
+  return std::to_string(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+                        CLONE_NEWUSER | CLONE_NEWUTS);
+}
+
+Words floor_with_rootfs() {
+  return {built("bench/launch-floor"), floor_flags(), rootfs(), "/bin/true"};
+}
+
+// The other launchers create no time namespace and, with these settings, do not hide parts of
+// /proc.
+Words nsrun_with_rootfs(const Words& command) {
+  Words words = {built("nsrun"), "--share-time", "--no-mask", "--rootfs",
+                 rootfs(),       "--hostname",   "box",       "--"};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+Words bwrap_with_rootfs(const Words& command) {
+  Words words = {"bwrap",         "--bind",     rootfs(), "/",       "--proc",
+                 "/proc",         "--dev",      "/dev",   "--tmpfs", "/tmp",
+                 "--unshare-all", "--hostname", "box",    "--"};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+Words crun_with_rootfs(const std::string& name) {
+  return {"crun",   "--cgroup-manager=disabled",
+          "--root", scratch() + "/crun",
+          "run",    "--bundle",
+          bundle(), name};
+}
+
 }  // namespace
 
+std::vector<Program> launch_programs() {
+  std::vector<Program> programs;
+  for (auto [name, words] : {std::pair{"floor", floor_with_rootfs()},
+                             {"nsrun", nsrun_with_rootfs({"/bin/true"})},
+                             {"bwrap", bwrap_with_rootfs({"/bin/true"})},
+                             {"crun", crun_with_rootfs("bench")}}) {
+    if (words[0][0] != '/') words[0] = find_program(words[0]);
+    if (words[0].empty()) continue;
+    const auto command =
+        std::make_shared<Command>(words, Words{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
+    programs.push_back({std::string("launch-") + name, [command] { return run_to_end(*command); }});
+  }
+  return programs;
+}
+
 void register_launches() {
-  const std::string flags =
-      std::to_string(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
-                     CLONE_NEWUSER | CLONE_NEWUTS);
-  const auto with_rootfs = [&](const Words& command) {
-    // The other launchers create no time namespace and, with these settings, do not hide parts of
-    // /proc.
-    Words words = {built("nsrun"), "--share-time", "--no-mask", "--rootfs",
-                   rootfs(),       "--hostname",   "box",       "--"};
-    words.insert(words.end(), command.begin(), command.end());
-    return words;
-  };
-  const auto bwrap = [&](const Words& command) {
-    Words words = {"bwrap",         "--bind",     rootfs(), "/",       "--proc",
-                   "/proc",         "--dev",      "/dev",   "--tmpfs", "/tmp",
-                   "--unshare-all", "--hostname", "box",    "--"};
-    words.insert(words.end(), command.begin(), command.end());
-    return words;
-  };
+  const std::string flags = floor_flags();
+  const auto with_rootfs = nsrun_with_rootfs;
+  const auto bwrap = bwrap_with_rootfs;
   const Words nsrun = with_rootfs({"/bin/true"});
-  const Words crun = {"crun",   "--cgroup-manager=disabled",
-                      "--root", scratch() + "/crun",
-                      "run",    "--bundle",
-                      bundle(), "@"};
-  Words crun_once = crun;
-  crun_once.back() = "bench";
-  const Words floor = {built("bench/launch-floor"), flags, rootfs(), "/bin/true"};
+  const Words crun = crun_with_rootfs("@");
+  const Words crun_once = crun_with_rootfs("bench");
+  const Words floor = floor_with_rootfs();
   add("launch/rootfs/floor", floor);
   add("launch/rootfs/nsrun", nsrun);
   Words unsealed = nsrun;
@@ -219,7 +248,14 @@ void register_launches() {
     const std::string prefix = "parallel/" + std::to_string(at_a_time) + "/";
     add_parallel(prefix + "floor", at_a_time, floor);
     add_parallel(prefix + "nsrun", at_a_time, nsrun);
-    if (at_a_time <= 8) add_parallel(prefix + "crun", at_a_time, crun);
+    add_parallel(prefix + "bwrap", at_a_time, bwrap({"/bin/true"}));
+    add_parallel(prefix + "crun", at_a_time, crun);
+    // What a user can leave out, for more containers a second.
+    Words no_net = nsrun;
+    no_net.insert(no_net.begin() + 1, "--share-net");
+    add_parallel(prefix + "nsrun-share-net", at_a_time, no_net);
+    add_parallel(prefix + "nsrun-share-mnt", at_a_time,
+                 {built("nsrun"), "--share-time", "--share-mnt", "--", program});
   }
 }
 

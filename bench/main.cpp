@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   bench::register_runc_init();
   bench::register_launches();
   bench::register_growth();
+  bench::register_parked();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

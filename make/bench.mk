@@ -2,9 +2,9 @@
 # the ratios that the project promises.
 
 BENCH := $(B)/bench
-BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3
-BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/syscalls.cpp \
-                 tests/support/support.cpp tests/support/resolver.cpp tests/support/sealing.cpp parent/message.cpp
+BENCH_PACKAGES := $(BUILD_PACKAGES) libgtest-dev libbenchmark-dev busybox-static runc crun bubblewrap util-linux python3 squashfs-tools
+BENCH_SOURCES := bench/main.cpp bench/start.cpp bench/flow.cpp bench/launch.cpp bench/parked.cpp bench/syscalls.cpp \
+                 tests/support/support.cpp tests/support/resolver.cpp tests/support/sealing.cpp parent/message.cpp parent/seal.cpp stub/seal/mount.cpp
 # The floor of a whole container builds its file system with nsrun's own code. The linker picks the
 # objects that it needs.
 LAUNCH_FLOOR_OBJECTS := $(if $(IS_CLANG),$(O)/bench/launch_floor.o $(O)/whole/libnsrun.a,$(O)/whole/launch-floor.o $(RUNTIME_OBJECTS)) \

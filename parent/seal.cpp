@@ -14,9 +14,7 @@ using sys::Result;
 // one if another thread has forked while mount_detached() had the mount's tree open: the new
 // process has a copy of that descriptor until it executes something.
 bool is_in_no_namespace(int fd) {
-  sys::MountAttributes read_only;
-  read_only.set = MOUNT_ATTR_RDONLY;
-  return sys::mount_setattr(fd, "", AT_EMPTY_PATH, read_only).error() == EINVAL;
+  return stub::seal::make_read_only(fd, "", AT_EMPTY_PATH).error() == EINVAL;
 }
 
 Result<Fd> seal(const char* path) {
