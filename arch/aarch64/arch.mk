@@ -6,7 +6,7 @@ GOARCH        := arm64
 ARCH_CXXFLAGS := -mgeneral-regs-only
 # Marks the targets of indirect branches (BTI).
 ARCH_MARKS    := -mbranch-protection=bti
-ARCH_CXXFLAGS_WHOLE :=
+ARCH_CXXFLAGS_WHOLE := -fno-shrink-wrap -fno-tree-tail-merge
 # Tiny: adr reaches all of the blob at any address, while adrp needs it at a multiple of 4096. Not
 # for the library: in a large program its constants may be more than a megabyte from its code.
 ARCH_CXXFLAGS_BLOB := -mcmodel=tiny

@@ -4,7 +4,7 @@ CLANG_TARGET  := armv7-linux-gnueabihf
 GOARCH        := arm
 # Thumb-2 code, and no VFP and NEON, so these registers reach the real entry unchanged.
 ARCH_CXXFLAGS := -march=armv7-a+fp -mthumb -mgeneral-regs-only
-ARCH_CXXFLAGS_WHOLE :=
+ARCH_CXXFLAGS_WHOLE := -fno-gcse
 # glibc's structures of files and times, in the tests, with sizes of 64 bits.
 ARCH_CXXFLAGS_HOSTED := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Wno-psabi
 # The linker reserves the first three words.

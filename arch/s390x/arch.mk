@@ -4,7 +4,7 @@ CLANG_TARGET  := s390x-linux-gnu
 GOARCH        := s390x
 # These registers then reach the real entry unchanged.
 ARCH_CXXFLAGS := -msoft-float
-ARCH_CXXFLAGS_WHOLE := -fno-jump-tables -fno-forward-propagate -fno-gcse
+ARCH_CXXFLAGS_WHOLE := -fno-jump-tables -fno-forward-propagate -fno-gcse -fno-tree-tail-merge
 GOT_RESERVED := 24
 LD_EMULATION  := elf64_s390
 SIZE_BUDGET    = 0x5000

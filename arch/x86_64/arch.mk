@@ -7,7 +7,7 @@ ARCH_CXXFLAGS := -mgeneral-regs-only
 # Marks the targets of indirect jumps (CET).
 ARCH_MARKS    := -fcf-protection=full
 ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-tree-sra -fno-tree-loop-im \
-                       -malign-data=abi -fno-gcse
+                       -malign-data=abi -fno-gcse -fno-tree-tail-merge -fno-shrink-wrap -fno-optimize-sibling-calls
 LD_EMULATION  := elf_x86_64
 # Text and read-only data of the stub. Clang 14 needs more room for the same source.
 SIZE_BUDGET    = $(if $(IS_CLANG),0x4400,0x4000)

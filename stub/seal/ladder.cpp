@@ -81,6 +81,7 @@ Errno Ladder::execute_by(unsigned strategy) const {
   entries[0] = "_LIBCONTAINER_CLONED_BINARY=1";
   __builtin_memcpy(entries + 1, environment, count * sizeof(char*));
   job_.log.restore_signals();
+  (void)sys::execveat(fd.get(), "", job_.stack.argv(), entries, AT_EMPTY_PATH);
   return sys::execve(FdPath(fd.get()).c_str(), job_.stack.argv(), entries);
 }
 

@@ -119,8 +119,9 @@ bool is_named(const char* argument, const char* name, const char*& rest, unsigne
 const char* option_names() { return kNames.characters; }
 
 bool OptionReader::find(const char* argument, const char*& rest) {
-  // The first letter that tells names apart, or the end of one like "-h".
-  const char letter = argument[1] == '\0' ? '\0' : argument[2];
+  // The first letter that tells names apart. The names of one letter end there: "-t", "-t=1".
+  const bool is_short = argument[1] == '\0' || argument[2] == '=';
+  const char letter = is_short ? '\0' : argument[2];
   const char* name = kNames.characters;
   for (const Facts& facts : kFacts.names) {
     unsigned flag = 0;

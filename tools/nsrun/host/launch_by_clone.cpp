@@ -50,7 +50,7 @@ Launched launch_by_clone(Preparation& preparation, const char* sealed) {
   // 2. Clone.
   const auto born = clone_container(options);
   if (!born) {
-    require_kernel_if_invalid(options, born.error());
+    require_kernel(options);
     return {};
   }
   if (born.value() == 0) {

@@ -9,6 +9,17 @@
 
 namespace nsrun {
 
+namespace {
+
+// By the fd: its path would be two more entries of /proc. TOMOYO (in Debian's Linux 5.10) refuses
+// that without a /dev/fd, which an initramfs lacks.
+void execute(int fd, const char* const* argv, const char* const* environment) {
+  (void)sys::execveat(fd, "", argv, environment, AT_EMPTY_PATH);
+  (void)sys::execve(stub::FdPath(fd).c_str(), argv, environment);
+}
+
+}  // namespace
+
 bool needs_no_seal() {
   sys::FileSystem file_system;
   return sys::statfs(stub::seal::kSelf, file_system) && stub::seal::is_read_only(file_system) &&
@@ -25,7 +36,17 @@ void execute_sealed(const stub::InitialStack& stack, const char* const* environm
   const auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
   if (!sealed) return;
   const sys::Fd binary = sealed.value();
-  (void)sys::execve(stub::FdPath(binary.get()).c_str(), stack.argv(), environment);
+  execute(binary.get(), stack.argv(), environment);
+}
+
+void execute_sealed_once(const stub::InitialStack& stack, int sealed, const char* const* argv,
+                         sys::Pid caller) {
+  sys::FixedString<48> start;
+  start << kStartVariable << "=" << time_now();
+  sys::FixedString<32> told;
+  told << kCallerVariable << "=" << caller;
+  const char* const additions[] = {kSealed, start.c_str(), told.c_str()};
+  execute(sealed, argv, ExtendedEnvironment(stack, {additions, 3}).entries());
 }
 
 const char* seal_self(const stub::InitialStack& stack, const Options& options) {
@@ -36,14 +57,10 @@ const char* seal_self(const stub::InitialStack& stack, const Options& options) {
     return stub::seal::proof(0, true);
   }
   if (needs_no_seal()) return stub::seal::kMedium;
-  sys::FixedString<48> start;
-  start << kStartVariable << "=" << time_now();
-  sys::FixedString<32> caller;
-  const bool tells_caller = options.process.die_with_parent;
-  if (tells_caller) caller << kCallerVariable << "=" << sys::getppid();
-  const char* const additions[] = {kSealed, start.c_str(), caller.c_str()};
-  const size_t count = tells_caller ? 3 : 2;
-  execute_sealed(stack, ExtendedEnvironment(stack, {additions, count}).entries());
+  const auto sealed = stub::seal::mount_detached(stub::seal::kSelf);
+  if (!sealed) return nullptr;
+  const sys::Fd binary = sealed.value();
+  execute_sealed_once(stack, binary.get(), stack.argv(), sys::getppid());
   return nullptr;
 }
 

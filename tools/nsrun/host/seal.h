@@ -2,7 +2,7 @@
 #pragma once
 
 #include "stub/initial_stack.h"
-#include "syscalls/fd.h"
+#include "syscalls/process.h"
 #include "tools/nsrun/command_line/options.h"
 
 namespace nsrun {
@@ -24,6 +24,11 @@ void execute_sealed(const stub::InitialStack& stack, const char* const* environm
 /// each start executes. Not open if that does not work, or is not needed; then each start seals
 /// itself. Call it while no other process has a copy of the fd table.
 [[nodiscard]] sys::Fd seal_for_starts();
+
+/// Executes such an fd. The program then knows that it is sealed, when it was started, and by which
+/// process (for --die-with-parent). Returns if it does not work.
+void execute_sealed_once(const stub::InitialStack& stack, int sealed, const char* const* argv,
+                         sys::Pid caller);
 
 /// CLOCK_REALTIME in microseconds: now, and when nsrun was started by the caller, before it was
 /// sealed.

@@ -2,13 +2,27 @@
 
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
-#include "tools/nsrun/boundary.h"
 #include "tools/nsrun/command_line/parser.h"
-#include "tools/nsrun/host/init_environment.h"
+#include "tools/nsrun/host/seal.h"
 
 namespace nsrun {
 
 using sys::Fd;
+
+namespace {
+
+// Whether the options leave it to nsrun how its binary is sealed. Those of --args are not known
+// yet.
+bool takes_any_seal(const char* const* argv) {
+  if (parse_options(argv).seal > NSEXEC_SEAL_DETACHED_MOUNT) return false;
+  OptionReader reader(argv);
+  while (reader.next()) {
+    if (reader.option().id == OptionId::kArgs) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void Supervised::configure(const ContainerConfig& config, sys::Span<char> line) {
   config_ = &config;
@@ -22,10 +36,8 @@ void Supervised::become(int writer, const Starter& starter) const {
   check(sys::dup3(writer, 1, 0), "dup3");
   check(sys::dup3(writer, 2, 0), "dup3");
   starter.inherited.restore();
-  if (starter.sealed >= 0 && parse_options(config_->argv).seal <= NSEXEC_SEAL_DETACHED_MOUNT) {
-    const char* const sealed = kSealed;
-    (void)sys::execve(stub::FdPath(starter.sealed).c_str(), config_->argv,
-                      ExtendedEnvironment(starter.stack, {&sealed, 1}).entries());
+  if (starter.sealed >= 0 && takes_any_seal(config_->argv)) {
+    execute_sealed_once(starter.stack, starter.sealed, config_->argv, starter.supervisor);
   }
   fail("execve", stub::seal::kSelf,
        sys::execve(stub::seal::kSelf, config_->argv, starter.stack.environment()));

@@ -17,6 +17,7 @@ struct Starter {
   const stub::InitialStack& stack;
   const InheritedSignals& inherited;
   int sealed;  ///< this program, sealed once for all starts; -1: each seals itself
+  sys::Pid supervisor;
 };
 
 /// One container of the file. Each has an nsrun process of its own.

@@ -45,7 +45,8 @@ class Supervisor {
   InheritedSignals inherited_;
   int stopped_by_ = 0;
   int64_t kill_at_ = kNever;
-  bool reaps_all_ = sys::getpid() == 1;  // orphans become children of the first process
+  sys::Pid pid_ = sys::getpid();
+  bool reaps_all_ = pid_ == 1;  // orphans become children of the first process
   char line_[NamedOutput::kLongestLine];
 };
 
