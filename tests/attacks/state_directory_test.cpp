@@ -170,7 +170,7 @@ TEST_F(StateDirectoryTest, ASwappedNameOnlyMakesTheStrategyFail) {
         bool executed = false;
         int calls = 0;
         Supervisor supervisor([&](const SupervisedCall& call) {
-          if (call.number == SYS_execve && calls > 0) executed = true;
+          if (test::executes(call) && calls > 0) executed = true;
           if (calls++ != at || executed) return Verdict{};
           swapped = true;
           (void)rename(binary_.c_str(), aside.c_str());

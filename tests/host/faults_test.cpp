@@ -121,7 +121,7 @@ void remove_strangers(std::vector<SupervisedCall>& calls) {
   calls.erase(std::remove_if(calls.begin(), calls.end(),
                              [&](const SupervisedCall& call) {
                                const bool is_strange = strangers.count(call.process) != 0;
-                               if (call.number == SYS_execve && call.process != 0)
+                               if (test::executes(call) && call.process != 0)
                                  strangers.insert(call.process);
                                return is_strange;
                              }),
@@ -343,6 +343,7 @@ bool takes_away(const SupervisedCall& call) {
 // another way or does not need it.
 bool may_go_on(const SupervisedCall& call, int error) {
   switch (call.number) {
+    case SYS_execveat:  // by the path then
     case SYS_close:
     case SYS_munmap:
     case SYS_rt_sigprocmask:
@@ -417,7 +418,7 @@ TEST_F(FaultTest, AnyCallMayFailWithAnyErrno) {
       const int index = point.index;
       const bool seals = position++ < sealed;
       // From this execve on, the sealed binary runs and proves that it is sealed.
-      proves = proves || (point.number == SYS_execve && point.index != 0);
+      proves = proves || (test::executes(point) && point.index != 0);
       if (is_exit(point) || (process == 0 && index == 0)) continue;
       for (const int error : kErrors) {
         if (turn++ % every_nth != 0) continue;
@@ -680,7 +681,7 @@ class NsrunFaultTest : public test::NsrunTest {
   static std::vector<std::pair<int, int>> points_before_command(const Container& good) {
     std::map<int, int> last;
     for (const SupervisedCall& call : good.calls) {
-      if (call.number == SYS_execve && call.process != 0) last[call.process] = call.index;
+      if (test::executes(call) && call.process != 0) last[call.process] = call.index;
     }
     std::vector<std::pair<int, int>> points;
     for (const SupervisedCall& call : good.calls) {

@@ -54,7 +54,7 @@ TEST_F(NsrunSupervisorTest, SealsOnceForAllContainers) {
   int executions = 0;
   int mounts = 0;
   test::Supervisor calls([&](const test::SupervisedCall& call) {
-    if (call.number == SYS_execve) ++executions;
+    if (test::executes(call)) ++executions;
     if (call.number == SYS_mount_setattr && call.process == 0) ++mounts;
     return test::Verdict{};
   });
@@ -79,6 +79,28 @@ TEST_F(NsrunSupervisorTest, SealsAsEachLineSays) {
                            "none: none\n", "stages: detached-mount\n"}) {
     EXPECT_TRUE(contains(outcome.out, line)) << outcome.out << outcome.err;
   }
+}
+
+// What an option of --args says about the seal is not known before.
+TEST_F(NsrunSupervisorTest, SealsAsTheOptionsOfArgsSay) {
+  REQUIRE_MOUNT_SETATTR();
+  const std::string more = directory_.file("more");
+  test::write_file(more, std::string("--seal\0memfd\0--report\0", 22));
+  configure("a once --args 5 @ 'echo $NSRUN_SEALED'\n");
+  const test::Outcome outcome = test::run_command(
+      {"/bin/sh", "-c", "exec \"$0\" --supervise \"$1\" 5< \"$2\"", nsrun_, file_, more},
+      {.uid = 0, .environment = {}});
+  EXPECT_EQ("a: memfd\n", outcome.out) << outcome.err;
+}
+
+// Variables of nsrun's own in the caller's environment are no news of a container's nsrun.
+TEST_F(NsrunSupervisorTest, BelievesNoVariablesOfItsCaller) {
+  configure("a once --report @ 'echo $NSRUN_SETUP_US'\n");
+  const test::Outcome outcome = test::run_command(
+      {nsrun_, "--supervise", file_},
+      {.uid = 0, .environment = {{"NSRUN_CALLER", "4242"}, {"NSRUN_START_US", "1"}}});
+  EXPECT_TRUE(outcome.status.exited_with(0)) << outcome.status << outcome.err;
+  EXPECT_LT(outcome.out.size(), std::string("a: 100000000000\n").size()) << outcome.out;
 }
 
 // The containers of an ordinary user.

@@ -36,6 +36,8 @@ std::string described(const SupervisedCall& call) {
   const std::string name = test::name_of(call);
   const auto& argument = call.arguments;
   switch (call.number) {
+    case SYS_execveat:
+      return "execve";
     case SYS_execve:
     case SYS_clone:
     case arch::kSetresuid:
@@ -239,7 +241,7 @@ TEST_F(OrderTest, NothingElseOfTheSealIsOpenAfterIt) {
         return std::distance(begin(all), end(all));
       };
       if (call.process == 0 && call.index == 1) before = fds();
-      if (call.process == 0 && call.number == SYS_execve) at_execve = fds();
+      if (call.process == 0 && test::executes(call)) at_execve = fds();
       return Verdict{};
     });
     parent.before_exec = [&] { supervisor.install(); };

@@ -196,9 +196,27 @@ TEST_F(SealingTest, FailsWhereNothingCanBeExecuted) {
   // The first one is the test's own.
   test::AnsweredCall call(SYS_execve, [](int count) { return count == 0 ? 0 : EACCES; });
   const std::string log = start(
-      kDefault, [&](Parent& parent) { parent.before_exec = [&] { call.install(); }; }, false);
+      kDefault,
+      [&](Parent& parent) {
+        parent.before_exec = [&] {
+          call.install();
+          test::refuse_calls({SYS_execveat}, EACCES);
+        };
+      },
+      false);
   for (const Sealing sealing : kAll) {
     EXPECT_TRUE(contains(log, " " + name_of(sealing, false) + " E")) << log;
+  }
+}
+
+// As TOMOYO does where there is no /dev/fd, and kernels before Linux 3.19.
+TEST_F(SealingTest, ExecutesByThePathWhereTheFdCannotBe) {
+  for (const int error : {ENOENT, ENOSYS, EPERM}) {
+    for (const Sealing sealing : test::available()) {
+      EXPECT_EQ(name_of(sealing, false), taken({sealing}, [&](Parent& parent) {
+                  parent.before_exec = [error] { test::refuse_calls({SYS_execveat}, error); };
+                }));
+    }
   }
 }
 
@@ -456,7 +474,7 @@ TEST_F(MediumTest, NsrunSaysSoAndIsNotExecutedOnceMore) {
     }
     int executions = 0;
     test::Supervisor supervisor([&](const test::SupervisedCall& call) {
-      if (call.process == 0 && call.number == SYS_execve) ++executions;
+      if (call.process == 0 && test::executes(call)) ++executions;
       return test::Verdict{};
     });
     const auto outcome = test::run_command(

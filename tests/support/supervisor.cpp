@@ -297,6 +297,10 @@ void Supervisor::serve() {
   wake_stopped(true);
 }
 
+bool executes(const SupervisedCall& call) {
+  return call.number == SYS_execve || call.number == SYS_execveat;
+}
+
 void Supervisor::wake_stopped(bool all) {
   const int64_t time = now();
   for (size_t i = 0; i < stopped_.size();) {

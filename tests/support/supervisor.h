@@ -30,6 +30,9 @@ struct SupervisedCall {
 /// neither the stub nor nsrun makes.
 std::string name_of(const SupervisedCall& call);
 
+/// Whether the call executes a program: by a path, or by an fd, as the sealed binary is.
+bool executes(const SupervisedCall& call);
+
 /// Returns the text that an argument of the call points to, up to its NUL or 79 bytes.
 std::string text_of(const SupervisedCall& call, int argument);
 
