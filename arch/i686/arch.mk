@@ -8,7 +8,7 @@ ARCH_CXXFLAGS := -march=i686 -mgeneral-regs-only
 ARCH_CXXFLAGS_WHOLE := -fno-inline-functions-called-once -fno-cse-follow-jumps -fno-tree-tail-merge -fno-tree-loop-im -fconserve-stack -fno-forward-propagate \
                        -malign-data=abi -mpreferred-stack-boundary=2 -freg-struct-return -fno-tree-sra \
                        -fno-tree-coalesce-vars -fno-shrink-wrap -fno-optimize-sibling-calls -fno-code-hoisting \
-                       -fno-tree-dominator-opts -fno-ipa-icf -fno-schedule-insns2
+                       -fno-tree-dominator-opts -fno-ipa-icf -fno-schedule-insns2 -fno-tree-vrp
 # glibc's structures of files and times, in the tests, with sizes of 64 bits.
 ARCH_CXXFLAGS_HOSTED := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 # Position-independent code refers to _GLOBAL_OFFSET_TABLE_, which has three words.

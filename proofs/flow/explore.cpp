@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fsverity.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <sched.h>
@@ -344,7 +345,7 @@ long open_as(Kind kind, bool kept_by_exec = false) {
 
 // All errnos that the stub asks for, and one other.
 constexpr int kErrnos[] = {EIO,   EINTR,      EPERM,  ENOENT, EAGAIN,  EINVAL, ENOSYS,
-                           EPIPE, ECONNRESET, ECHILD, EROFS,  ETXTBSY, ESRCH};
+                           EPIPE, ECONNRESET, ECHILD, EROFS,  ETXTBSY, ESRCH,  EOVERFLOW};
 constexpr int kErrnoCount = sizeof kErrnos / sizeof *kErrnos;
 
 // Returns 0, the number of another usual or unusual answer (1 to `others`), or a negative errno.
@@ -688,11 +689,7 @@ void check_kept_by_exec() {
 }
 
 // The binary again, from an fd of its own, with one more variable.
-void check_sealed_binary(const char* path, const char* const* arguments,
-                         const char* const* environment) {
-  int fd = -1;
-  if (sscanf(path, "/proc/self/fd/%d", &fd) != 1)
-    return violation("executes another file than the sealed one");
+void check_sealed_binary(int fd, const char* const* arguments, const char* const* environment) {
   const Descriptor* sealed = descriptor(fd);
   if (sealed == nullptr) return;
   if (!sealed->ours) violation("executes a file of the parent's", fd);
@@ -717,16 +714,18 @@ void check_tool(const char* path, const char* const* arguments, const char* cons
   if (*environment != nullptr) violation("gives the tool an environment");
 }
 
-long execute(const long* a) {
-  const char* path = path_of(a[0]);
+// By a path, or by a descriptor, which then is not -1.
+long execute(int fd, const char* path, const long* a) {
+  check_strings(a[0]);
   check_strings(a[1]);
-  check_strings(a[2]);
-  const auto* arguments = reinterpret_cast<const char* const*>(a[1]);
-  const auto* environment = reinterpret_cast<const char* const*>(a[2]);
+  const auto* arguments = reinterpret_cast<const char* const*>(a[0]);
+  const auto* environment = reinterpret_cast<const char* const*>(a[1]);
   if (world.role == kTool) {
     check_tool(path, arguments, environment);
   } else if (world.role == kBefore) {
-    check_sealed_binary(path, arguments, environment);
+    if (fd < 0 && sscanf(path, "/proc/self/fd/%d", &fd) != 1)
+      violation("executes another file than the sealed one");
+    check_sealed_binary(fd, arguments, environment);
   } else {
     violation("executes a program");
   }
@@ -948,7 +947,10 @@ extern "C" long flow_syscall(long number, const long* a, int count) {
     case SYS_ppoll:
       return poll_fds(a);
     case SYS_execve:
-      return execute(a);
+      return execute(-1, path_of(a[0]), a + 1);
+    case SYS_execveat:
+      if (*path_of(a[1]) != '\0' || a[4] != AT_EMPTY_PATH) violation("executes another file");
+      return execute(static_cast<int>(a[0]), "", a + 2);
     case SYS_getpid:
     case SYS_gettid:
     case SYS_set_tid_address:
@@ -1015,7 +1017,15 @@ extern "C" long flow_syscall(long number, const long* a, int count) {
         violation("enters what may be no namespace", a[0]);
       return fails_or();
     }
-    case SYS_ioctl:
+    case SYS_ioctl: {
+      descriptor(a[0]);
+      const long answer = fails_or();
+      if (a[1] != static_cast<long>(FS_IOC_MEASURE_VERITY)) return answer;
+      check_input(reinterpret_cast<void*>(a[2]), sizeof(fsverity_digest));
+      // The digest is longer than the room for it.
+      if (answer == -EOVERFLOW) world.has_seals = true;
+      return answer < 0 ? answer : -ENODATA;
+    }
     case SYS_fchmod:
       descriptor(a[0]);
       return fails_or();
@@ -1258,7 +1268,9 @@ const Flow kFlows[] = {
     {.name = "reflink", .sealing = "\5", .seals = true},
     {.name = "memfd", .sealing = "\6", .seals = true},
     {.name = "tmpfile", .sealing = "\7", .seals = true},
-    {.name = "refused strategies", .sealing = "\x08\x0b"},
+    {.name = "refused strategies", .sealing = "\x08\x0b\x09"},
+    {.name = "verity or nothing", .sealing = "\x0a", .refused = true},
+    {.name = "verity or a memfd", .sealing = "\x0a\6", .seals = true},
 };
 
 }  // namespace

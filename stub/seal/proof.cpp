@@ -96,8 +96,8 @@ bool has_no_name() {
 }  // namespace
 
 bool has_unwritable_content() {
-  // If it cannot be opened, each of the calls fails, too.
   const auto self = static_cast<int>(sys::open(kSelf, O_RDONLY).release());
+  if (self < 0) return false;
   constexpr int kError = ~__INT_MAX__;  // the bit of a negative answer
   const auto seals = static_cast<int>(sys::fcntl(self, F_GET_SEALS).release());
   bool unwritable = (seals & (kError | kSeals)) == kSeals;
