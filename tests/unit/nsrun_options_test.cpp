@@ -8,6 +8,7 @@
 
 #include "tools/nsrun/command_line/capabilities.h"
 #include "tools/nsrun/command_line/config.h"
+#include "tools/nsrun/command_line/option_names.h"
 #include "tools/nsrun/command_line/option_table.h"
 #include "tools/nsrun/command_line/options.h"
 #include "tools/nsrun/common/id_ranges.h"
@@ -175,6 +176,31 @@ TEST(NsrunOptions, HaveUniqueNamesAndHandlers) {
     }
   }
   EXPECT_GT(names.size(), 50U);
+}
+
+TEST(NsrunOptions, AreFoundAloneAndWithAnEqualsSign) {
+  size_t found = 0;
+  for (const char* name = nsrun::option_names(); *name != '\0'; name += strlen(name) + 1) {
+    std::string option = name;
+    const size_t type = option.find("TYPE");
+    if (type != std::string::npos) option.replace(type, 4, "net");
+    const std::string with_value = option + "=x";
+    for (const std::string& word : {option, with_value}) {
+      const char* const argv[] = {"nsrun", word.c_str(), "a", "b", "c", nullptr};
+      nsrun::OptionReader reader(argv);
+      (void)reader.next();
+      const char* const why = reader.wrong() == nullptr ? "" : reader.wrong();
+      // The name of a type takes no more.
+      const bool ends = type != std::string::npos && word == with_value;
+      EXPECT_EQ(ends, std::string(nsrun::kUnknownOption) == why) << word << ": " << why;
+      ++found;
+    }
+    EXPECT_EQ(option + "x: unknown option", wrong({option + "x"}));
+  }
+  EXPECT_GT(found, 200U);
+  for (const char* none : {"-", "-=", "-=x", "---", "--=", "--=x", "-\xff", "--\xff"}) {
+    EXPECT_EQ(std::string(none) + ": unknown option", wrong({none}));
+  }
 }
 
 TEST(NsrunOptions, HaveShortAliases) {
