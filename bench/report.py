@@ -3,6 +3,7 @@
     report.py full JSON... --output DIRECTORY    tables in Markdown, and charts in SVG
     report.py charts TABLE --output DIRECTORY    only the charts, from a table written before
     report.py check JSON --slack FACTOR          the headline ratios; exit status 1 if one is missed
+    report.py busy                               exit status 1, and how busy, if the machine has other work
 
 A figure is the median of the repetitions. Its spread is the median absolute deviation. The repetitions of all
 benchmarks of a run are interleaved at random, so a ratio compares what ran at the same time.
@@ -11,11 +12,21 @@ benchmarks of a run are interleaved at random, so a ratio compares what ran at t
 import argparse
 import json
 import os
+import random
 import statistics
 import sys
+import time
 
 sys.dont_write_bytecode = True  # leaves no __pycache__ in the source tree
 import charts  # noqa: E402
+
+
+def spread(some, others, draws=300):
+    """Returns the interval that has the ratio of two medians with 95 % (bootstrap)."""
+    source = random.Random(1)
+    ratios = sorted(statistics.median(source.choices(some, k=len(some))) / statistics.median(source.choices(others, k=len(others)))
+                    for _ in range(draws))
+    return ratios[draws // 40], ratios[-1 - draws // 40]
 
 
 class Target:
@@ -36,24 +47,37 @@ class Target:
         one, other = figures.get(self.numerator), figures.get(denominator or self.denominator)
         return one.median / other.median if one and other else None
 
+    def spread(self, figures):
+        """Returns the interval that has the ratio with 95 %: of medians of what was measured, drawn again and again."""
+        return spread(figures[self.numerator].times, figures[self.denominator].times)
+
     def is_met(self, ratio, limit, slack=1.0):
         return ratio <= limit * slack if self.relation == "<=" else ratio >= limit / slack
 
 
 TARGETS = [
-    Target("flow, unsealed, no namespace, to the floor", "flow/none/unsealed", "flow/none/floor", "<=", 1.15),
-    Target("flow, unsealed, pid+mnt+uts+ipc, to the floor", "flow/four/unsealed", "flow/four/floor", "<=", 1.15),
-    Target("flow, unsealed, + user with maps, to the floor", "flow/user+four/unsealed", "flow/user+four/floor", "<=", 1.25),
-    Target("flow, sealed, pid+mnt+uts+ipc, to the floor", "flow/four/sealed", "flow/four/floor", "<=", 1.60),
+    Target("flow, unsealed, no namespace, to the floor", "flow/none/unsealed", "flow/none/floor", "<=", 1.12),
+    Target("flow, unsealed, pid+mnt+uts+ipc, to the floor", "flow/four/unsealed", "flow/four/floor", "<=", 1.12),
+    Target("flow, unsealed, + user with maps, to the floor", "flow/user+four/unsealed", "flow/user+four/floor", "<=", 1.12),
+    Target("flow, sealed, pid+mnt+uts+ipc, to the floor", "flow/four/sealed", "flow/four/floor", "<=", 1.35, 1.45),
+    Target("flow, on a read-only medium, to the floor", "flow/four/medium", "flow/four/floor", "<=", 1.15),
+    Target("flow, sealed once by the parent, to the floor", "flow/four/parent", "flow/four/floor", "<=", 1.20),
     Target("runc init to ours, same message, both sealed", "runc-init/four/runc", "runc-init/four/sealed", ">=", 3.0),
-    Target("bwrap to nsrun, whole container", "launch/rootfs/bwrap", "launch/rootfs/nsrun", ">=", 2.5, floor="launch/rootfs/floor"),
+    Target("nsrun, whole container, to the floor", "launch/rootfs/nsrun", "launch/rootfs/floor", "<=", 1.25, 1.45),
+    Target("bwrap to nsrun, whole container", "launch/rootfs/bwrap", "launch/rootfs/nsrun", ">=", 2.8, 2.4, "launch/rootfs/floor"),
+    Target("crun run to nsrun, whole container", "launch/rootfs/crun", "launch/rootfs/nsrun", ">=", 5.0, 4.0, "launch/rootfs/floor"),
     Target("runc run to nsrun, whole container", "launch/rootfs/runc", "launch/rootfs/nsrun", ">=", 12.0),
-    Target("crun run to nsrun, whole container", "launch/rootfs/crun", "launch/rootfs/nsrun", ">=", 4.0, floor="launch/rootfs/floor"),
-    Target("unshare to nsrun, no rootfs", "launch/plain/unshare", "launch/plain/nsrun", ">=", 1.5, 1.2, "launch/plain/floor"),
+    Target("unshare to nsrun, no rootfs", "launch/plain/unshare", "launch/plain/nsrun", ">=", 1.55, 1.2, "launch/plain/floor"),
     Target("wrapper to bare system call: getpid", "syscall/getpid/wrapper", "syscall/getpid/bare", "<=", 1.02),
     Target("wrapper to bare system call: read", "syscall/read/wrapper", "syscall/read/bare", "<=", 1.02),
     Target("crun to nsrun, 8 at a time", "parallel/8/crun", "parallel/8/nsrun", ">=", 4.0, 2.6, "parallel/8/floor"),
 ]
+
+# What a start takes with 1000 containers running, to one with none: ours to the floor's.
+GROWN = [("the stub, unsealed", "flow-unsealed", "flow-floor"), ("the stub, sealed", "flow-sealed", "flow-floor"),
+         ("nsrun, whole container", "launch-nsrun", "launch-floor"), ("bwrap, whole container", "launch-bwrap", "launch-floor"),
+         ("crun, whole container", "launch-crun", "launch-floor")]
+GROWTH_LIMIT = 1.10
 
 COUNTERS = {"faults": "page faults", "switches": "context switches", "p50_us": "µs p50", "p99_us": "µs p99"}
 UNITS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
@@ -63,6 +87,7 @@ class Figure:
     """The repetitions of one benchmark, in microseconds."""
 
     def __init__(self, times, counters):
+        self.times = times
         self.median = statistics.median(times)
         self.counters = {key: statistics.median(values) for key, values in counters.items()}
         self.spread = statistics.median(abs(time - self.median) for time in times)
@@ -92,32 +117,89 @@ def load(paths):
 
 
 def check(figures, errors, slack):
+    """Prints one screen. Returns how many ratios are missed."""
     failed = 0
+    print(f"          {'':48} {'ratio':>6}  {'95 % of it':>12}  {'target':>8}  {'floor':>6}")
     for target in TARGETS:
         ratio = target.ratio(figures)
         if ratio is None:
             reason = errors.get(target.numerator) or errors.get(target.denominator) or "not measured"
-            print(f"          {target.what:50} {reason}")
+            print(f"          {target.what:48} {reason}")
             failed += 1
             continue
-        good = target.is_met(ratio, target.held, slack)
-        failed += not good
-        print(f"          {target.what:50} {ratio:6.2f}  {target.relation} {target.held}{'' if good else '   MISSED'}")
+        failed += not target.is_met(ratio, target.held, slack)
+        low, high = target.spread(figures)
+        best = target.ratio(figures, target.floor) if target.floor else None
+        sign = "≤" if target.relation == "<=" else "≥"
+        verdict = "" if target.is_met(ratio, target.limit) else "missed" if target.is_met(ratio, target.held, slack) else "MISSED, and the limit that is held"
+        print(f"          {target.what:48} {ratio:6.2f}  {low:5.2f}-{high:5.2f}  {sign} {target.limit:6g}  {f'{best:6.2f}' if best else '':6}  {verdict}".rstrip())
+    print("          95 %: the interval that has the ratio. floor: what the least work reaches in nsrun's place.")
+    for line in growth(figures):
+        print("          " + line)
     return failed
 
 
+def growth(figures):
+    """Returns lines: how much longer a start takes among 1000 containers, to how much longer the floor takes."""
+    lines = []
+    for what, name, floor in GROWN:
+        found = [figures.get(f"parked/{count}/{each}") for each in (name, floor) for count in (1000, 0)]
+        if not all(found):
+            continue
+        own, floors = found[0].median / found[1].median, found[2].median / found[3].median
+        verdict = "" if own <= floors * GROWTH_LIMIT else "  more than the floor's"
+        lines.append(f"among 1000 containers, {what}: {own:.2f} times as long; the floor {floors:.2f} times{verdict}")
+    return lines
+
+
+# Which part of the processors' time other work may take.
+MOST_BUSY = 0.10
+
+
+def busy(seconds=3):
+    """Says how busy the machine is, and by what. Returns whether that is too much for ratios that mean something."""
+    def used():
+        with open("/proc/stat", encoding="utf-8") as file:
+            fields = [int(field) for field in file.readline().split()[1:]]
+        return sum(fields) - fields[3] - fields[4], sum(fields)
+
+    def by_process():
+        times = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                    name, _, rest = file.read().rpartition(")")
+            except OSError:
+                continue  # it has ended
+            fields = rest.split()
+            times[pid, name.partition("(")[2]] = int(fields[11]) + int(fields[12])
+        return times
+    before, whole_before, processes = *used(), by_process()
+    time.sleep(seconds)
+    after, whole, now = *used(), by_process()
+    share = (after - before) / max(whole - whole_before, 1)
+    most = max(now, key=lambda process: now[process] - processes.get(process, 0))
+    print(f"          {share:.0%} of the processors' time went to other work in the last {seconds} seconds")
+    if share <= MOST_BUSY:
+        return False
+    print(f"bench: the machine is busy, most of all with {most[1]} (pid {most[0]}): ratios would mean little. Wait until it has at most "
+          f"{MOST_BUSY:.0%} of other work, or measure all the same: make ... BUSY=1", file=sys.stderr)
+    return True
+
+
 def headline(figures):
-    lines = ["| what | ratio | target | | the floor in our place |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| what | ratio | 95 % of it | target | | the floor in our place |", "| --- | --- | --- | --- | --- | --- |"]
     for target in TARGETS:
         ratio = target.ratio(figures)
         wanted = f"{'≤' if target.relation == '<=' else '≥'} {target.limit:g}"
         if ratio is None:
-            lines.append(f"| {target.what} | not measured | {wanted} | | |")
+            lines.append(f"| {target.what} | not measured | | {wanted} | | |")
             continue
         best = target.ratio(figures, target.floor) if target.floor else None
         verdict = "met" if target.is_met(ratio, target.limit) else "**missed**"
-        lines.append(f"| {target.what} | {ratio:.2f} | {wanted} | {verdict} | {f'{best:.2f}' if best else ''} |")
-    return lines
+        low, high = target.spread(figures)
+        lines.append(f"| {target.what} | {ratio:.2f} | {low:.2f} to {high:.2f} | {wanted} | {verdict} | {f'{best:.2f}' if best else ''} |")
+    return lines + [""] + [f"* {line}" for line in growth(figures)]
 
 
 def processor():
@@ -176,7 +258,6 @@ GROWTH = (
     ("map-lines", "More lines in the id maps", "A start of the stub; lines of each map"),
     ("namespaces", "More new namespaces", "A start of the stub; uts, ipc, pid, mnt, cgroup, time, net and user, in this order"),
     ("message-bytes", "A longer bootstrap message", "A start of the stub; bytes of the message"),
-    ("parked-containers", "More containers that are already running", "A start of the stub; containers on the machine"),
 )
 
 
@@ -224,24 +305,46 @@ def plot_all(figures, output):
             charts.line(at(kind), title, subtitle, points)
 
 
+    rows = []
+    for count in (0, 10, 100, 1000, 5000):
+        group = group_of(figures, f"parked/{count}/launch-")
+        if group:
+            rows.append((f"{count} containers", by_value((name, value, kind_of(name)) for name, value in group.items())))
+    if rows:
+        charts.bars(at("parked-containers"), "One container, among others that are running", "The same container by each launcher. Shorter is better.",
+                    rows, {"ours": "nsrun", "peer": "others", "floor": FLOOR})
+    rows = []
+    for count in (1, 2, 8, 64):
+        group = group_of(figures, f"parallel/{count}/")
+        if group:
+            rows.append((f"{count} at a time", by_value((name, value, "ours2" if name.startswith("nsrun-") else kind_of(name)) for name, value in group.items())))
+    if rows:
+        charts.bars(at("parallel"), "Many containers at a time", "The time of all, divided by their number. Shorter is better.",
+                    rows, {"ours": "nsrun", "ours2": "nsrun, without a net or a mount namespace", "peer": "others", "floor": FLOOR},
+                    lambda value, _: f"  ({1e6 / value:,.0f} a second)")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mode", choices=["full", "charts", "check"])
-    parser.add_argument("json", nargs="+", metavar="FILE")
+    parser.add_argument("mode", choices=["full", "charts", "check", "busy"])
+    parser.add_argument("json", nargs="*", metavar="FILE")
     parser.add_argument("--output", default=".")
     parser.add_argument("--slack", type=float, default=1.0)
     arguments = parser.parse_args()
     if arguments.mode == "charts":
         plot_all(load_table(arguments.json[0]), arguments.output)
         return
+    if arguments.mode == "busy":
+        sys.exit(1 if busy() else 0)
     figures, errors, context = load(arguments.json)
     if arguments.mode == "check":
         sys.exit(1 if check(figures, errors, arguments.slack) else 0)
     text = markdown(figures, errors, context)
     with open(os.path.join(arguments.output, "table.md"), "w", encoding="utf-8") as file:
         file.write(text)
-    print(text)
     plot_all(figures, arguments.output)
+    check(figures, errors, 1.0)
+    print(f"          all figures: {arguments.output}/table.md; charts: {arguments.output}/*.svg")
     sys.exit(1 if errors else 0)
 
 
