@@ -215,6 +215,9 @@ void register_launches() {
   const Words crun_once = crun_with_rootfs("bench");
   const Words floor = floor_with_rootfs();
   add("launch/rootfs/floor", floor);
+  Words same = floor;
+  same[1] += "+";
+  add("launch/rootfs/floor-same", same);
   add("launch/rootfs/nsrun", nsrun);
   Words unsealed = nsrun;
   unsealed.insert(unsealed.begin() + 1, "--seal=none");
