@@ -48,7 +48,11 @@ bench-arch: | packages packages-of-rig
 	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(SUITE) $(BENCH)/launch-floor $(BENCH)/nsexec-bench-static
 	$(Q)$(RIG_ENVIRONMENT) tests/rig/bench $(ARCH) $(KERNEL) --benchmark_filter='$(BENCH_ARCH_FILTER)' \
 	    --benchmark_repetitions=11 --benchmark_min_time=0.005 --benchmark_enable_random_interleaving=true --benchmark_report_aggregates_only=true
-.PHONY: bench-arch
+# From the kernel's start of /init to the first container: make bench-cold ARCH=armv7l KERNEL=sid.
+bench-cold: | packages packages-of-rig
+	$(Q)$(MAKE) --no-print-directory -s -j$(shell nproc) $(B)/nsrun
+	$(Q)$(RIG_ENVIRONMENT) tests/rig/cold $(ARCH) $(KERNEL)
+.PHONY: bench-arch bench-cold
 
 BENCH_PROGRAMS := $(BENCH)/floor $(BENCH)/launch-floor $(BENCH)/nsexec-bench $(B)/nsexec-true $(B)/nsrun
 packages-to-bench:
