@@ -53,7 +53,6 @@ void Ladder::run() const {
     unsigned strategy = static_cast<unsigned char>(*order);
     // A number that stands for none of them must not let the binary run unsealed.
     if (strategy > NSEXEC_SEAL_VERITY) strategy = NSEXEC_SEAL_UNLINKED_FILE;
-    // A number that is none of them must not let the binary run unsealed.
     const char* name = sys::entry(seal::names(), strategy);
     debug("sealing: ", name);
     if (strategy == NSEXEC_SEAL_NONE ||
@@ -67,8 +66,9 @@ void Ladder::run() const {
   fail("seal", seal::kSelf, failures.c_str() + 1);
 }
 
-// Executes the fd with one more environment variable. It uses the fd's path and not execveat(2),
-// because TOMOYO (in Debian's Linux 5.10) then needs a /dev/fd, and an initramfs has none.
+// Executes the fd with one more environment variable. By itself, because its path would be two more
+// entries of /proc. By its path if that fails: TOMOYO (in Debian's Linux 5.10) needs a /dev/fd for
+// the fd, and an initramfs has none.
 Errno Ladder::execute_by(unsigned strategy) const {
   const Result<Fd> sealed = seal_by(strategy, job_);
   if (!sealed) return sealed.error();
