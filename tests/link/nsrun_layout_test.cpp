@@ -66,7 +66,9 @@ TEST(NsrunLayout, EachFileIncludesOnlyWhatItsFolderMay) {
     for (const std::string& included : includes_of(file)) {
       const std::string from = room_of(included);
       const bool is_library = from == "arch" || from == "syscalls" || from == "stub";
-      EXPECT_TRUE(is_library || from == room || rules().at(room).contains(from))
+      // The supervisor starts nsrun sealed, as nsrun starts itself.
+      const bool is_seal = room == "system" && included == "tools/nsrun/host/seal.h";
+      EXPECT_TRUE(is_library || is_seal || from == room || rules().at(room).contains(from))
           << file << " includes " << included;
     }
   }

@@ -1,8 +1,8 @@
 #include "tools/nsrun/container/namespaces.h"
 
 #include "syscalls/namespaces.h"
+#include "tools/nsrun/command_line/kernel_namespaces.h"
 #include "tools/nsrun/common/error.h"
-#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/container/loopback.h"
 
 namespace nsrun {

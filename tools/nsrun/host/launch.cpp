@@ -1,8 +1,8 @@
 #include "tools/nsrun/host/launch.h"
 
+#include "tools/nsrun/command_line/kernel_namespaces.h"
 #include "tools/nsrun/command_line/limits.h"
 #include "tools/nsrun/common/error.h"
-#include "tools/nsrun/common/kernel_namespaces.h"
 #include "tools/nsrun/common/mapped.h"
 #include "tools/nsrun/host/given_data.h"
 #include "tools/nsrun/host/launch_by_clone.h"

@@ -2,7 +2,7 @@
 
 #include "stub/nsexec.h"
 #include "tools/nsrun/boundary.h"
-#include "tools/nsrun/common/kernel_namespaces.h"
+#include "tools/nsrun/command_line/kernel_namespaces.h"
 #include "tools/nsrun/host/configure.h"
 #include "tools/nsrun/host/init_environment.h"
 #include "tools/nsrun/host/seal.h"

@@ -2,7 +2,6 @@
 
 #include "stub/seal/strategies.h"
 #include "syscalls/file.h"
-#include "tools/nsrun/command_line/parser.h"
 #include "tools/nsrun/host/seal.h"
 
 namespace nsrun {

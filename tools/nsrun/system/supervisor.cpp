@@ -35,8 +35,9 @@ void Supervisor::start_those_due() {
   const int64_t now = sys::nanoseconds(CLOCK_MONOTONIC);
   for (size_t i = 0; i < config_.size(); ++i) {
     const int64_t due = containers_[i].next_start();
-    if (due != kNever && due <= now)
+    if (due != kNever && due <= now) {
       containers_[i].start({stack_, inherited_, sealed_.get(), pid_});
+    }
   }
   if (kill_at_ == kNever || kill_at_ > now) return;
   kill_at_ = kNever;

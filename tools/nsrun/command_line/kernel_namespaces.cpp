@@ -1,4 +1,4 @@
-#include "tools/nsrun/common/kernel_namespaces.h"
+#include "tools/nsrun/command_line/kernel_namespaces.h"
 
 #include "syscalls/file.h"
 #include "tools/nsrun/common/error.h"
