@@ -35,7 +35,7 @@ MUTANTS = [
     ("sealed-once-more", "stub/seal/ladder.cpp", 'return debug("sealed: ", proof);', "(void)proof;", "SealingTest.*"),
     ("seal-drops-the-environment", "stub/seal/ladder.cpp",
      "__builtin_memcpy(entries + 1, environment, count * sizeof(char*));", "entries[1] = nullptr;", "SealingTest.*"),
-    ("seal-drops-arguments", "stub/seal/ladder.cpp", "job_.stack.argv(), entries)", "job_.stack.argv() + 1, entries)", "SealingTest.*"),
+    ("seal-drops-arguments", "stub/seal/ladder.cpp", "job_.stack.argv(), entries, AT_EMPTY_PATH)", "job_.stack.argv() + 1, entries, AT_EMPTY_PATH)", "SealingTest.*"),
     ("seal-keeps-sigpipe-blocked", "stub/seal/ladder.cpp", "  job_.log.restore_signals();\n", "", "Handover.*:SealingTest.*"),
     ("detached-mount-writable", "stub/seal/mount.cpp",
      'const auto done = make_read_only(tree.get(), "", AT_EMPTY_PATH);',
@@ -260,7 +260,7 @@ IDS = f"{CONTAINER}/ids.cpp"
 MUTANTS += [
     ("nsrun-without-seal", SEAL, "  if (options.seal == NSEXEC_SEAL_NONE) return \"none\";\n", "  return \"none\";\n", ONE_CLONE),
     ("nsrun-takes-the-variable-for-a-seal", SEAL, "return stub::seal::proof(0, true);", "return \"told\";", ONE_CLONE),
-    ("nsrun-goes-by-a-number", SEAL, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd\n', "", ONE_CLONE),
+    ("nsrun-goes-by-a-number", SEAL, '    (void)sys::prctl(PR_SET_NAME, "nsrun");  // it may be named after the fd\n', "", ONE_CLONE),
     ("nsrun-without-uid-map", CONFIGURE, 'write_id_map(files, "uid_map", maps.uid.text());', "", ONE_CLONE),
     ("nsrun-without-gid-map", CONFIGURE, 'write_id_map(files, "gid_map", maps.gid.text());', "(void)maps;", ONE_CLONE),
     ("nsrun-without-oom-score-adj", CONFIGURE, '    if (sets_score) files.write("oom_score_adj", sys::Text::of(options.process.oom_score_adj));\n', "", ONE_CLONE),

@@ -6,8 +6,9 @@
 namespace nsrun {
 
 /// Ends nsrun if this kernel was built without a type of namespace that is to be created, and names
-/// all that are missing. Returns if none is, or if there is no /proc to tell. Ask only once the
-/// kernel has refused with EINVAL: each type costs an entry of /proc that nobody has used before.
+/// all that are missing. Returns if none is, or if there is no /proc to tell. Where a start must be
+/// fast, ask only once the kernel has refused: each type costs an entry of /proc that nobody has
+/// used before.
 void require_kernel(const Options& options);
 
 /// The same for the answer of a call that creates namespaces.

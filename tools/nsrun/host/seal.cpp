@@ -53,7 +53,7 @@ const char* seal_self(const stub::InitialStack& stack, const Options& options) {
   if (options.seal == NSEXEC_SEAL_NONE) return "none";
   if (options.seal > NSEXEC_SEAL_DETACHED_MOUNT) return nullptr;
   if (stack.find_variable(kSealedAlready) != nullptr) {
-    (void)sys::prctl(PR_SET_NAME, "nsrun");  // the kernel has named it after the fd
+    (void)sys::prctl(PR_SET_NAME, "nsrun");  // it may be named after the fd
     return stub::seal::proof(0, true);
   }
   if (needs_no_seal()) return stub::seal::kMedium;
