@@ -26,6 +26,9 @@ struct Program {
   std::string name;
   std::function<double()> run;
 };
+/// Registers a program: each start is one repetition, and repetitions are interleaved.
+void register_program(const Program& program);
+
 /// The stub with four namespaces, and its floor.
 std::vector<Program> flow_programs();
 /// Whole containers with a root file system, by nsrun, its floor and other launchers.

@@ -145,9 +145,8 @@ void set_dialect(const std::string& program, uint32_t dialect) {
   test::write_file(program, bytes, 0755);
 }
 
-// Mounts a file system that can only be read, with the program on it. Returns the program's path,
-// or
-// "" if this machine cannot.
+// Mounts a file system that can only be read, with the program on it. Returns the path of the
+// program there, or "" if this machine cannot.
 std::string on_medium(const std::string& program) {
   const std::string place = scratch() + "/medium";
   const std::string image = scratch() + "/image";

@@ -52,26 +52,21 @@ const std::string& bundle() {
   return path;
 }
 
-void add(const std::string& name, Words words) {
-  const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
-  if (program.empty()) return;  // bench/report says which programs are missing
-  words[0] = program;
+// Fills in the program's path. Returns whether it is on this machine; bench/report says which are
+// missing.
+bool find_path(Words& words) {
+  if (words[0][0] != '/') words[0] = find_program(words[0]);
+  return !words[0].empty();
+}
+
+Program program_of(const std::string& name, const Words& words) {
   const auto command =
       std::make_shared<Command>(words, Words{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [command, name](benchmark::State& state) {
-                                 for (auto _ : state) {
-                                   const double took = run_to_end(*command);
-                                   if (took < 0) {
-                                     state.SkipWithError("did not exit 0");
-                                     return;
-                                   }
-                                   state.SetIterationTime(took);
-                                 }
-                               })
-      ->UseManualTime()
-      ->Iterations(1)  // each start is one repetition, and repetitions are interleaved
-      ->Unit(benchmark::kMicrosecond);
+  return {name, [command] { return run_to_end(*command); }};
+}
+
+void add(const std::string& name, Words words) {
+  if (find_path(words)) register_program(program_of(name, words));
 }
 
 // A runc container that runs while the benchmarks run, to execute `true` in it.
@@ -115,9 +110,7 @@ void add_runc_exec() {
 // Runs `at_a_time` launchers in parallel, 8 starts each, and measures the time of all starts
 // together, divided by their number.
 void add_parallel(const std::string& name, int at_a_time, Words words) {
-  const std::string program = words[0][0] == '/' ? words[0] : find_program(words[0]);
-  if (program.empty()) return;
-  words[0] = program;
+  if (!find_path(words)) return;
   // Each launcher gets its own name in place of "@".
   benchmark::RegisterBenchmark(
       name.c_str(),
@@ -197,11 +190,7 @@ std::vector<Program> launch_programs() {
                              {"nsrun", nsrun_with_rootfs({"/bin/true"})},
                              {"bwrap", bwrap_with_rootfs({"/bin/true"})},
                              {"crun", crun_with_rootfs("bench")}}) {
-    if (words[0][0] != '/') words[0] = find_program(words[0]);
-    if (words[0].empty()) continue;
-    const auto command =
-        std::make_shared<Command>(words, Words{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
-    programs.push_back({std::string("launch-") + name, [command] { return run_to_end(*command); }});
+    if (find_path(words)) programs.push_back(program_of(std::string("launch-") + name, words));
   }
   return programs;
 }

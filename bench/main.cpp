@@ -21,6 +21,23 @@ std::string find_program(const std::string& name) {
   return "";
 }
 
+void register_program(const Program& program) {
+  benchmark::RegisterBenchmark(program.name.c_str(),
+                               [run = program.run](benchmark::State& state) {
+                                 for (auto _ : state) {
+                                   const double took = run();
+                                   if (took < 0) {
+                                     state.SkipWithError("did not exit 0");
+                                     return;
+                                   }
+                                   state.SetIterationTime(took);
+                                 }
+                               })
+      ->UseManualTime()
+      ->Iterations(1)
+      ->Unit(benchmark::kMicrosecond);
+}
+
 namespace {
 
 // Enters a new mount namespace and mounts cgroup2 on /sys/fs/cgroup, because crun 1.8 refuses a

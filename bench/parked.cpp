@@ -96,21 +96,10 @@ class Parked {
 
 void add(size_t count, const Program& program) {
   static Parked parked;
-  benchmark::RegisterBenchmark(("parked/" + std::to_string(count) + "/" + program.name).c_str(),
-                               [=](benchmark::State& state) {
-                                 parked.set(count);
-                                 for (auto _ : state) {
-                                   const double took = program.run();
-                                   if (took < 0) {
-                                     state.SkipWithError("did not exit 0");
-                                     return;
-                                   }
-                                   state.SetIterationTime(took);
-                                 }
-                               })
-      ->UseManualTime()
-      ->Iterations(1)  // each start is one repetition, and repetitions are interleaved
-      ->Unit(benchmark::kMicrosecond);
+  register_program({"parked/" + std::to_string(count) + "/" + program.name, [=] {
+                      parked.set(count);
+                      return program.run();
+                    }});
 }
 
 }  // namespace

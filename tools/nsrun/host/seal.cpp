@@ -11,8 +11,8 @@ namespace nsrun {
 
 namespace {
 
-// By the fd: its path would be two more entries of /proc. TOMOYO (in Debian's Linux 5.10) refuses
-// that without a /dev/fd, which an initramfs lacks.
+// By the fd itself, because its path would be two more entries of /proc. By its path where that
+// fails: under TOMOYO (in Debian's Linux 5.10) without a /dev/fd, as in an initramfs.
 void execute(int fd, const char* const* argv, const char* const* environment) {
   (void)sys::execveat(fd, "", argv, environment, AT_EMPTY_PATH);
   (void)sys::execve(stub::FdPath(fd).c_str(), argv, environment);
